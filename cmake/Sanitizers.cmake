@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+if(SEAWORTHY_SANITIZE)
+  string(REPLACE ";" "," sanitizers "${SEAWORTHY_SANITIZE}")
+  add_compile_options(-fsanitize=${sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${sanitizers})
+endif()
+if(SEAWORTHY_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+if(SEAWORTHY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "seaworthy/model/pod_spec.hpp"
+#include "seaworthy/model/selector.hpp"
+
+namespace seaworthy::model {
+
+struct ContainerStatus {
+    Text name;
+    Text image;    ///< as the runtime reports it
+    Text image_id; ///< with the digest
+    Text waiting_reason;
+    Text waiting_message; ///< at most 512 bytes
+    Text terminated_reason;
+    std::int32_t restart_count = 0;
+    bool ready = false;
+    bool init = false;
+};
+
+struct Pod {
+    enum class Phase : std::uint8_t { unknown, pending, running, succeeded, failed };
+    ObjectMeta meta;
+    const PodSpec* spec = nullptr;
+    std::span<const ContainerStatus> container_statuses; ///< stored once for equal content
+    std::span<const Condition> conditions;               ///< only those that are not "True"; stored once for equal content
+    Text node_name;
+    Timestamp started;
+    Phase phase = Phase::unknown;
+    bool ready = false;
+    bool has_status = false; ///< false in manifests
+
+    /// C3: created by a kubelet from a file.
+    [[nodiscard]] bool is_mirror() const;
+    /// C4: Pending or Running and not being deleted. A pod without status (in manifests) is active.
+    [[nodiscard]] bool is_active() const;
+};
+
+enum class WorkloadKind : std::uint8_t { deployment, stateful_set, daemon_set, replica_set, replication_controller, job, cron_job };
+[[nodiscard]] std::string_view kind_name(WorkloadKind kind);         ///< "Deployment"
+[[nodiscard]] std::string_view kind_api_version(WorkloadKind kind);  ///< "apps/v1"
+
+/// A built-in object that makes pods from a template: one struct for all seven kinds.
+struct WorkloadObject {
+    WorkloadKind kind = WorkloadKind::deployment;
+    ObjectMeta meta;
+    PodTemplate pod_template; ///< of a ReplicaSet with a controller: no spec
+    LabelSelector selector;
+    std::optional<std::int32_t> replicas; ///< as written; nothing where the field is absent (defaults to 1) or the kind has none
+    std::int32_t ready_replicas = 0;      ///< DaemonSet: numberReady
+    std::int32_t available_replicas = 0;  ///< DaemonSet: numberAvailable
+    std::int32_t updated_replicas = 0;
+    std::int32_t desired_scheduled = 0;   ///< DaemonSet: desiredNumberScheduled
+    std::int64_t observed_generation = 0;
+    std::span<const Condition> conditions;
+    Text strategy;         ///< Deployment strategy.type, or updateStrategy.type
+    Text max_unavailable;  ///< as written: number or percentage
+    Text max_surge;
+    std::optional<std::int32_t> revision_history_limit;
+    std::optional<std::int32_t> progress_deadline_seconds;
+    std::optional<std::int32_t> partition;
+    std::optional<std::int32_t> min_ready_seconds;
+    bool suspended = false; ///< Job, CronJob
+    bool paused = false;    ///< Deployment
+    bool finished = false;  ///< Job with condition Complete or Failed
+    bool has_status = false;
+
+    /// Pods that the template asks for now: `replicas` or its default, 0 where suspended or finished. For a CronJob 0.
+    [[nodiscard]] std::int32_t wanted_pods() const;
+};
+
+} // namespace seaworthy::model
