@@ -14,8 +14,10 @@ enum class Scope : std::uint8_t { workload, cluster, namespace_, object, role_bi
 [[nodiscard]] std::string_view name(Scope scope); ///< "namespace", "role_binding"
 
 /// A typed, documented parameter of a check. `fallback` is its default as configuration text (YAML flow syntax); empty: none.
+/// A dot in the name is a level of the configuration: `budgetMiB.compressed` is written `budgetMiB: {compressed: 250}`.
 struct Parameter {
-    enum class Type : std::uint8_t { flag, number, text, list, duration, pattern };
+    /// `records`: a list of maps (`[{subject: User/ann, reason: "…"}]`) or one map, their values texts or lists of texts.
+    enum class Type : std::uint8_t { flag, number, text, list, duration, pattern, records };
     std::string_view name;
     Type type = Type::text;
     std::string_view fallback;

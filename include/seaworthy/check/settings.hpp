@@ -17,8 +17,11 @@
 
 namespace seaworthy::check {
 
+/// One map of a `records` parameter; a single text is a list of one.
+using Record = std::map<std::string, std::vector<std::string>, std::less<>>;
+
 /// The value of a check's parameter. `monostate`: unset and without a default, which makes its check not_applicable.
-using ParameterValue = std::variant<std::monostate, bool, double, std::string, std::vector<std::string>, std::chrono::milliseconds, Pattern>;
+using ParameterValue = std::variant<std::monostate, bool, double, std::string, std::vector<std::string>, std::chrono::milliseconds, Pattern, std::vector<Record>>;
 
 /// The parameters of one check with defaults, `controls.shared` and the check's own values already merged.
 class Parameters {
@@ -33,6 +36,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& list(std::string_view name) const;
     [[nodiscard]] seconds duration(std::string_view name) const;
     [[nodiscard]] const Pattern& pattern(std::string_view name) const;
+    [[nodiscard]] const std::vector<Record>& records(std::string_view name) const;
 };
 
 struct CheckSettings {
