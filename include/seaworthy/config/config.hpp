@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "seaworthy/check/settings.hpp"
+
+namespace seaworthy::config {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+struct Cluster {
+    std::string name; ///< empty: the kubeconfig's name of it
+};
+
+struct Kubernetes {
+    std::string kubeconfig; ///< path; empty: $KUBECONFIG, ~/.kube/config, then in-cluster
+    std::string context;    ///< empty: the current one
+    bool allow_exec_plugins = false; ///< inside a pod; elsewhere a kubeconfig's exec plugins always run
+    milliseconds request_timeout{30'000}; ///< without a byte; a list that keeps flowing may take the whole audit
+    int page_size = 500;
+    int parallel_lists = 4;
+};
+
+struct Audit {
+    milliseconds interval{300'000};
+    milliseconds timeout{240'000}; ///< of a whole audit
+    double jitter = 0.1;           ///< share of the interval by which audits are spread
+};
+
+/// A registry that is probed (C11: only what is named here is ever contacted).
+struct RegistryProbe {
+    std::string host;
+    std::string api_url; ///< empty: https://<host>
+    std::string repo;
+    std::string tag;
+    bool expect_private = false;
+    bool from_nodes_only = false;
+    std::string ca_file;
+};
+
+struct Probes {
+    std::vector<RegistryProbe> registries;
+    std::map<std::string, std::string, std::less<>> components; ///< "grafana" → URL
+    milliseconds interval{60'000};
+    milliseconds timeout{5'000}; ///< of one probe
+};
+
+struct Issuer {
+    std::string url;
+    std::string ca_file;
+};
+
+struct Oidc {
+    std::string expected_issuer;
+    std::vector<Issuer> issuers;
+    std::vector<std::vector<std::string>> issuer_aliases; ///< each: issuers that are one identity provider
+    std::vector<std::string> additional_issuers;
+    std::vector<std::string> extra_components;
+};
+
+struct Metrics {
+    enum class Detail { summary, controls, findings };
+    Detail detail = Detail::controls;
+    std::vector<std::string> allow_namespaces; ///< globs; empty: all
+    std::vector<std::string> deny_namespaces;
+    int max_namespaces = 5000; ///< beyond: the rest is left out and counted
+};
+
+struct Http {
+    std::string listen = ":9817";
+    std::string probe_listen = ":9818";
+    int max_connections = 256;
+    int max_connections_per_address = 64;
+};
+
+struct LeaderElection {
+    enum class Standby { warm, cold };
+    bool enabled = false;
+    std::string lease_name = "seaworthy";
+    std::string ns; ///< of the Lease; empty: the pod's own
+    milliseconds lease_duration{15'000};
+    milliseconds renew_deadline{10'000};
+    milliseconds retry_period{2'000};
+    Standby standby = Standby::warm;
+};
+
+struct Log {
+    enum class Level { debug, info, warn, error };
+    enum class Format { json, text };
+    Level level = Level::info;
+    Format format = Format::json;
+};
+
+/// The configuration of one process. A default-constructed one holds the built-in defaults, but for `settings`,
+/// which needs the catalogue: `default_config`.
+struct Config {
+    Cluster cluster;
+    Kubernetes kubernetes;
+    Audit audit;
+    Probes probes;
+    Oidc oidc;
+    Metrics metrics;
+    Http http;
+    LeaderElection leader_election;
+    Log log;
+    check::Settings settings; ///< namespaces, controls, exemptions, attest, grants: what judging depends on
+};
+
+} // namespace seaworthy::config
