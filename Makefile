@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# The newcomer's door. Each line calls a script or CMake; nothing is decided here.
+.DEFAULT_GOAL := help
+.PHONY: help build demo test e2e bench lint format fuzz asan tsan docs package
+
+help:    ## this list
+	@sed -n 's/^\([a-z0-9]*\): *## */  make \1\t/p' Makefile | expand -t 16
+build:   ## the release binary: build/release/seaworthy
+	@scripts/build.sh release seaworthy
+demo:    ## the daemon against a built-in demo cluster
+	@scripts/demo.sh
+test:    ## contract, unit, case and integration tests, in release and under ASan and UBSan
+	@scripts/test.sh release asan
+e2e:     ## the release binary against a real etcd and kube-apiserver, and Prometheus
+	@scripts/e2e.sh
+bench:   ## speed and memory against generated clusters
+	@scripts/bench.sh
+lint:    ## formatting, clang-tidy, shellcheck
+	@scripts/lint.sh
+format:  ## clang-format on all sources
+	@scripts/format.sh
+fuzz:    ## each fuzz target for a minute (FUZZ_SECONDS)
+	@scripts/fuzz.sh
+asan:    ## the tests of `make test` under ASan and UBSan alone
+	@scripts/test.sh asan
+tsan:    ## the same under ThreadSanitizer
+	@scripts/test.sh tsan
+docs:    ## writes anew every committed file that the binary generates
+	@scripts/docs.sh
+package: ## build/package/seaworthy-<version>-<machine>.tar.gz
+	@scripts/package.sh

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The release binary against a real control plane (built once, see scripts/controlplane.sh) and Prometheus.
+# Arguments go to pytest: `scripts/e2e.sh -k compaction`.
+# shellcheck source=scripts/environment.sh
+. "$(dirname "$0")/environment.sh"
+results=build/results/e2e
+rm -rf $results
+scripts/install-packages.sh build test
+build release seaworthy
+SEAWORTHY_CONTROLPLANE=$(scripts/controlplane.sh)
+export SEAWORTHY_CONTROLPLANE
+failed=0
+SEAWORTHY_PRESET=release SEAWORTHY_BINARY=$SEAWORTHY_ROOT/build/release/seaworthy \
+  timeout 1500 "$PYTHON" -m pytest -q tests/e2e --junitxml=$results/e2e.xml -o junit_suite_name=e2e "$@" || failed=1
+"$PYTHON" scripts/sum_results.py $results || failed=1
+exit $failed
