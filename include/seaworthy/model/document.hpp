@@ -17,7 +17,7 @@ class Value {
 public:
     enum class Kind : std::uint8_t { null, boolean, number, text, array, object };
 
-    constexpr Value() = default;
+    constexpr Value() noexcept {} // null
     static Value boolean(bool value);
     static Value number(double value);
     static Value text(Text value);

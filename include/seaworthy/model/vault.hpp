@@ -39,7 +39,7 @@ public:
     /// Sorts by key, lets the last of equal keys win, and gives the one map with that content.
     [[nodiscard]] StringMap map(std::vector<KeyValue>& entries);
     /// The one list with that content, in that order.
-    [[nodiscard]] std::span<const Text> list(std::span<const Text> texts);
+    [[nodiscard]] std::span<const Text> list(std::span<const Text> items);
     /// The one OwnerReference with that content.
     [[nodiscard]] const OwnerReference* owner(const OwnerReference& owner);
 
