@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kube/decode/list_splitter.hpp"
+#include "seaworthy/model/inventory.hpp"
+
+namespace seaworthy::kube {
+
+/// What one object says it is; views into its JSON.
+struct ObjectIdentity {
+    std::string api_version;
+    std::string kind;
+    std::string ns;
+    std::string name;
+};
+
+/// Turns the JSON of one object at a time into facts of an inventory: the only reader of Kubernetes objects.
+/// Answers of the API server, snapshots and manifests all take this road. Not thread-safe.
+class ObjectDecoder {
+public:
+    /// Both must outlive the decoder. The plan says which fields Documents keep and which ConfigMaps and Secret labels are wanted.
+    ObjectDecoder(model::Inventory& inventory, const model::ReadPlan& plan);
+    ~ObjectDecoder();
+
+    /// How objects of one resource are decoded. Look it up once a list, not once an object.
+    struct Target;
+    /// Never null; valid as long as the decoder. An unknown resource id gives Documents.
+    [[nodiscard]] const Target* target(std::string_view resource);
+
+    enum class Outcome {
+        kept,
+        ignored,   ///< not asked for: a ConfigMap that the plan does not name, an object outside the plan's namespaces
+        malformed, ///< is now a gap that names the object and the field
+    };
+    Outcome decode(const Target* target, PaddedJson json);
+
+    /// A row of a Secret list as Table (columns Name, Type, Data, Age, without object). Rows carry no namespace.
+    /// The creation time is the audit's clock (`Inventory::taken_at`) less the age, so it is rounded as the age is.
+    Outcome decode_secret_row(std::string_view ns, PaddedJson row, model::StringMap labels = {});
+
+    /// An element that the splitter skipped becomes a gap `truncated`.
+    void skipped(const Target* target, std::string_view reason, std::string_view head);
+
+    /// Namespace that objects of namespaced built-in kinds get where they name none (manifests); empty: that is malformed.
+    void set_default_namespace(std::string ns);
+    /// True once a Secret with a value in it was met. The value is dropped.
+    [[nodiscard]] bool saw_secret_values() const;
+
+    /// Reads apiVersion, kind, name and namespace alone. An error if that is no Kubernetes object.
+    [[nodiscard]] Result<ObjectIdentity> identify(PaddedJson json);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// The resource id of a custom kind by the API server's own rule of plurals: "Gateway" in "gateway.networking.k8s.io" gives
+/// "gateways.gateway.networking.k8s.io". A guess: what discovery or a plan says comes first.
+[[nodiscard]] std::string guess_resource(std::string_view group, std::string_view kind);
+
+} // namespace seaworthy::kube
