@@ -52,6 +52,8 @@ Cause classify_handshake(std::string_view words)
     // What a plain HTTP answer looks like to a TLS client.
     if (says(words, "wrong version number") || says(words, "http request") || says(words, "packet length too long")) return Cause::plain_http;
     if (refuses_our_certificate(words)) return Cause::tls_client;
+    // An authority of the right name but with another key (two clusters' "kubernetes") fails in the signature's arithmetic.
+    if (says(words, "asn1 encoding routines") || says(words, "rsa routines") || says(words, "::RSA lib") || says(words, "::EVP lib")) return Cause::tls_untrusted;
     if (says(words, "SSL_ERROR_SYSCALL") || says(words, "Connection reset") || says(words, "unexpected eof")) return Cause::reset;
     return Cause::tls_other;
 }

@@ -2,6 +2,7 @@
 #include "seaworthy/net/client.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <map>
 #include <utility>
 
@@ -16,7 +17,12 @@ constexpr std::size_t k_max_spare_handles = 8;
 
 void start_libcurl()
 {
-    static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT); // once, thread-safe by C++'s static initialisation
+    static const CURLcode code = [] { // once, thread-safe by C++'s static initialisation
+        // With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE to the program, and a TLS write to a closed connection raises it.
+        struct sigaction current{};
+        if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN); // NOLINT: a union
+        return curl_global_init(CURL_GLOBAL_DEFAULT);
+    }();
     (void)code;
 }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// An HTTP/1.1 server on loopback whose every byte a test decides. TLS with certificates made on the spot.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace seaworthy::test {
+
+/// A certificate and its key as PEM.
+struct Identity {
+    std::string certificate;
+    std::string key;
+};
+
+/// A certificate authority of one test.
+class Authority {
+public:
+    Authority();
+    ~Authority();
+    [[nodiscard]] const std::string& certificate() const;
+    /// `alternative_names` in OpenSSL's syntax ("DNS:api.example,IP:127.0.0.1"); `valid_for_seconds` below 0 has expired.
+    [[nodiscard]] Identity issue(const std::string& common_name, const std::string& alternative_names, long valid_for_seconds = 3600) const;
+
+private:
+    struct Keys;
+    std::unique_ptr<Keys> m_keys;
+};
+
+class FakeServer {
+public:
+    struct Request {
+        std::string method;
+        std::string target;
+        std::map<std::string, std::string> headers; ///< names in lower case
+        std::string body;
+        std::string peer_name; ///< common name of the client's certificate
+        unsigned connection = 0; ///< counts from 1
+    };
+    /// What to send, and whether to close (reset) the connection after it.
+    struct Reply {
+        std::string bytes;
+        enum class Then { keep, close, reset, hang } then = Then::keep;
+    };
+    using Script = std::function<Reply(const Request&)>;
+
+    explicit FakeServer(Script script);
+    FakeServer(Script script, const Identity& identity, const std::string& client_authority = {});
+    ~FakeServer();
+    FakeServer(const FakeServer&) = delete;
+    FakeServer& operator=(const FakeServer&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return m_port; }
+    [[nodiscard]] std::string url(std::string_view path = "") const; ///< by address
+    [[nodiscard]] std::vector<Request> requests() const;
+
+private:
+    struct Tls;
+    void listen();
+    void accept_connections();
+    void serve(int socket, unsigned number);
+
+    Script m_script;
+    std::unique_ptr<Tls> m_tls;
+    int m_listener = -1;
+    std::uint16_t m_port = 0;
+    std::atomic<bool> m_stopping = false;
+    mutable std::mutex m_mutex;
+    std::vector<Request> m_requests;
+    std::vector<int> m_open;
+    std::vector<std::thread> m_workers;
+    std::thread m_acceptor;
+};
+
+/// An answer with Content-Length.
+[[nodiscard]] FakeServer::Reply reply(int status, std::string_view body, const std::vector<std::string>& header_lines = {});
+/// A JSON answer with Content-Length.
+[[nodiscard]] FakeServer::Reply json_reply(int status, std::string_view body, const std::vector<std::string>& header_lines = {});
+
+/// A loopback port that nobody listens on.
+[[nodiscard]] std::uint16_t unused_port();
+
+} // namespace seaworthy::test
