@@ -17,10 +17,15 @@ if [ ! -x "$cache/etcd" ] || [ ! -x "$cache/kube-apiserver" ]; then
   fresh=$(mktemp -d "$cache/build.XXXXXX")
   trap 'rm -rf "$fresh"' EXIT
   echo "building etcd and kube-apiserver (once; some minutes) into $cache" >&2
+  # A module build knows no git tag; without the stamp the server would call itself v0.0.0-master.
+  version=$(cd "$modules" && go list -m -f '{{.Version}}' k8s.io/kubernetes)
+  IFS=. read -r major minor _ <<<"${version#v}"
+  stamp=k8s.io/component-base/version
   # Renamed only when whole, so that an interrupted or a second build at the same time does no harm.
-  (cd "$modules" && export CGO_ENABLED=0 GOFLAGS=-mod=readonly &&
+  (cd "$modules" && export CGO_ENABLED=0 &&
     go build -trimpath -o "$fresh/etcd" go.etcd.io/etcd/server/v3 &&
-    go build -trimpath -o "$fresh/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver) >&2
+    go build -trimpath -ldflags "-X $stamp.gitVersion=$version -X $stamp.gitMajor=$major -X $stamp.gitMinor=$minor" \
+      -o "$fresh/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver) >&2
   mv "$fresh/etcd" "$fresh/kube-apiserver" "$cache/"
 fi
 echo "$cache"
