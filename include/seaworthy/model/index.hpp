@@ -2,7 +2,9 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -66,22 +68,39 @@ public:
     [[nodiscard]] std::span<const Text> namespace_names() const { return m_namespace_names; }
 
 private:
-    const Inventory& m_inventory;
-    std::deque<Workload> m_workloads;
-    std::deque<PodTemplate> m_pod_templates; ///< templates of pods whose controller was not read
-    std::vector<Text> m_namespace_names;
+    /// An owner as the objects of one namespace name it. OwnerReferences are stored once, so their address is their identity.
+    struct OwnerKey {
+        const OwnerReference* owner;
+        std::string_view ns;
+        friend bool operator==(const OwnerKey&, const OwnerKey&) = default;
+    };
+    struct HashOwnerKey {
+        std::size_t operator()(const OwnerKey& key) const { return std::hash<const void*>{}(key.owner) ^ std::hash<std::string_view>{}(key.ns); }
+    };
+    template <typename T>
+    using ByName = std::unordered_map<std::string, T>; ///< "namespace/name" or "namespace/Kind/name"
+    template <typename T>
+    using ByNamespace = std::unordered_map<std::string_view, std::vector<const T*>>;
 
-    using Key = std::string;
-    std::unordered_map<std::string_view, std::vector<const Workload*>> m_workloads_by_ns;
-    std::unordered_map<std::string_view, std::vector<const Pod*>> m_pods_by_ns;
-    std::unordered_map<std::string_view, std::vector<const Service*>> m_services_by_ns;
-    std::unordered_map<std::string_view, std::vector<const NetworkPolicy*>> m_policies_by_ns;
+    void link_workloads();
+    void index_objects();
+    void collect_namespace_names();
+
+    const Inventory& m_inventory;
+    TextPool m_kind_names; ///< of built-in kinds, which objects do not carry
+    std::deque<Workload> m_workloads;
+    std::deque<PodTemplate> m_pod_templates; ///< of pods whose controller was not read
+    std::vector<Text> m_namespace_names;
+    ByNamespace<Workload> m_workloads_by_ns;
+    ByNamespace<Pod> m_pods_by_ns;
+    ByNamespace<Service> m_services_by_ns;
+    ByNamespace<NetworkPolicy> m_policies_by_ns;
     std::unordered_map<std::string_view, const Namespace*> m_namespaces;
-    std::unordered_map<Key, std::vector<const Event*>> m_events;
-    std::unordered_map<Key, std::vector<const EndpointSlice*>> m_slices;
-    std::unordered_map<Key, const ServiceAccount*> m_service_accounts;
-    std::unordered_map<const Pod*, const Workload*> m_root_of_pod;
-    std::unordered_map<const WorkloadObject*, const Workload*> m_root_of_object;
+    ByName<std::vector<const Event*>> m_events;
+    ByName<std::vector<const EndpointSlice*>> m_slices;
+    ByName<const ServiceAccount*> m_service_accounts;
+    std::unordered_map<OwnerKey, const Workload*, HashOwnerKey> m_root_of_owner;
+    std::unordered_map<const void*, const Workload*> m_root_of_object; ///< WorkloadObjects, bare and mirror pods
 };
 
 } // namespace seaworthy::model

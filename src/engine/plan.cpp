@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/tenants.hpp"
+#include "seaworthy/controls/catalog.hpp"
+#include "seaworthy/engine/engine.hpp"
+#include "seaworthy/model/resource.hpp"
+
+namespace seaworthy::engine {
+namespace {
+
+/// Labels of Secrets that rules ask for by selector, since a Table row shows none.
+constexpr std::string_view k_secret_labels[] = {"kubernetes.io/legacy-token-last-used", "kubernetes.io/legacy-token-invalid-since"};
+
+class Planner {
+public:
+    explicit Planner(const check::Settings& settings) : m_settings(settings) {}
+
+    void add(const check::Check& check)
+    {
+        for (const auto& need : check::expand_needs(check.needs)) {
+            if (need.starts_with("configmap:")) {
+                if (m_settings.grants.contains("CM") && need.find('/') != std::string::npos) m_config_maps.insert(need.substr(10));
+            } else if (need.starts_with("selfsubject")) {
+                m_plan.self_reviews = true;
+            } else if (need.starts_with("apiserver:")) {
+                if (m_settings.grants.contains("ME") || need != "apiserver:/metrics") m_plan.probes.push_back(need);
+            } else if (need.find(':') == std::string::npos && need != "node-probe") {
+                const auto grant = model::grant_of(need);
+                if (!model::is_optional_grant(grant) || m_settings.grants.contains(grant)) m_fields[need];
+            }
+        }
+        for (const auto& row : check.fields) {
+            const auto at = m_fields.find(row.resource);
+            if (at == m_fields.end()) continue;
+            for (const auto path : check::split_list(row.paths)) at->second.emplace(path);
+        }
+    }
+
+    model::ReadPlan finish()
+    {
+        m_fields[std::string{k_capsule_tenants}].insert("status.namespaces");
+        m_fields["replicationcontrollers"]; // owners of pods (C1), whichever check looks at workloads
+        m_fields["namespaces"];
+        if (m_fields.contains("secrets")) m_plan.secret_labels.assign(std::begin(k_secret_labels), std::end(k_secret_labels));
+        m_plan.config_maps.assign(m_config_maps.begin(), m_config_maps.end());
+        for (const auto& [resource, fields] : m_fields) m_plan.lists.push_back({resource, {fields.begin(), fields.end()}});
+        // In the order of the resource table: the longest lists start first.
+        const auto position = [](const std::string& id) {
+            const auto* resource = model::find_builtin_resource(id);
+            return resource != nullptr ? resource - model::builtin_resources().data() : static_cast<std::ptrdiff_t>(model::builtin_resources().size());
+        };
+        std::stable_sort(m_plan.lists.begin(), m_plan.lists.end(),
+                         [&](const auto& a, const auto& b) { return position(a.resource) < position(b.resource); });
+        std::sort(m_plan.probes.begin(), m_plan.probes.end());
+        m_plan.probes.erase(std::unique(m_plan.probes.begin(), m_plan.probes.end()), m_plan.probes.end());
+        return std::move(m_plan);
+    }
+
+private:
+    const check::Settings& m_settings;
+    model::ReadPlan m_plan;
+    std::map<std::string, std::set<std::string>, std::less<>> m_fields;
+    std::set<std::string> m_config_maps;
+};
+
+} // namespace
+
+model::ReadPlan read_plan(const check::Settings& settings)
+{
+    Planner planner{settings};
+    for (const auto* control : controls::catalog())
+        for (const auto& check : control->checks)
+            if (settings.of(check.id).enabled) planner.add(check);
+    return planner.finish();
+}
+
+} // namespace seaworthy::engine

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/recorder.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "seaworthy/controls/catalog.hpp"
+#include "seaworthy/model/resource.hpp"
+
+namespace seaworthy::engine {
+namespace {
+
+using check::Check;
+using check::Scope;
+using check::Status;
+using check::Verdict;
+
+struct ScopeSubjects {
+    Scope scope;
+    std::string_view resources;
+};
+constexpr ScopeSubjects k_subjects[] = {
+    {Scope::workload, "WL,pods"},
+    {Scope::namespace_, "namespaces"},
+    {Scope::role_binding, "rolebindings.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io"},
+    {Scope::service, "services"},
+    {Scope::network_policy, "networkpolicies.networking.k8s.io"},
+    {Scope::node, "nodes"},
+    {Scope::service_account, "serviceaccounts"},
+    {Scope::config_map, "configmaps"},
+};
+
+bool contains(const std::vector<std::string>& list, std::string_view item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+
+std::string serialized(const check::Evidence& evidence)
+{
+    std::string text;
+    const auto append = [&](const auto& value) {
+        using T = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+            for (const auto& item : value) text.append(item).push_back('\x1f');
+        } else {
+            fmt::format_to(std::back_inserter(text), "{}", value);
+        }
+    };
+    for (const auto& [key, value] : evidence) {
+        text.append(key).push_back('\x1e');
+        text.push_back(static_cast<char>('0' + value.index()));
+        std::visit(append, value);
+        text.push_back('\x1d');
+    }
+    return text;
+}
+
+} // namespace
+
+std::vector<std::string> subject_lists(const Check& check)
+{
+    std::string_view resources = check.subjects;
+    if (resources.empty()) {
+        for (const auto& row : k_subjects)
+            if (row.scope == check.scope) resources = row.resources;
+    }
+    const auto needs = check::expand_needs(check.needs);
+    std::vector<std::string> subjects;
+    for (auto& resource : check::expand_needs(resources))
+        if (contains(needs, resource)) subjects.push_back(std::move(resource));
+    return subjects;
+}
+
+void Recorder::begin(const Check& check, std::uint16_t control, const check::Context& context)
+{
+    m_check = &check;
+    m_control = control;
+    m_context = &context;
+    m_severity = context.settings.of(check.id).severity.value_or(check.severity);
+    // A subject that is in hand does not need the rest of its list; everything else that the check needs is evidence.
+    // Pods are both where the rule reads their status, which the catalogue says by a PO that is not optional.
+    const auto subjects = subject_lists(check);
+    const auto grants = check::split_list(check.grants);
+    m_pods_are_evidence = check.judge_workload != nullptr && std::find(grants.begin(), grants.end(), "PO") != grants.end();
+    m_evidence_lists.clear();
+    for (auto& need : check::expand_needs(check.needs)) {
+        if (need == "pods" && check.scope == Scope::workload ? m_pods_are_evidence : !contains(subjects, need)) m_evidence_lists.push_back(std::move(need));
+    }
+}
+
+const model::Gap* Recorder::decisive_gap(const Subject& subject) const
+{
+    const std::string_view ns = subject.object.ns.empty() && subject.object.kind != "Namespace" ? std::string_view{"*"}
+                                : subject.object.kind == "Namespace"                            ? std::string_view{subject.object.name}
+                                                                                                : std::string_view{subject.object.ns};
+    for (const auto& resource : m_evidence_lists)
+        if (const auto* gap = m_context->gap(resource, ns)) return gap;
+    if (m_pods_are_evidence && subject.rests_on_replica_sets) return m_context->gap("replicasets.apps", ns);
+    return nullptr;
+}
+
+void Recorder::add(const Subject& subject, Verdict verdict)
+{
+    if (verdict.basis == Verdict::Basis::lists && verdict.status != Status::unknown) {
+        if (const auto* gap = decisive_gap(subject)) verdict = m_context->unknown_for(*gap);
+    }
+    report::Result result;
+    result.check = m_check;
+    result.control = m_control;
+    result.object = object(subject.object);
+    result.ns = m_report.texts.intern(subject.counts_in);
+    result.status = verdict.status;
+    result.severity = verdict.severity.value_or(m_severity);
+    result.reason = verdict.status == Status::unknown ? verdict.reason : model::Reason::none;
+    result.attested = verdict.attested;
+    result.message = m_report.texts.intern(verdict.message);
+    result.grant = m_report.texts.intern(verdict.grant);
+    result.remediation = m_report.texts.intern(verdict.remediation);
+    result.evidence = evidence(std::move(verdict.evidence));
+    if (result.is_finding()) {
+        const auto* ns = m_context->index.find_namespace(subject.counts_in);
+        const auto control = controls::catalog()[m_control]->id;
+        result.exemption = m_exemptions.cover(*m_check, control, subject, ns != nullptr ? &ns->meta.annotations : nullptr);
+    }
+    m_report.results.push_back(result);
+}
+
+const report::Object* Recorder::object(const check::ObjectKey& key)
+{
+    const auto [at, added] = m_objects.try_emplace(fmt::format("{}|{}|{}|{}|{}", key.api_version, key.kind, key.ns, key.name, key.uid), nullptr);
+    if (added) {
+        auto& texts = m_report.texts;
+        at->second = &m_report.objects.emplace_back(report::Object{texts.intern(key.api_version), texts.intern(key.kind), texts.intern(key.ns),
+                                                                   texts.intern(key.name), texts.store(key.uid)});
+    }
+    return at->second;
+}
+
+const check::Evidence* Recorder::evidence(check::Evidence&& evidence)
+{
+    if (evidence.empty()) return nullptr;
+    const auto [at, added] = m_evidence.try_emplace(serialized(evidence), nullptr);
+    if (added) at->second = &m_report.evidence.emplace_back(std::move(evidence));
+    return at->second;
+}
+
+void Recorder::finish()
+{
+    const auto order = [](const report::Result& result) {
+        return std::tuple{result.control,          result.check,
+                          result.ns.view(),        result.object->ns.view(),
+                          result.object->kind.view(), result.object->name.view(),
+                          result.object->api_version.view(), result.object->uid.view(),
+                          result.status,           result.message.view()};
+    };
+    // Checks of one control are rows of one array, so their addresses are in catalogue order.
+    std::sort(m_report.results.begin(), m_report.results.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+}
+
+} // namespace seaworthy::engine

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "seaworthy/check/settings.hpp"
+#include "seaworthy/model/inventory.hpp"
+
+namespace seaworthy::engine {
+
+inline constexpr std::string_view k_capsule_tenants = "tenants.capsule.clastix.io";
+
+/// Which tenant each namespace belongs to (C18). A Capsule label counts only where the Tenant object exists, since anybody who may
+/// label a namespace could forge it; the configured label is the operator's own word.
+[[nodiscard]] std::unordered_map<std::string_view, std::string> tenants_of_namespaces(const model::Inventory& inventory, const check::Settings& settings);
+
+} // namespace seaworthy::engine

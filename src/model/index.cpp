@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seaworthy/model/index.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "model/owner_chain.hpp"
+#include "seaworthy/base/pattern.hpp"
+
+namespace seaworthy::model {
+namespace {
+
+template <typename T>
+std::span<const T* const> in_namespace(const std::unordered_map<std::string_view, std::vector<const T*>>& map, std::string_view ns)
+{
+    const auto at = map.find(ns);
+    return at != map.end() ? std::span<const T* const>{at->second} : std::span<const T* const>{};
+}
+
+std::string key(std::string_view ns, std::string_view name) { return fmt::format("{}/{}", ns, name); }
+std::string key(std::string_view ns, std::string_view kind, std::string_view name) { return fmt::format("{}/{}/{}", ns, kind, name); }
+
+std::string_view api_group(std::string_view api_version)
+{
+    const auto slash = api_version.find('/');
+    return slash == std::string_view::npos ? std::string_view{} : api_version.substr(0, slash);
+}
+
+/// Collects roots under their identity: namespace, kind, API group and name.
+class RootBuilder {
+public:
+    RootBuilder(const Inventory& inventory, TextPool& kind_names) : m_chain(inventory), m_kind_names(kind_names) {}
+
+    Workload& root_of(const Pod& pod)
+    {
+        if (!pod.is_mirror() && pod.meta.controller != nullptr) return of(pod.meta.ns, m_chain.root_of(pod.meta.ns, *pod.meta.controller));
+        Workload& root = insert(pod.meta.ns, "v1", "Pod", pod.meta.name, pod.meta.uid);
+        root.bare_pod = &pod;
+        root.mirror = pod.is_mirror();
+        root.created = pod.meta.created;
+        return root;
+    }
+    Workload& root_of(const WorkloadObject& object) { return of(object.meta.ns, m_chain.root_of(object)); }
+
+    std::deque<Workload>& roots() { return m_roots; }
+
+private:
+    Workload& of(Text ns, const Root& chain_end)
+    {
+        if (chain_end.object == nullptr) {
+            const OwnerReference& named = *chain_end.named;
+            return insert(ns, named.api_version, named.kind, named.name, named.uid);
+        }
+        const WorkloadObject& object = *chain_end.object;
+        Workload& root = insert(ns, kind_api_version(object.kind), kind_name(object.kind), object.meta.name, object.meta.uid);
+        root.object = &object;
+        root.created = object.meta.created;
+        root.finished = object.finished;
+        return root;
+    }
+    Workload& insert(Text ns, std::string_view api_version, std::string_view kind, Text name, Text uid)
+    {
+        const auto [at, added] = m_ids.try_emplace(fmt::format("{}/{}.{}/{}", ns.view(), kind, api_group(api_version), name.view()), nullptr);
+        if (added) {
+            Workload& root = m_roots.emplace_back();
+            root.api_version = m_kind_names.intern(api_version);
+            root.kind = m_kind_names.intern(kind);
+            root.ns = ns;
+            root.name = name;
+            root.uid = uid;
+            at->second = &root;
+        }
+        return *at->second;
+    }
+
+    OwnerChain m_chain;
+    TextPool& m_kind_names;
+    std::unordered_map<std::string, Workload*> m_ids;
+    std::deque<Workload> m_roots;
+};
+
+/// Where no controller's template was read, each distinct spec of the pods stands for one.
+void add_templates_of_pods(Workload& root, std::deque<PodTemplate>& store)
+{
+    std::set<const PodSpec*> seen;
+    const auto add = [&](const Pod& pod) {
+        if (!seen.insert(pod.spec).second) return;
+        root.templates.push_back(&store.emplace_back(PodTemplate{pod.meta.labels, pod.meta.annotations, pod.spec}));
+    };
+    if (root.bare_pod != nullptr) add(*root.bare_pod);
+    for (const Pod* pod : root.pods) add(*pod);
+}
+
+} // namespace
+
+bool Workload::declares_container(std::string_view container) const
+{
+    return std::any_of(templates.begin(), templates.end(), [&](const PodTemplate* entry) {
+        const auto all = entry->spec->containers;
+        return std::any_of(all.begin(), all.end(), [&](const Container& candidate) { return candidate.name == container; });
+    });
+}
+
+bool Workload::runs() const
+{
+    if (!pods.empty()) return true;
+    return std::any_of(controllers.begin(), controllers.end(), [](const WorkloadObject* controller) { return controller->wanted_pods() > 0; });
+}
+
+bool is_system_namespace(std::string_view name)
+{
+    // C6. Whole names where a team could choose the prefix; prefixes only where the platform owns them.
+    static constexpr std::string_view k_globs[] = {
+        "kube-system",         "kube-public",          "kube-node-lease",  "kube-flannel",
+        "openshift",           "openshift-*",          "azure-arc",        "azure-arc-*",
+        "gke-managed-*",       "gke-gmp-*",            "gmp-*",            "config-management-*",
+        "cattle-*",            "tigera-*",             "calico-*",         "gke-connect",
+        "gke-mcs",             "fleet-default",        "fleet-local",      "fleet-system",
+        "rancher-operator-system", "amazon-cloudwatch", "amazon-guardduty", "aws-observability",
+        "aws-application-networking-system", "local-path-storage", "gatekeeper-system", "kyverno",
+    };
+    return std::any_of(std::begin(k_globs), std::end(k_globs), [&](std::string_view glob) { return glob_match(glob, name); });
+}
+
+Index::Index(const Inventory& inventory) : m_inventory(inventory)
+{
+    link_workloads();
+    index_objects();
+    collect_namespace_names();
+}
+
+void Index::link_workloads()
+{
+    RootBuilder builder{m_inventory, m_kind_names};
+    std::unordered_map<OwnerKey, Workload*, HashOwnerKey> root_of_owner;
+    std::unordered_map<const void*, Workload*> root_of_object;
+
+    for (const WorkloadObject& object : m_inventory.workloads) {
+        Workload& root = builder.root_of(object);
+        root.controllers.push_back(&object);
+        if (object.pod_template.spec != nullptr) root.templates.push_back(&object.pod_template);
+        root_of_object.emplace(&object, &root);
+    }
+    for (const Pod& pod : m_inventory.pods) {
+        const bool alone = pod.meta.controller == nullptr || pod.is_mirror();
+        if (!pod.is_active() && !alone) continue; // C4: counts nowhere
+        Workload* root = nullptr;
+        if (alone) {
+            root = &builder.root_of(pod);
+            root->finished = !pod.is_active();
+            root_of_object.emplace(&pod, root);
+        } else {
+            const auto [at, added] = root_of_owner.try_emplace(OwnerKey{pod.meta.controller, pod.meta.ns}, nullptr);
+            if (added) at->second = &builder.root_of(pod);
+            root = at->second;
+        }
+        if (!pod.is_active()) continue;
+        root->pods.push_back(&pod);
+        m_pods_by_ns[pod.meta.ns].push_back(&pod);
+        if (!root->created.known() || (root->object == nullptr && pod.meta.created < root->created)) root->created = pod.meta.created;
+    }
+    for (Workload& root : builder.roots())
+        if (root.templates.empty()) add_templates_of_pods(root, m_pod_templates);
+
+    // One order whatever order the lists came in.
+    std::vector<Workload*> order;
+    for (Workload& root : builder.roots()) order.push_back(&root);
+    std::sort(order.begin(), order.end(), [](const Workload* a, const Workload* b) {
+        return std::tuple{a->ns.view(), a->kind.view(), a->name.view(), a->api_version.view()} <
+               std::tuple{b->ns.view(), b->kind.view(), b->name.view(), b->api_version.view()};
+    });
+    std::unordered_map<const Workload*, const Workload*> moved;
+    for (Workload* root : order) {
+        std::sort(root->pods.begin(), root->pods.end(), [](const Pod* a, const Pod* b) { return a->meta.name < b->meta.name; });
+        std::sort(root->controllers.begin(), root->controllers.end(),
+                  [](const WorkloadObject* a, const WorkloadObject* b) { return std::tuple{a->kind, a->meta.name.view()} < std::tuple{b->kind, b->meta.name.view()}; });
+        moved.emplace(root, &m_workloads.emplace_back(std::move(*root)));
+        m_workloads_by_ns[m_workloads.back().ns].push_back(&m_workloads.back());
+    }
+    for (const auto& [owner, root] : root_of_owner) m_root_of_owner.emplace(owner, moved.at(root));
+    for (const auto& [object, root] : root_of_object) m_root_of_object.emplace(object, moved.at(root));
+}
+
+void Index::index_objects()
+{
+    for (const Namespace& ns : m_inventory.namespaces) m_namespaces.emplace(ns.meta.name, &ns);
+    for (const Service& service : m_inventory.services) m_services_by_ns[service.meta.ns].push_back(&service);
+    for (const NetworkPolicy& policy : m_inventory.network_policies) m_policies_by_ns[policy.meta.ns].push_back(&policy);
+    for (const ServiceAccount& account : m_inventory.service_accounts) m_service_accounts.emplace(key(account.meta.ns, account.meta.name), &account);
+    for (const EndpointSlice& slice : m_inventory.endpoint_slices) m_slices[key(slice.meta.ns, slice.service_name)].push_back(&slice);
+    for (const Event& event : m_inventory.events) m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
+}
+
+void Index::collect_namespace_names()
+{
+    std::set<std::string_view> seen;
+    const auto add = [&](Text name) {
+        if (!name.empty() && seen.insert(name.view()).second) m_namespace_names.push_back(name);
+    };
+    for (const Namespace& ns : m_inventory.namespaces) add(ns.meta.name);
+    if (m_inventory.gap("namespaces") != nullptr) { // the objects that were read tell which namespaces there are
+        for (const Workload& workload : m_workloads) add(workload.ns);
+        for (const Service& service : m_inventory.services) add(service.meta.ns);
+        for (const ServiceAccount& account : m_inventory.service_accounts) add(account.meta.ns);
+        for (const RoleBinding& binding : m_inventory.role_bindings) add(binding.meta.ns);
+        for (const NetworkPolicy& policy : m_inventory.network_policies) add(policy.meta.ns);
+    }
+    std::sort(m_namespace_names.begin(), m_namespace_names.end());
+}
+
+std::span<const Workload* const> Index::workloads_in(std::string_view ns) const { return in_namespace(m_workloads_by_ns, ns); }
+std::span<const Pod* const> Index::active_pods_in(std::string_view ns) const { return in_namespace(m_pods_by_ns, ns); }
+std::span<const Service* const> Index::services_in(std::string_view ns) const { return in_namespace(m_services_by_ns, ns); }
+std::span<const NetworkPolicy* const> Index::network_policies_in(std::string_view ns) const { return in_namespace(m_policies_by_ns, ns); }
+
+const Workload* Index::root_of(const Pod& pod) const
+{
+    if (pod.meta.controller != nullptr && !pod.is_mirror()) {
+        const auto at = m_root_of_owner.find(OwnerKey{pod.meta.controller, pod.meta.ns});
+        return at != m_root_of_owner.end() && pod.is_active() ? at->second : nullptr;
+    }
+    const auto at = m_root_of_object.find(&pod);
+    return at != m_root_of_object.end() ? at->second : nullptr;
+}
+
+const Workload* Index::root_of(const WorkloadObject& object) const
+{
+    const auto at = m_root_of_object.find(&object);
+    return at != m_root_of_object.end() ? at->second : nullptr;
+}
+
+std::span<const Event* const> Index::events_about(std::string_view ns, std::string_view kind, std::string_view name) const
+{
+    const auto at = m_events.find(key(ns, kind, name));
+    return at != m_events.end() ? std::span<const Event* const>{at->second} : std::span<const Event* const>{};
+}
+
+const Namespace* Index::find_namespace(std::string_view name) const
+{
+    const auto at = m_namespaces.find(name);
+    return at != m_namespaces.end() ? at->second : nullptr;
+}
+
+const Service* Index::find_service(std::string_view ns, std::string_view name) const
+{
+    const auto all = services_in(ns);
+    const auto at = std::find_if(all.begin(), all.end(), [&](const Service* service) { return service->meta.name == name; });
+    return at != all.end() ? *at : nullptr;
+}
+
+const ServiceAccount* Index::find_service_account(std::string_view ns, std::string_view name) const
+{
+    const auto at = m_service_accounts.find(key(ns, name));
+    return at != m_service_accounts.end() ? at->second : nullptr;
+}
+
+std::span<const EndpointSlice* const> Index::endpoint_slices_of(const Service& service) const
+{
+    const auto at = m_slices.find(key(service.meta.ns, service.meta.name));
+    return at != m_slices.end() ? std::span<const EndpointSlice* const>{at->second} : std::span<const EndpointSlice* const>{};
+}
+
+std::uint32_t Index::ready_endpoints(const Service& service) const
+{
+    std::uint32_t ready = 0;
+    for (const EndpointSlice* slice : endpoint_slices_of(service))
+        ready += static_cast<std::uint32_t>(std::count_if(slice->endpoints.begin(), slice->endpoints.end(), [](const Endpoint& endpoint) { return endpoint.ready; }));
+    return ready;
+}
+
+std::vector<const Service*> Index::services_of(const Workload& workload) const
+{
+    std::vector<const Service*> selected;
+    for (const Service* service : services_in(workload.ns)) {
+        const auto selects = [&](const StringMap& labels) { return map_selects(service->selector, labels); };
+        const bool by_template = std::any_of(workload.templates.begin(), workload.templates.end(), [&](const PodTemplate* entry) { return selects(entry->labels); });
+        if (by_template || std::any_of(workload.pods.begin(), workload.pods.end(), [&](const Pod* pod) { return selects(pod->meta.labels); }))
+            selected.push_back(service);
+    }
+    return selected;
+}
+
+} // namespace seaworthy::model
