@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages that people read: links resolve, commands exist, and they say what the program says."""
+import json
+import re
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def pages(root):
+    tracked = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard", "*.md"], check=True, capture_output=True, text=True)
+    return [root / line for line in tracked.stdout.splitlines() if (root / line).is_file()]
+
+
+def test_relative_links_lead_somewhere(root, pages):
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```|`[^`]*`", "", page.read_text(), flags=re.S)):
+            path = target.split("#")[0]
+            if path and "://" not in path and not target.startswith("mailto:") and not (page.parent / path).exists():
+                broken.append(f"{page.relative_to(root)}: {target}")
+    assert not broken
+
+
+def test_the_readme_names_the_nineteen_controls_in_their_order(root, binary):
+    controls = json.loads(subprocess.run([str(binary), "controls", "list", "-o", "json"], check=True, capture_output=True, text=True).stdout)
+    rows = re.findall(r"^\| (\d+|advice) \| `([\w-]+)` \|", (root / "README.md").read_text(), re.M)
+
+    assert rows == [(str(control["step"] or "advice"), control["id"]) for control in controls]
+
+
+def test_every_make_target_that_a_page_names_exists(root, pages):
+    targets = set(re.findall(r"^([a-z0-9]+):", (root / "Makefile").read_text(), re.M))
+    named = {target for page in pages for target in re.findall(r"(?:`|^)make ([a-z0-9]+)", page.read_text(), re.M)}
+
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_every_command_that_a_page_names_exists(binary, pages):
+    named = {command for page in pages for command in re.findall(r"(?:`|^(?:build/release/)?)seaworthy ([a-z-]+)", page.read_text(), re.M)}
+    assert "audit" in named
+    for command in sorted(named):
+        done = subprocess.run([str(binary), command, "--help"], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, f"seaworthy {command}: {done.stderr}"
+
+
+def test_the_architecture_page_stays_short(root):
+    text = (root / "docs/architecture.md").read_text()
+    assert len(text.split()) < 1200, "two pages"
+
+
+def test_every_decision_is_listed_and_says_why(root):
+    folder = root / "docs/adr"
+    index = (folder / "README.md").read_text()
+    decisions = sorted(folder.glob("[0-9]*.md"))
+    assert decisions
+    for page in decisions:
+        assert f"]({page.name})" in index, page.name
+        text = page.read_text()
+        assert all(f"**{part}.**" in text for part in ("Context", "Decision", "Consequences")), page.name
