@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,7 +60,8 @@ public:
     virtual ~Connection() = default;
 
     /// What the next request needs. An error only if there are no credentials at all: a failed renewal keeps the old ones.
-    [[nodiscard]] virtual Result<Access> access() = 0;
+    /// May run an exec plugin, which `stop` ends.
+    [[nodiscard]] virtual Result<Access> access(const std::stop_token& stop) = 0;
     /// The server answered 401: the next access() renews the credentials. True if that can help.
     virtual bool reject() = 0;
 

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "unit/net/fake_server.hpp"
+#include "support/fake_server.hpp"
 
 using namespace seaworthy;
 using namespace seaworthy::net;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "unit/net/fake_server.hpp"
+#include "support/fake_server.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
