@@ -18,11 +18,11 @@ struct Cluster {
 };
 
 struct Kubernetes {
-    std::string kubeconfig; ///< path; empty: $KUBECONFIG, ~/.kube/config, then in-cluster
-    std::string context;    ///< empty: the current one
+    std::string kubeconfig;          ///< path; empty: $KUBECONFIG, ~/.kube/config, then in-cluster
+    std::string context;             ///< empty: the current one
     bool allow_exec_plugins = false; ///< inside a pod; elsewhere a kubeconfig's exec plugins always run
-    milliseconds request_timeout{30'000}; ///< without a byte; a list that keeps flowing may take the whole audit
-    int page_size = 500;
+    milliseconds request_timeout{65'000};
+    int page_size = 0; ///< 0: chosen by the server's version and the objects' size
     int parallel_lists = 4;
 };
 
@@ -108,7 +108,8 @@ struct Config {
     Http http;
     LeaderElection leader_election;
     Log log;
-    check::Settings settings; ///< namespaces, controls, exemptions, attest, grants: what judging depends on
+    std::vector<std::string> grants; ///< kubernetes.grants as written; settings.grants is what judging sees
+    check::Settings settings;        ///< namespaces, controls, exemptions, attest, grants: what judging depends on
 };
 
 } // namespace seaworthy::config

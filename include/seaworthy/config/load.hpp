@@ -22,7 +22,7 @@ using Catalog = std::span<const check::Control* const>;
 struct Problem {
     int line = 0; ///< from 1; 0: the file as a whole
     int column = 0;
-    std::string key; ///< "audit.interval"; empty: the file as a whole
+    std::string key;     ///< "audit.interval"; empty: the file as a whole
     std::string message; ///< without position and key; ends with a suggestion where there is one
 };
 
@@ -38,9 +38,9 @@ struct Problems {
 [[nodiscard]] Error to_error(const Problems& problems);
 
 struct Source {
-    std::string name;      ///< for messages
-    Timestamp now;         ///< exemptions may not run longer than exemptions.maxDuration from here; none: not checked
-    int first_line = 1;    ///< of the text in its file (a Snapshot's `config` starts somewhere below)
+    std::string name;   ///< for messages
+    Timestamp now;      ///< exemptions may not run longer than exemptions.maxDuration from here; none: not checked
+    int first_line = 1; ///< of the text in its file (a Snapshot's `config` starts somewhere below)
 };
 
 /// Everything at its default.

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/tables.hpp"
+
+namespace seaworthy::config {
+
+namespace {
+
+constexpr Group k_groups[] = {
+    {"cluster", "The cluster that is judged."},
+    {"kubernetes", "How the API server is reached and what may be read there."},
+    {"audit", "When the daemon audits."},
+    {"namespaces", "Which namespaces are judged, and as what."},
+    {"controls", "The nineteen controls and their checks."},
+    {"exemptions", "Findings that somebody decided to live with. An exempted check still runs; its finding is marked."},
+    {"attest", "Statements about what a managed platform hides, each with an owner and an end."},
+    {"probes", "The only hosts that Seaworthy contacts besides the API server. Requests are GET or HEAD, without redirects."},
+    {"oidc", "The identity provider that logins should come from."},
+    {"metrics", "What /metrics exposes."},
+    {"http", "The daemon's two listeners."},
+    {"leaderElection", "Which of several replicas exposes the compliance metrics."},
+    {"log", "What the daemon writes to standard error."},
+};
+
+constexpr std::string_view k_later[] = {"events", "spool", "sinks"};
+constexpr std::string_view k_grants[] = {"CM", "CMA", "SE", "ME"};
+constexpr std::string_view k_details[] = {"summary", "controls", "findings"};
+constexpr std::string_view k_standbys[] = {"warm", "cold"};
+constexpr std::string_view k_levels[] = {"debug", "info", "warn", "error"};
+constexpr std::string_view k_formats[] = {"json", "text"};
+
+constexpr double k_day = 86'400;
+
+// A captureless lambda that names the member: the default is the member's own initialiser.
+#define SLOT(expression) [](auto& owner) -> Slot { return &(owner.expression); }
+#define CHOICE(expression) [](Config& owner) -> Slot { return choice(owner.expression); }
+#define COMPONENT(name) [](Config& owner) -> Slot { return &owner.probes.components[name]; }
+
+constexpr Key<Config> k_settings[] = {
+    {"cluster.name", "The cluster's name in reports. Empty: what the kubeconfig calls it.", SLOT(cluster.name)},
+
+    {"kubernetes.kubeconfig", "Path of a kubeconfig. Empty: $KUBECONFIG, ~/.kube/config, then the pod's service account.",
+     SLOT(kubernetes.kubeconfig)},
+    {"kubernetes.context", "The kubeconfig's context. Empty: its current one.", SLOT(kubernetes.context)},
+    {"kubernetes.allowExecPlugins", "Whether a kubeconfig may run credential plugins inside a pod; outside one it always may.",
+     SLOT(kubernetes.allow_exec_plugins)},
+    {"kubernetes.requestTimeout", "How long one request may go without an answer.", SLOT(kubernetes.request_timeout), {.minimum = 1, .maximum = 600}},
+    {"kubernetes.pageSize",
+     "Objects a page of a list. 0: chosen by the server's version and the objects' size.",
+     SLOT(kubernetes.page_size),
+     {.maximum = 10'000}},
+    {"kubernetes.parallelLists",
+     "Lists that are read at the same time: more is faster and heavier for the API server.",
+     SLOT(kubernetes.parallel_lists),
+     {.minimum = 1, .maximum = 4}},
+    {"kubernetes.grants",
+     "Optional rights that the service account has: CM (named ConfigMaps), CMA (all ConfigMaps), SE (Secrets without values), ME (/metrics).",
+     SLOT(grants),
+     {.choices = k_grants}},
+
+    {"audit.interval", "Time between the starts of two audits.", SLOT(audit.interval), {.minimum = 1, .maximum = 7 * k_day}},
+    {"audit.timeout", "An audit that takes longer is given up; the last report stays.", SLOT(audit.timeout), {.minimum = 1, .maximum = k_day}},
+    {"audit.jitter",
+     "Share of the interval by which starts are spread, so that many clusters do not audit at once.",
+     SLOT(audit.jitter),
+     {.maximum = 0.5}},
+    {"audit.minAge", "Younger objects are not judged yet: they may still be starting.", SLOT(settings.min_age), {.maximum = k_day}},
+
+    {"namespaces.include", "Only these namespaces (names, * as wildcard). Empty: all.", SLOT(settings.include_namespaces)},
+    {"namespaces.exclude", "Not these; wins over include.", SLOT(settings.exclude_namespaces)},
+    {"namespaces.class.system", "System namespaces besides the built-in list: reported apart, outside the cluster's score.",
+     SLOT(settings.system_namespaces)},
+    {"namespaces.class.platform", "Namespaces of the platform team, which serve every environment.", SLOT(settings.platform_namespaces)},
+    {"namespaces.scoreSystem", "Whether system namespaces count in the cluster's score.", SLOT(settings.score_system)},
+    {"namespaces.groupByLabel",
+     "A namespace label whose value groups namespaces as Capsule tenants do.",
+     SLOT(settings.tenant_label),
+     {.form = Form::label_key}},
+
+    {"exemptions.maxDuration",
+     "How far ahead an exemption may end.",
+     SLOT(settings.exemption_max_duration),
+     {.minimum = k_day, .maximum = 3650 * k_day}},
+    {"exemptions.annotations", "Whether the annotation seaworthy.dev/exempt works. Off, since a tenant could excuse itself.",
+     SLOT(settings.exemption_annotations)},
+
+    {"probes.components.argocd", "Base URL of Argo CD. Empty, here and below: not probed.", COMPONENT("argocd"), {.form = Form::url}},
+    {"probes.components.grafana", "Base URL of Grafana.", COMPONENT("grafana"), {.form = Form::url}},
+    {"probes.components.headlamp", "Base URL of Headlamp.", COMPONENT("headlamp"), {.form = Form::url}},
+    {"probes.components.harbor", "Base URL of Harbor.", COMPONENT("harbor"), {.form = Form::url}},
+    {"probes.components.vault", "Base URL of Vault or OpenBao.", COMPONENT("vault"), {.form = Form::url}},
+    {"probes.components.prometheus", "Base URL of Prometheus.", COMPONENT("prometheus"), {.form = Form::url}},
+    {"probes.components.alertmanager", "Base URL of Alertmanager.", COMPONENT("alertmanager"), {.form = Form::url}},
+    {"probes.interval", "Time between two probes of one target.", SLOT(probes.interval), {.minimum = 5, .maximum = k_day}},
+    {"probes.timeout", "How long one probe may take.", SLOT(probes.timeout), {.minimum = 0.1, .maximum = 60}},
+
+    {"oidc.expectedIssuer", "The issuer that every login should come from.", SLOT(oidc.expected_issuer), {.form = Form::url}},
+    {"oidc.additionalIssuers",
+     "Further issuers that are meant to be there, such as a build system's.",
+     SLOT(oidc.additional_issuers),
+     {.form = Form::url}},
+    {"oidc.extraComponents", "Components besides the known ones whose issuer is compared.", SLOT(oidc.extra_components)},
+
+    {"metrics.detail",
+     "summary: scores of namespaces; controls: and of each control there; findings: and the number of findings of each.",
+     CHOICE(metrics.detail),
+     {.choices = k_details}},
+    {"metrics.namespaces.allow", "Only these namespaces have series (names, * as wildcard). Empty: all.", SLOT(metrics.allow_namespaces)},
+    {"metrics.namespaces.deny", "These have none; wins over allow.", SLOT(metrics.deny_namespaces)},
+    {"metrics.maxNamespaces",
+     "Namespaces beyond this number have no series; seaworthy_metrics_dropped_series says so.",
+     SLOT(metrics.max_namespaces),
+     {.minimum = 1, .maximum = 100'000}},
+
+    {"http.listen", "Address of page, API and /metrics.", SLOT(http.listen), {.form = Form::listen_address, .required = true}},
+    {"http.probeListen",
+     "Address of /livez, /readyz and /startupz: their own listener, so that no client can delay them.",
+     SLOT(http.probe_listen),
+     {.form = Form::listen_address, .required = true}},
+    {"http.maxConnections",
+     "Connections in total; beyond, the oldest one without a complete request is closed.",
+     SLOT(http.max_connections),
+     {.minimum = 8, .maximum = 10'000}},
+    {"http.maxConnectionsPerAddress", "Connections from one address.", SLOT(http.max_connections_per_address), {.minimum = 4, .maximum = 10'000}},
+
+    {"leaderElection.enabled", "Whether replicas elect a leader. Off: this process is the leader.", SLOT(leader_election.enabled)},
+    {"leaderElection.leaseName", "Name of the Lease.", SLOT(leader_election.lease_name), {.form = Form::object_name, .required = true}},
+    {"leaderElection.namespace", "Namespace of the Lease. Empty: the pod's own.", SLOT(leader_election.ns), {.form = Form::object_name}},
+    {"leaderElection.leaseDuration",
+     "How long the others wait for a silent leader.",
+     SLOT(leader_election.lease_duration),
+     {.minimum = 1, .maximum = 3600}},
+    {"leaderElection.renewDeadline",
+     "A leader that cannot renew for this long stops leading.",
+     SLOT(leader_election.renew_deadline),
+     {.minimum = 1, .maximum = 3600}},
+    {"leaderElection.retryPeriod", "Time between two tries.", SLOT(leader_election.retry_period), {.minimum = 0.1, .maximum = 600}},
+    {"leaderElection.standby",
+     "warm: every replica audits and can take over at once; cold: only the leader audits.",
+     CHOICE(leader_election.standby),
+     {.choices = k_standbys}},
+
+    {"log.level", "The least severity that is written.", CHOICE(log.level), {.choices = k_levels}},
+    {"log.format", "json: one object a line; text: for people.", CHOICE(log.format), {.choices = k_formats}},
+};
+
+constexpr Key<RegistryProbe> k_registries[] = {
+    {"host", "The registry as image references name it.", SLOT(host), {.form = Form::image_host, .required = true}},
+    {"apiUrl", "Where its API answers. Empty: https://<host>.", SLOT(api_url), {.form = Form::url}},
+    {"repo", "A repository to ask for, for expectPrivate.", SLOT(repo)},
+    {"tag", "The tag to ask for.", SLOT(tag)},
+    {"expectPrivate", "An anonymous pull of repo:tag should be refused.", SLOT(expect_private)},
+    {"fromNodesOnly", "Only nodes reach it: not probed from here.", SLOT(from_nodes_only)},
+    {"caFile", "Certificate authorities to trust for it (PEM).", SLOT(ca_file)},
+};
+
+constexpr Key<Issuer> k_issuers[] = {
+    {"url", "The issuer.", SLOT(url), {.form = Form::url, .required = true}},
+    {"caFile", "Certificate authorities to trust for it (PEM).", SLOT(ca_file)},
+};
+
+constexpr Key<check::Exemption> k_exemptions[] = {
+    {"checks", "Check ids, * as wildcard. checks or controls is required.", SLOT(checks)},
+    {"controls", "Control ids: all of their checks.", SLOT(controls)},
+    {"namespaces", "Names, * as wildcard. Empty: all, cluster-scoped objects included.", SLOT(namespaces)},
+    {"objects.kind", "Only objects of this kind.", SLOT(kind)},
+    {"objects.name", "Name, namespace/name or namespace/Kind/name, * as wildcard; one or a list.", SLOT(names), {.single = true}},
+    {"objects.selector.matchLabels", "Only objects with these labels.", SLOT(match_labels)},
+    {"reason", "Why this is acceptable.", SLOT(reason), {.required = true}},
+    {"owner", "Who answers for it.", SLOT(owner), {.required = true}},
+    {"until", "Its last day (UTC) or moment.", SLOT(until), {.required = true}},
+};
+
+constexpr Key<check::Attestation> k_attestation[] = {
+    {"value", "true: it is so.", SLOT(value), {.required = true}},
+    {"by", "Who says so.", SLOT(by)},
+    {"until", "Its last day (UTC) or moment. Empty: no end.", SLOT(until)},
+    {"note", "How one can see it.", SLOT(note)},
+};
+
+#undef SLOT
+#undef CHOICE
+#undef COMPONENT
+
+constexpr std::string_view k_attestations[] = {
+    "encryptionAtRest", "auditLogs",  "auditToSiem",    "imageScan", "pullCache",        "pushCd",
+    "logShipping",      "logsToSiem", "eventsExported", "alerting",  "runtimeDetection", "externalSecrets",
+};
+
+} // namespace
+
+std::span<const Group> groups()
+{
+    return k_groups;
+}
+
+std::span<const std::string_view> groups_of_later_versions()
+{
+    return k_later;
+}
+
+std::span<const Key<Config>> settings_keys()
+{
+    return k_settings;
+}
+
+std::span<const Key<RegistryProbe>> registry_keys()
+{
+    return k_registries;
+}
+
+std::span<const Key<Issuer>> issuer_keys()
+{
+    return k_issuers;
+}
+
+std::span<const Key<check::Exemption>> exemption_keys()
+{
+    return k_exemptions;
+}
+
+std::span<const Key<check::Attestation>> attestation_keys()
+{
+    return k_attestation;
+}
+
+std::span<const std::string_view> attestations()
+{
+    return k_attestations;
+}
+
+} // namespace seaworthy::config

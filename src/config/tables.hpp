@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "config/key.hpp"
+#include "seaworthy/config/config.hpp"
+
+// The tables from which reading, `config default`, `config schema` and docs/configuration.md all follow.
+namespace seaworthy::config {
+
+/// A top-level key of the file.
+struct Group {
+    std::string_view name;
+    std::string_view why;
+};
+
+[[nodiscard]] std::span<const Group> groups();
+/// Keys that belong to a later version: refused with that reason instead of as a typing mistake.
+[[nodiscard]] std::span<const std::string_view> groups_of_later_versions();
+
+[[nodiscard]] std::span<const Key<Config>> settings_keys();
+[[nodiscard]] std::span<const Key<RegistryProbe>> registry_keys();         ///< probes.registries[]
+[[nodiscard]] std::span<const Key<Issuer>> issuer_keys();                  ///< oidc.issuers[], where an item is a map
+[[nodiscard]] std::span<const Key<check::Exemption>> exemption_keys();     ///< exemptions.items[]
+[[nodiscard]] std::span<const Key<check::Attestation>> attestation_keys(); ///< attest.<name>
+[[nodiscard]] std::span<const std::string_view> attestations();            ///< the names
+
+} // namespace seaworthy::config
