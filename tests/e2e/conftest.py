@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 import yaml
 from control_plane import ControlPlane, free_port
+from staging import Stage, unfold
 
 
 @pytest.fixture(scope="session")
@@ -50,20 +51,30 @@ def admin(control_plane):
 
 
 @pytest.fixture
-def namespace(admin, request):
+def namespace(admin):
     """A new namespace; gone after the test."""
-    name = unique("e2e")
+    name = f"e2e-{next(_numbers)}"
     admin.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     yield name
-    if admin.resource("v1", "Namespace"):
-        admin.delete_namespace(name)
+    admin.delete_namespace(name)
 
 
 _numbers = itertools.count(1)
 
 
-def unique(prefix):
-    return f"{prefix}-{next(_numbers)}"
+@pytest.fixture
+def stage(admin):
+    """stage.load(manifests): in the shared control plane until the test ends."""
+    one = Stage(admin)
+    yield one
+    one.clear()
+
+
+@pytest.fixture(scope="session")
+def fleet():
+    """Manifests of a small cluster with something of every kind: one namespace in good order, one not."""
+    return [manifest for path in sorted((pathlib.Path(__file__).parent / "manifests").glob("*.yaml"))
+            for document in yaml.safe_load_all(path.read_text()) for manifest in unfold(document)]
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,10 @@ import ssl
 import urllib.parse
 
 
+# At once, and without waiting for a garbage collector, which does not run here.
+DELETE = {"gracePeriodSeconds": 0, "propagationPolicy": "Background"}
+
+
 class ApiError(Exception):
     def __init__(self, code, status):
         self.code = code
@@ -90,7 +94,7 @@ class Client:
         return self.request("PUT", self.path_of(manifest, named=True), manifest, query)
 
     def delete(self, api_version, kind, name, namespace=""):
-        return self.request("DELETE", self.path(api_version, kind, namespace, name), query={"gracePeriodSeconds": 0})
+        return self.request("DELETE", self.path(api_version, kind, namespace, name), query=DELETE)
 
     def delete_namespace(self, name):
         """What the namespace controller does: the contents, then the finalizer, then the namespace is gone."""
@@ -98,7 +102,7 @@ class Client:
         for root in ["/api/v1"] + [f"/apis/{group['preferredVersion']['groupVersion']}" for group in self.get("/apis")["groups"]]:
             for item in self.get(root)["resources"]:
                 if item["namespaced"] and "deletecollection" in item["verbs"]:
-                    self.request("DELETE", f"{root}/namespaces/{name}/{item['name']}", query={"gracePeriodSeconds": 0})
+                    self.request("DELETE", f"{root}/namespaces/{name}/{item['name']}", query=DELETE)
         namespace = self.get(f"/api/v1/namespaces/{name}")
         namespace["spec"]["finalizers"] = []
         self.request("PUT", f"/api/v1/namespaces/{name}/finalize", namespace)

@@ -6,16 +6,7 @@ import copy
 import pytest
 import yaml
 from kubernetes_client import ApiError
-
-
-def objects(document):
-    if isinstance(document, dict) and str(document.get("kind", "")).endswith("List") and "items" in document:
-        for item in document["items"] or []:
-            item.setdefault("apiVersion", document["apiVersion"])
-            item.setdefault("kind", document["kind"][:-4])
-            yield item
-    elif isinstance(document, dict):
-        yield document
+from staging import unfold
 
 
 def case_files(root):
@@ -58,7 +49,7 @@ def test_the_api_server_accepts_every_built_in_object_of_the_case_files(root, ad
     accepted, problems = 0, []
     for path in case_files(root):
         for document in yaml.safe_load_all(path.read_text()):
-            for manifest in objects(document):
+            for manifest in unfold(document):
                 kind, api_version = manifest.get("kind", ""), manifest.get("apiVersion", "")
                 if kind == "Snapshot" or group_of(api_version) not in built_in:
                     continue  # ours, or a custom resource, whose definition is not part of this control plane
