@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +10,10 @@
 
 #include "seaworthy/base/timestamp.hpp"
 #include "seaworthy/publish/metrics.hpp"
+
+namespace seaworthy::http {
+struct Counters;
+}
 
 namespace seaworthy::publish {
 
@@ -49,8 +54,8 @@ public:
 
     /// `handler` is a route's name, never a path.
     void http_request(std::string_view handler, int code, double duration_seconds);
-    void set_http_connections(std::uint64_t open);
-    void http_connection_rejected(std::string_view reason); ///< limit | deadline | malformed | too_large
+    /// Where the main listener's own counters are read at each scrape; an empty function takes them out again (before the listener goes).
+    void set_http_counters(std::function<http::Counters()> source);
 
     void config_loaded(Timestamp now, std::uint64_t hash);
     void config_reload_failed();
@@ -59,7 +64,7 @@ public:
     void log_messages_dropped(std::uint64_t count);
     void set_dropped_series(std::size_t series);
 
-    /// All of it at this moment, process_* included.
+    /// All of it at this moment, process_* included; not deflated.
     [[nodiscard]] RenderedFamilies render() const;
 
 private:

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <initializer_list>
+#include <ostream>
+#include <string>
+
+#include "publish/encoding/escape.hpp"
+#include "publish/reports/report_document.hpp"
+#include "publish/reports/writers.hpp"
+
+namespace seaworthy::publish {
+
+namespace {
+
+void write_row(std::ostream& out, std::string& line, std::initializer_list<std::string_view> fields)
+{
+    line.clear();
+    for (const auto field : fields) {
+        if (!line.empty()) line += ',';
+        append_csv_field(line, field);
+    }
+    line += '\n';
+    out << line;
+}
+
+} // namespace
+
+void write_csv(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out)
+{
+    const auto filter = filter_of(options, default_statuses());
+    std::string line;
+    std::string worth;
+    write_row(out, line,
+              {"status", "severity", "control", "check", "namespace", "kind", "object_namespace", "object_name", "message", "reason", "grant", "worth",
+               "source", "exempt_until", "remediation", "fingerprint"});
+    for (const auto& result : report.results) {
+        if (!filter.matches(result, imprint)) continue;
+        if (!out) return;
+        worth.clear();
+        append_number(worth, result.worth);
+        const bool exempt = result.exemption != 0 && result.exemption <= report.exemptions.size();
+        const auto until = exempt ? format_rfc3339(report.exemptions[result.exemption - 1U].exemption.until) : std::string{};
+        const auto fingerprint = report::fingerprint(result);
+        const auto& object = *result.object;
+        write_row(out, line,
+                  {check::name(result.status), check::name(result.severity), control_id(result.control, imprint), result.check->id, result.ns,
+                   object.kind, object.ns, object.name, result.message, model::name(result.reason), result.grant, worth,
+                   result.attested ? "attested" : "observed", until, remediation_of(result), fingerprint});
+    }
+}
+
+} // namespace seaworthy::publish

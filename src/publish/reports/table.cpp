@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <ostream>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "publish/encoding/escape.hpp"
+#include "publish/reports/report_document.hpp"
+#include "publish/reports/terminal.hpp"
+#include "publish/reports/writers.hpp"
+
+namespace seaworthy::publish {
+
+namespace {
+
+using Tone = Terminal::Tone;
+
+enum class Extent : std::uint8_t { table, wide };
+
+std::string plural(std::size_t count, std::string_view noun)
+{
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+/// `kind/name`; the namespace has a column of its own.
+std::string object_text(const report::Object& object)
+{
+    if (object.name.empty()) return terminal_safe(object.kind);
+    return terminal_safe(object.kind) + '/' + terminal_safe(object.name);
+}
+
+std::string evidence_text(const check::Evidence& evidence)
+{
+    std::string out;
+    for (const auto& [key, value] : evidence) {
+        out += out.empty() ? "" : ", ";
+        out += key + '=';
+        if (const auto* text = std::get_if<std::string>(&value)) out += *text;
+        else if (const auto* integer = std::get_if<std::int64_t>(&value)) out += std::to_string(*integer);
+        else if (const auto* number = std::get_if<double>(&value)) append_number(out, *number);
+        else if (const auto* flag = std::get_if<bool>(&value)) out += *flag ? "true" : "false";
+        else out += fmt::format("[{}]", fmt::join(std::get<std::vector<std::string>>(value), " "));
+    }
+    return terminal_safe(out);
+}
+
+/// What one check costs over all the places where it fails.
+struct Remedy {
+    const check::Check* check = nullptr;
+    report::Severity severity = report::Severity::info;
+    double worth = 0;
+    std::size_t findings = 0;
+    std::set<std::string_view> namespaces;
+};
+
+std::vector<Remedy> remedies(const report::Report& report)
+{
+    std::map<const check::Check*, Remedy> by_check;
+    for (const auto& result : report.results) {
+        if (!result.is_finding() || result.exemption != 0 || !(result.worth > 0)) continue;
+        auto& remedy = by_check[result.check];
+        remedy.check = result.check;
+        remedy.severity = std::max(remedy.severity, result.severity);
+        remedy.worth += static_cast<double>(result.worth);
+        ++remedy.findings;
+        remedy.namespaces.insert(result.ns);
+    }
+    std::vector<Remedy> sorted;
+    for (auto& [check, remedy] : by_check) sorted.push_back(std::move(remedy));
+    std::ranges::sort(sorted, [](const Remedy& a, const Remedy& b) {
+        if (a.worth != b.worth) return a.worth > b.worth;
+        return a.check->id < b.check->id; // not by address: equal audits look equal
+    });
+    return sorted;
+}
+
+class TableWriter {
+public:
+    TableWriter(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out, Extent extent)
+        : m_report(report), m_imprint(imprint), m_options(options), m_terminal(options), m_out(out), m_extent(extent)
+    {
+    }
+
+    void write()
+    {
+        summary();
+        controls();
+        namespaces();
+        fix_first();
+        gaps();
+        findings();
+    }
+
+private:
+    void heading(std::string_view title, std::string_view note = {})
+    {
+        m_out << '\n' << m_terminal.paint(title, Tone::strong);
+        if (!note.empty()) m_out << "  " << m_terminal.paint(note, Tone::dim);
+        m_out << '\n';
+    }
+
+    void summary()
+    {
+        const auto& report = m_report;
+        std::string title = report.cluster_name.empty() ? "cluster" : terminal_safe(report.cluster_name);
+        for (const auto& part : {terminal_safe(report.cluster_version), terminal_safe(report.platform == "unknown" ? "" : report.platform),
+                                 format_rfc3339(report.generated_at), fmt::format("{:.1f} s", report.duration_seconds)})
+            if (!part.empty()) title.append(m_terminal.dot()).append(part);
+        m_out << m_terminal.paint(title, Tone::dim) << "\n\n";
+
+        const auto& score = report.score;
+        m_out << "  " << m_terminal.paint("Score", Tone::strong) << "  " << m_terminal.bar(score.score, 24) << "  "
+              << m_terminal.paint(m_terminal.score(score.score), Terminal::tone_of_score(score.score)) << " of 100";
+        if (score.score_with_exemptions && score.score && std::abs(*score.score_with_exemptions - *score.score) >= 0.05)
+            m_out << m_terminal.dot() << m_terminal.score(score.score_with_exemptions) << " with exemptions";
+        m_out << m_terminal.dot() << "coverage " << m_terminal.score(score.coverage) << " %\n  ";
+
+        using report::Status;
+        for (const auto status : {Status::fail, Status::warn, Status::unknown, Status::pass, Status::not_applicable}) {
+            const auto name = status == Status::not_applicable ? std::string_view{"not applicable"} : check::name(status);
+            const auto count = report.counts.of(status);
+            m_out << m_terminal.paint(fmt::format("{} {}", count, name), count > 0 ? Terminal::tone_of(status) : Tone::dim)
+                  << (status == Status::not_applicable ? "" : m_terminal.dot());
+        }
+        if (report.counts.exempt > 0) m_out << m_terminal.dot() << report.counts.exempt << " exempt";
+        m_out << '\n';
+    }
+
+    void controls()
+    {
+        heading("CONTROLS");
+        for (const auto& control : m_report.controls) {
+            const int step = control.control < m_imprint.catalog.size() ? m_imprint.catalog[control.control]->step : 0;
+            m_out << fmt::format("  {:>2}  ", step > 0 ? std::to_string(step) : std::string{m_terminal.dash()})
+                  << m_terminal.fit(control_title(control.control, m_imprint), 28) << "  " << m_terminal.status(control.status) << "  "
+                  << m_terminal.bar(control.score.score, 10) << fmt::format(" {:>5}  ", m_terminal.score(control.score.score))
+                  << m_terminal.paint(tally(control.counts), Tone::dim) << '\n';
+        }
+    }
+
+    std::string tally(const report::Counts& counts) const
+    {
+        using report::Status;
+        std::string out;
+        for (const auto status : {Status::fail, Status::warn, Status::unknown})
+            if (const auto count = counts.of(status); count > 0)
+                out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, check::name(status));
+        if (counts.exempt > 0) out += fmt::format("{}{} exempt", out.empty() ? "" : ", ", counts.exempt);
+        return out;
+    }
+
+    void namespaces()
+    {
+        auto sorted = std::vector<const report::NamespaceSummary*>{};
+        for (const auto& ns : m_report.namespaces)
+            if (!ns.system || m_extent == Extent::wide) sorted.push_back(&ns);
+        if (sorted.empty()) return;
+        std::ranges::stable_sort(sorted, {}, [](const auto* ns) { return ns->score.score.value_or(101); });
+        constexpr std::size_t k_shown = 12;
+        const auto shown = m_extent == Extent::wide ? sorted.size() : std::min(sorted.size(), k_shown);
+        std::size_t width = 9;
+        for (std::size_t i = 0; i < shown; ++i) width = std::max(width, display_width(terminal_safe(sorted[i]->name)));
+        width = std::min<std::size_t>(width, 40);
+
+        heading("NAMESPACES", "worst first");
+        m_out << m_terminal.paint(fmt::format("  {:<{}}  {:<16}  {:>8}  {:>4} {:>4} {:>4} {:>4}", "", width, "score", "coverage", "crit", "high", "med", "low"),
+                                  Tone::dim)
+              << '\n';
+        for (std::size_t i = 0; i < shown; ++i) {
+            const auto& ns = *sorted[i];
+            m_out << "  " << m_terminal.fit(terminal_safe(ns.name), width) << "  " << m_terminal.bar(ns.score.score, 10)
+                  << fmt::format(" {:>5}  {:>8}  ", m_terminal.score(ns.score.score), m_terminal.score(ns.score.coverage));
+            for (const auto severity : {report::Severity::critical, report::Severity::high, report::Severity::medium, report::Severity::low}) {
+                const auto count = ns.findings[static_cast<std::size_t>(severity)];
+                m_out << m_terminal.paint(fmt::format("{:>4} ", count), count > 0 ? Terminal::tone_of(severity) : Tone::dim);
+            }
+            m_out << m_terminal.paint(ns.system ? " system" : terminal_safe(ns.tenant), Tone::dim) << '\n';
+        }
+        if (shown < sorted.size()) m_out << m_terminal.paint(fmt::format("  {} more in -o wide", sorted.size() - shown), Tone::dim) << '\n';
+    }
+
+    void fix_first()
+    {
+        const auto list = remedies(m_report);
+        if (list.empty()) return;
+        heading("FIX FIRST", "what adds most points");
+        for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), 5); ++i) {
+            const auto& remedy = list[i];
+            std::vector<std::string> names;
+            for (const auto ns : remedy.namespaces) names.push_back(ns.empty() ? "cluster" : terminal_safe(ns));
+            auto where = fmt::format("{}", fmt::join(names.begin(), names.begin() + std::min<std::ptrdiff_t>(3, std::ssize(names)), ", "));
+            if (names.size() > 3) where += fmt::format(" and {} more", names.size() - 3);
+            m_out << fmt::format("  {}. ", i + 1) << m_terminal.paint(fmt::format("{:+.2f}", remedy.worth), Tone::good) << "  "
+                  << terminal_safe(remedy.check->title) << '\n'
+                  << m_terminal.paint(fmt::format("     {}{}{} in {}", remedy.check->id, m_terminal.dot(), plural(remedy.findings, "finding"), where),
+                                      Tone::dim)
+                  << '\n';
+        }
+        m_out << m_terminal.paint("  seaworthy controls explain CHECK tells why and how", Tone::dim) << '\n';
+    }
+
+    void gaps()
+    {
+        if (m_report.gaps.empty()) return;
+        heading("NOT OBSERVED", "what rests on it is unknown");
+        for (const auto& gap : m_report.gaps) {
+            const auto where = gap.ns == "*" ? std::string{} : " in " + terminal_safe(gap.ns);
+            m_out << "  " << m_terminal.paint(terminal_safe(gap.resource) + where, Tone::puzzling) << "  " << model::name(gap.reason);
+            if (!gap.message.empty()) m_out << m_terminal.dot() << terminal_safe(gap.message);
+            m_out << '\n';
+        }
+    }
+
+    void findings()
+    {
+        const auto filter = filter_of(m_options, default_statuses());
+        std::vector<const report::Result*> rows;
+        for (const auto& result : m_report.results)
+            if (filter.matches(result, m_imprint)) rows.push_back(&result);
+        std::ranges::stable_sort(rows, [](const auto* a, const auto* b) {
+            const auto rank = [](const report::Result& r) {
+                // Findings before questions: what is proven can be acted on.
+                return std::pair{r.is_finding() ? 0 : r.status == report::Status::unknown ? 1 : 2, -int(r.severity) * 2 - (r.status == report::Status::fail)};
+            };
+            return rank(*a) < rank(*b);
+        });
+        if (rows.empty()) {
+            heading("RESULTS", "none with the chosen filters");
+            return;
+        }
+        const auto shown = m_options.max_findings > 0 ? std::min(rows.size(), static_cast<std::size_t>(m_options.max_findings)) : rows.size();
+        heading("RESULTS", shown < rows.size() ? fmt::format("{} of {}", shown, rows.size()) : fmt::format("{}", rows.size()));
+        const Columns columns = measure({rows.data(), shown});
+        for (std::size_t i = 0; i < shown && m_out; ++i) row(*rows[i], columns);
+        if (shown < rows.size()) m_out << m_terminal.paint(fmt::format("  {} more", rows.size() - shown), Tone::dim) << '\n';
+    }
+
+    struct Columns {
+        std::size_t ns = 0;
+        std::size_t object = 0;
+        std::size_t check = 0;
+        std::size_t message = 0; ///< 0: on lines of its own
+    };
+
+    Columns measure(std::span<const report::Result* const> rows) const
+    {
+        Columns columns{7, 6, 5, 0};
+        for (const auto* result : rows) {
+            columns.ns = std::max(columns.ns, display_width(terminal_safe(result->ns)));
+            columns.object = std::max(columns.object, display_width(object_text(*result->object)));
+            columns.check = std::max(columns.check, result->check->id.size());
+        }
+        if (m_terminal.width() == 0) {
+            columns.message = std::string_view::npos;
+            return columns;
+        }
+        columns.ns = std::min<std::size_t>(columns.ns, 24);
+        columns.object = std::min<std::size_t>(columns.object, 40);
+        const auto before_message = 2 + 9 + 2 + 8 + 2 + columns.ns + 2 + columns.object + 2 + columns.check + 2;
+        const auto width = static_cast<std::size_t>(m_terminal.width());
+        constexpr std::size_t k_least_message = 40;
+        if (width >= before_message + k_least_message && m_extent == Extent::table) columns.message = width - before_message;
+        return columns;
+    }
+
+    void row(const report::Result& result, const Columns& columns)
+    {
+        m_out << "  " << m_terminal.status(result.status) << "  "
+              << m_terminal.paint(fmt::format("{:<8}", check::name(result.severity)), Terminal::tone_of(result.severity)) << "  "
+              << m_terminal.fit(result.ns.empty() ? "cluster" : terminal_safe(result.ns), columns.ns) << "  "
+              << m_terminal.fit(object_text(*result.object), columns.object) << "  ";
+        const auto message = message_of(result);
+        if (columns.message == std::string_view::npos) {
+            m_out << m_terminal.fit(result.check->id, columns.check) << "  " << message << extras(result, "  ") << '\n';
+        } else if (columns.message > 0) {
+            m_out << m_terminal.fit(result.check->id, columns.check) << "  " << m_terminal.cut(message, columns.message) << '\n';
+        } else {
+            m_out << result.check->id << '\n';
+            const auto room = std::max<std::size_t>(static_cast<std::size_t>(m_terminal.width()), 40) - 13;
+            for (const auto& line : wrap(message + extras(result, ". "), room)) m_out << std::string(13, ' ') << m_terminal.paint(line, Tone::dim) << '\n';
+        }
+    }
+
+    std::string message_of(const report::Result& result) const
+    {
+        auto message = terminal_safe(result.message);
+        if (result.exemption != 0 && result.exemption <= m_report.exemptions.size())
+            message += fmt::format(" (exempt until {})", format_rfc3339(m_report.exemptions[result.exemption - 1U].exemption.until).substr(0, 10));
+        if (result.status == report::Status::unknown && result.reason != model::Reason::none) {
+            message += fmt::format(" ({}{}{})", model::name(result.reason), result.grant.empty() ? "" : ", grant ", terminal_safe(result.grant));
+        }
+        return message;
+    }
+
+    /// What only the wide table tells: worth and evidence.
+    std::string extras(const report::Result& result, std::string_view separator) const
+    {
+        if (m_extent == Extent::table) return {};
+        std::string out;
+        if (result.worth > 0) out += fmt::format("{}worth {:.2f}", separator, result.worth);
+        if (result.evidence != nullptr && !result.evidence->empty()) out += fmt::format("{}{}", separator, evidence_text(*result.evidence));
+        return out;
+    }
+
+    const report::Report& m_report;
+    const Imprint& m_imprint;
+    const FormatOptions& m_options;
+    Terminal m_terminal;
+    std::ostream& m_out;
+    Extent m_extent;
+};
+
+} // namespace
+
+void write_table(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out)
+{
+    TableWriter{report, imprint, options, out, Extent::table}.write();
+}
+
+void write_wide(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out)
+{
+    TableWriter{report, imprint, options, out, Extent::wide}.write();
+}
+
+} // namespace seaworthy::publish
