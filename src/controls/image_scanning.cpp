@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "control_list.hpp"
+#include "names.hpp"
+#include "scan_reports.hpp"
+#include "software.hpp"
+
+namespace seaworthy::controls {
+
+namespace {
+
+using check::Check;
+using check::Context;
+using check::fail;
+using check::Fields;
+using check::not_applicable;
+using check::Parameter;
+using check::pass;
+using check::Reason;
+using check::Scope;
+using check::Severity;
+using check::Status;
+using check::unknown;
+using check::Verdict;
+using check::warn;
+
+/// Scanners of the images that run.
+constexpr std::array k_scanners{
+    Software{"Trivy Operator", "*trivy-operator*"},
+    Software{"Kubescape", "kubescape/kubevuln, kubevuln"},
+    Software{"Quay Container Security Operator", "container-security-operator*"},
+    Software{"StackRox", "stackrox-io/main, stackrox-io/scanner*, rhacs-main-rhel*, rhacs-scanner*, stackrox-main, stackrox-scanner*"},
+    Software{"NeuVector", "neuvector/scanner, neuvector/enforcer, *neuvector-scanner*, *neuvector-enforcer*"},
+    Software{"Prisma Cloud", "twistlock/defender*"},
+    Software{"Aqua", "aquasec/*enforcer*"},
+    Software{"Sysdig", "sysdig/*"},
+};
+
+/// Registry scanners, archived ones, and agents that only report what runs to a scanner elsewhere.
+constexpr std::array k_weaker_scanners{
+    Software{"Harbor's Trivy adapter", "goharbor/trivy-adapter-photon"},
+    Software{"Clair", "projectquay/clair*, clair-rhel*"},
+    Software{"Starboard (archived)", "starboard-operator"},
+    Software{"Snyk", "snyk/kubernetes-monitor*"},
+    Software{"Anchore", "anchore/k8s-inventory*"},
+    Software{"Wiz", "wiz-*/*, wiz-*"},
+    Software{"Microsoft Defender", "azuredefender/*/*, azuredefender/*, microsoft-defender-*"},
+};
+
+struct ScannerApi {
+    std::string_view scanner;
+    std::string_view group;
+};
+constexpr std::array k_scanner_apis{
+    ScannerApi{"Trivy Operator", "aquasecurity.github.io"},
+    ScannerApi{"Kubescape", "spdx.softwarecomposition.kubescape.io"},
+    ScannerApi{"Quay Container Security Operator", "secscan.quay.redhat.com"},
+};
+
+/// C14: a scanner whose results are custom resources works only where its API group is served.
+bool has_api(const Context& context, std::string_view scanner)
+{
+    const auto api = std::ranges::find(k_scanner_apis, scanner, &ScannerApi::scanner);
+    return api == k_scanner_apis.end() || context.inventory.serves_group(api->group);
+}
+
+Verdict judge_scanner_present(const Context& context)
+{
+    const auto scanners = find_software(context, k_scanners);
+    const Installation* idle = nullptr;
+    for (const auto& scanner : scanners) {
+        if (scanner.readiness == Readiness::ready && has_api(context, scanner.software->name))
+            return pass(fmt::format("{} scans the images that run ({})", scanner.software->name, name_of(*scanner.workload))).proven();
+        if (idle == nullptr) idle = &scanner;
+    }
+    if (auto unobservable = unobservable_in_manifests(context, "whether a scanner runs")) return *std::move(unobservable);
+    if (idle != nullptr)
+        return warn(fmt::format("{} is installed but not working: {} has nothing available, or its API is not served", idle->software->name, name_of(*idle->workload)))
+            .by_absence()
+            .with("word", "not-ready");
+    if (const auto* attestation = context.attested("imageScan"); attestation != nullptr) {
+        auto verdict = pass(fmt::format("Images are scanned outside the cluster, says {}", attestation->by)).proven();
+        verdict.attested = true;
+        return verdict;
+    }
+    if (const auto weaker = find_software(context, k_weaker_scanners); !weaker.empty())
+        return warn(fmt::format("{} does not scan what runs here: tags that are already deployed may never be scanned again", weaker.front().software->name))
+            .by_absence()
+            .with("workload", name_of(*weaker.front().workload));
+    for (const auto& [scanner, group] : k_scanner_apis)
+        if (context.inventory.serves_group(group))
+            return warn(fmt::format("The API of {} is served, but nothing that fills it runs", scanner)).by_absence().with("word", "crd-without-controller");
+    return fail("No software that scans running images was found").by_absence();
+}
+
+/// True if a report on the container exists in any scanner's API.
+bool is_scanned(const Context& context, const model::Workload& workload, const RunningContainer& container)
+{
+    return trivy_report(context, k_vulnerability_reports, workload, container) != nullptr || kubescape_summary(context, workload, container) != nullptr;
+}
+
+/// Namespaces that trivy-operator is told to leave out or to keep to: the usual cause of missing reports.
+std::string scanner_scope(const Context& context)
+{
+    static constexpr std::array k_trivy{k_scanners.front()};
+    for (const auto& found : find_software(context, k_trivy))
+        for (const auto* pod_template : found.workload->templates)
+            for (const auto& container : pod_template->spec->containers)
+                for (const auto& variable : container.env)
+                    if ((variable.name == "OPERATOR_TARGET_NAMESPACES" || variable.name == "OPERATOR_EXCLUDE_NAMESPACES") && !variable.value.empty())
+                        return fmt::format("{}={}", variable.name.view(), variable.value.view());
+    return {};
+}
+
+Verdict judge_scan_coverage(const model::Namespace& ns, const Context& context)
+{
+    const bool readable = context.inventory.serves(k_vulnerability_reports) || context.inventory.serves(k_kubescape_summaries);
+    if (!readable) return not_applicable("No scanner whose reports show every image serves an API here").proven();
+    const auto grace = context.parameters.duration("grace");
+    NameList missing;
+    std::size_t scanned = 0;
+    std::size_t total = 0;
+    for (const auto* workload : context.index.workloads_in(ns.meta.name)) {
+        if (workload->finished || workload->mirror || workload->pods.empty()) continue;
+        if (std::ranges::none_of(workload->pods, [&](const auto* pod) { return pod->meta.created.at_least(grace, context.now); })) continue;
+        for (const auto& container : running_containers(*workload)) {
+            ++total;
+            if (is_scanned(context, *workload, container))
+                ++scanned;
+            else
+                missing.add(fmt::format("{}/{} {}", workload->kind.view(), workload->name.view(), container.name));
+        }
+    }
+    if (total == 0) return not_applicable("No pod has run long enough to be scanned");
+    for (const auto resource : {k_vulnerability_reports, k_kubescape_summaries})
+        if (const auto* gap = context.gap(resource, ns.meta.name); gap != nullptr && gap->reason != Reason::not_served && !missing.empty()) return context.unknown_for(*gap);
+    const auto share = 100.0 * static_cast<double>(scanned) / static_cast<double>(total);
+    const auto message = fmt::format("{} of {} running containers have a current scan result", scanned, total);
+    if (share >= 95) return pass(message).with("share", share);
+    auto verdict = share >= 80 ? warn(message) : fail(message);
+    if (const auto scope = scanner_scope(context); !scope.empty()) verdict.evidence.emplace_back("scannerScope", scope);
+    return std::move(verdict).with("share", share).with("unscanned", missing.values());
+}
+
+/// The verdict of one container's ExposedSecretReport.
+Verdict judge_exposed_secrets(const model::Value& summary, std::string_view container)
+{
+    const auto count = [&](std::string_view key) { return static_cast<std::int64_t>(summary[key].number_or(0)); };
+    const auto grave = count("criticalCount") + count("highCount");
+    if (grave > 0) return fail(fmt::format("The image of container {} holds {} secrets of high or critical severity", container, grave));
+    if (count("mediumCount") > 0) return warn(fmt::format("The image of container {} holds {} secrets of medium severity", container, count("mediumCount")));
+    return pass("The scanner found no secret of weight in its images");
+}
+
+Verdict judge_embedded_secrets(const model::Workload& workload, const Context& context)
+{
+    const auto containers = running_containers(workload);
+    if (containers.empty()) return not_applicable("It has no containers of its own").proven();
+    auto result = not_applicable("");
+    for (const auto& container : containers) {
+        const auto* report = trivy_report(context, k_exposed_secret_reports, workload, container);
+        if (report != nullptr) {
+            result = worst(std::move(result), judge_exposed_secrets(report->at("report.summary"), container.name));
+        } else if (const auto* gap = context.gap(k_exposed_secret_reports, workload.ns); gap != nullptr) {
+            result = worst(std::move(result), context.unknown_for(*gap));
+        } else if (!context.inventory.serves(k_exposed_secret_reports)) {
+            result = worst(std::move(result), unknown(Reason::not_served, "No scanner that looks for secrets in images serves its reports here"));
+        } else {
+            result = worst(std::move(result), unknown(Reason::unobservable, fmt::format("There is no report on the image of container {}", container.name)));
+        }
+    }
+    return result;
+}
+
+constexpr std::array k_coverage_parameters{
+    Parameter{"grace", Parameter::Type::duration, "2h", "How long a new pod may run before a report is expected."},
+};
+constexpr std::array k_coverage_fields{
+    Fields{k_vulnerability_reports, k_trivy_paths},
+    Fields{k_kubescape_summaries, "metadata.labels, spec.severities"},
+    Fields{k_quay_vulnerabilities, "spec.manifest"},
+};
+constexpr std::array k_exposed_fields{Fields{k_exposed_secret_reports, k_trivy_paths}};
+
+constexpr std::array k_checks{
+    Check{
+        .id = "scanner-present",
+        .title = "No image vulnerability scanner",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "WL, apiservices.apiregistration.k8s.io",
+        .grants = "WL,AS",
+        .rationale = "New vulnerabilities are found in old images every day; without a scanner of what runs nobody learns of them.",
+        .rule = "pass: a scanner of running images is ready, or attest.imageScan stands. warn: it is not ready, only a registry is scanned, only an agent of "
+                "a remote scanner or an archived one runs, or its API is left over. fail: none.",
+        .remediation = "helm repo add aqua https://aquasecurity.github.io/helm-charts && helm install trivy-operator aqua/trivy-operator -n trivy-system "
+                       "--create-namespace",
+        .limits = "Scans in CI or by the cloud's registry are invisible to the API: attest them with attest.imageScan.",
+        .references = "https://aquasecurity.github.io/trivy-operator/, NSA Kubernetes Hardening Guidance 1.2",
+        .judge_cluster = judge_scanner_present,
+    },
+    Check{
+        .id = "scan-coverage",
+        .title = "Running image has no scan result",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs = "vulnerabilityreports.aquasecurity.github.io, vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io, "
+                 "imagemanifestvulns.secscan.quay.redhat.com, pods, WL",
+        .grants = "VS,PO,WL",
+        .fields = k_coverage_fields,
+        .parameters = k_coverage_parameters,
+        .rationale = "An image that the scanner never saw looks exactly like one without vulnerabilities.",
+        .rule = "Share of running containers with a report about their present image. pass: at least 95 %. warn: at least 80 %. fail: below. "
+                "not_applicable: no scanner whose reports show every image, or no pod older than the grace.",
+        .remediation = "Give the scanner pull credentials for the images that are missing and let it look at this namespace "
+                       "(trivy-operator: OPERATOR_TARGET_NAMESPACES, OPERATOR_EXCLUDE_NAMESPACES).",
+        .limits = "Quay's operator reports only images with findings, so its reports prove no coverage.",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/crds/vulnerability-report/",
+        .judge_namespace = judge_scan_coverage,
+    },
+    Check{
+        .id = "image-embedded-secrets",
+        .title = "Secret baked into the image",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "exposedsecretreports.aquasecurity.github.io, WL, pods",
+        .grants = "VS,+WL,+PO",
+        .fields = k_exposed_fields,
+        .rationale = "A credential in an image layer belongs to everyone who can pull the image, for as long as the image exists.",
+        .rule = "fail: secrets of high or critical severity in an image. warn: of medium severity. pass: a report without. unknown: no report on the "
+                "image.",
+        .remediation = "Rebuild the image without the file (build secrets: docker build --secret), and rotate the credential: old tags keep it.",
+        .limits = "Test fixtures and keys of distribution packages count as the scanner rates them. What was matched is never read.",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/crds/exposedsecret-report/, CWE-798",
+        .judge_workload = judge_embedded_secrets,
+    },
+};
+
+} // namespace
+
+constinit const check::Control k_image_scanning{
+    .id = "image-scanning",
+    .step = 11,
+    .title = "Image scanning",
+    .summary = "What runs is scanned again and again, and what the scanner finds is repaired in time.",
+    .checks = k_checks,
+};
+
+} // namespace seaworthy::controls

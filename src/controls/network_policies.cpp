@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "control_list.hpp"
+#include "names.hpp"
+#include "seaworthy/model/network_isolation.hpp"
+#include "software.hpp"
+
+namespace seaworthy::controls {
+
+namespace {
+
+using check::Check;
+using check::Context;
+using check::fail;
+using check::Fields;
+using check::not_applicable;
+using check::Parameter;
+using check::pass;
+using check::Scope;
+using check::Severity;
+using check::unknown;
+using check::Verdict;
+using check::warn;
+using model::Direction;
+using model::Isolation;
+using model::NetworkIsolation;
+
+/// How many of a workload's or a namespace's pods (or templates, where no pod runs) are in which state.
+struct Tally {
+    std::size_t isolated = 0;
+    std::size_t open = 0;
+    std::size_t reopened = 0;
+    std::size_t external_only = 0;
+    std::size_t unresolved = 0;
+    std::size_t host_network = 0;
+
+    void add(Isolation isolation)
+    {
+        switch (isolation) {
+        case Isolation::isolated: ++isolated; break;
+        case Isolation::open: ++open; break;
+        case Isolation::reopened: ++reopened; break;
+        case Isolation::external_only: ++external_only; break;
+        case Isolation::unresolved: ++unresolved; break;
+        }
+    }
+    [[nodiscard]] std::size_t judged() const { return isolated + open + reopened + external_only + unresolved; }
+};
+
+void tally_workload(const model::Workload& workload, const NetworkIsolation& isolation, Direction direction, Tally& tally)
+{
+    const auto judge = [&](const model::StringMap& labels, const model::PodSpec* spec) {
+        if (spec != nullptr && spec->host_network)
+            ++tally.host_network;
+        else
+            tally.add(isolation.of_pod(workload.ns, labels, direction));
+    };
+    for (const auto* pod : workload.pods) judge(pod->meta.labels, pod->spec);
+    if (workload.pods.empty())
+        for (const auto* pod_template : workload.templates) judge(pod_template->labels, pod_template->spec);
+}
+
+Verdict unresolved_policies()
+{
+    return unknown(check::Reason::unobservable, "Policies of a CNI's own API could select these pods and are not evaluated").with("word", "unresolved-policies");
+}
+
+std::string open_message(const Tally& tally, Direction direction)
+{
+    const auto what = direction == Direction::ingress ? "accepts traffic from every pod in the cluster" : "may open connections anywhere";
+    return tally.reopened > 0 ? fmt::format("{}: a policy that selects its pods allows all {}, which undoes any isolation", what, name(direction))
+                              : fmt::format("{}: no policy isolates its pods for {}", what, name(direction));
+}
+
+Verdict judge_pods(const model::Workload& workload, const Context& context, Direction direction)
+{
+    const NetworkIsolation isolation{context.inventory, context.index};
+    Tally tally;
+    tally_workload(workload, isolation, direction, tally);
+    if (tally.judged() == 0) {
+        if (tally.host_network > 0) return not_applicable("Its pods use the host's network, which no network policy filters").proven();
+        return not_applicable("It has neither pods nor a template");
+    }
+    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
+    if (tally.unresolved > 0) return unresolved_policies();
+    const auto open = tally.open + tally.reopened;
+    if (open == 0 && tally.external_only > 0)
+        return warn("Only traffic that leaves the cluster is filtered; inside it pods may connect anywhere").with("word", "external-egress-only");
+    if (open == 0) return pass(fmt::format("Every pod is isolated for {}", name(direction)));
+    if (tally.isolated > 0 || tally.external_only > 0)
+        return warn(fmt::format("{} of {} pods are not isolated for {}: their labels differ from the others'", open, tally.judged(), name(direction)))
+            .with("open", static_cast<std::int64_t>(open))
+            .with("pods", static_cast<std::int64_t>(tally.judged()));
+    return fail(fmt::format("{} {}", workload.name.view(), open_message(tally, direction))).with("state", tally.reopened > 0 ? "open" : "unselected");
+}
+
+Verdict judge_pod_ingress(const model::Workload& workload, const Context& context)
+{
+    return judge_pods(workload, context, Direction::ingress);
+}
+
+Verdict judge_pod_egress(const model::Workload& workload, const Context& context)
+{
+    if (!context.parameters.flag("requireEgress")) return not_applicable("Egress isolation is not required here").proven();
+    if (names_workload(context.parameters.list("exemptWorkloads"), workload)) return not_applicable("The workload is exempt by exemptWorkloads").proven();
+    return judge_pods(workload, context, Direction::egress);
+}
+
+Verdict judge_default_deny(const model::Namespace& ns, const Context& context, Direction direction)
+{
+    if (ns.terminating()) return not_applicable("The namespace is being deleted").proven();
+    const NetworkIsolation isolation{context.inventory, context.index};
+    Tally tally;
+    for (const auto* workload : context.index.workloads_in(ns.meta.name))
+        if (!workload->finished) tally_workload(*workload, isolation, direction, tally);
+    if (tally.judged() == 0 && !context.parameters.flag("includeEmpty")) return not_applicable("No pod here is reached by network policies");
+    if (const auto* gap = isolation.unread(ns.meta.name)) return context.unknown_for(*gap);
+    switch (isolation.of_any_pod(ns.meta.name, direction)) {
+    case Isolation::isolated: return pass(fmt::format("A policy that selects every pod denies {} by default", name(direction)));
+    case Isolation::unresolved: return unresolved_policies();
+    case Isolation::reopened: return fail(fmt::format("A policy that selects every pod allows all {}: policies are additive, so it undoes any default deny", name(direction))).with("state", "open");
+    case Isolation::external_only:
+        return warn("Only traffic that leaves the cluster is denied by default").with("word", "external-egress-only");
+    case Isolation::open: break;
+    }
+    if (tally.unresolved > 0) return unresolved_policies();
+    if (tally.judged() > 0 && tally.isolated == tally.judged())
+        return warn(fmt::format("Every present pod is isolated for {}, but a new one starts open: no policy selects every pod", name(direction)));
+    return fail(fmt::format("No policy denies {} by default: {} of {} pods are open, and so is every new one", name(direction), tally.judged() - tally.isolated, tally.judged()));
+}
+
+Verdict judge_default_deny_ingress(const model::Namespace& ns, const Context& context)
+{
+    return judge_default_deny(ns, context, Direction::ingress);
+}
+
+Verdict judge_default_deny_egress(const model::Namespace& ns, const Context& context)
+{
+    if (!context.parameters.flag("required")) return not_applicable("A default deny for egress is not required here").proven();
+    return judge_default_deny(ns, context, Direction::egress);
+}
+
+/// Ingress controllers, node agents and CNI or CSI node plugins: software that has to live on the host's network.
+constexpr std::string_view k_host_network_software =
+    "ingress-nginx/controller, nginx/nginx-ingress, library/traefik, traefik/traefik, haproxytech/kubernetes-ingress, prometheus/node-exporter, "
+    "prom/node-exporter, cilium/cilium, calico/node, antrea/antrea-*, flannel/flannel, flannel-io/flannel, amazon-k8s-cni, metallb/speaker, "
+    "sig-storage/csi-node-driver-registrar";
+
+Verdict judge_hostnetwork_bypass(const model::Namespace& ns, const Context& context)
+{
+    const auto& allowed = context.parameters.list("allowWorkloads");
+    NameList bypassing;
+    bool others = false;
+    for (const auto* pod : context.index.active_pods_in(ns.meta.name)) {
+        const auto* root = context.index.root_of(*pod);
+        if (pod->spec == nullptr || root == nullptr || names_workload(allowed, *root) || has_image(*root, k_host_network_software)) continue;
+        if (pod->spec->host_network)
+            bypassing.add(fmt::format("{}/{}", root->kind.view(), root->name.view()));
+        else
+            others = true;
+    }
+    if (!bypassing.empty())
+        return warn(fmt::format("Pods on the host's network bypass every network policy: {}", bypassing.text())).with("workloads", bypassing.values());
+    if (!others) return not_applicable("No active pods to judge");
+    return pass("No active pod uses the host's network");
+}
+
+Verdict judge_external_ips(const model::Service& service, const Context& context)
+{
+    const auto& allowed = context.parameters.list("allowedExternalIPs");
+    NameList refused;
+    for (const auto& address : service.external_ips)
+        if (!glob_match_any(allowed, address)) refused.add(address.str());
+    if (!refused.empty())
+        return fail(fmt::format("The Service claims traffic for external IPs that nobody approved: {}", refused.text())).with("externalIPs", refused.values());
+    return pass(service.external_ips.empty() ? "The Service has no external IPs" : "All its external IPs are approved").proven();
+}
+
+constexpr std::string_view k_policy_lists =
+    "networkpolicies.networking.k8s.io, clusternetworkpolicies.policy.networking.k8s.io, adminnetworkpolicies.policy.networking.k8s.io, "
+    "baselineadminnetworkpolicies.policy.networking.k8s.io, ciliumnetworkpolicies.cilium.io, ciliumclusterwidenetworkpolicies.cilium.io, "
+    "networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, networkpolicies.crd.projectcalico.org, "
+    "globalnetworkpolicies.crd.projectcalico.org, networkpolicies.crd.antrea.io, clusternetworkpolicies.crd.antrea.io, egressfirewalls.k8s.ovn.org, "
+    "pods, WL, namespaces";
+constexpr std::string_view k_default_deny_lists =
+    "networkpolicies.networking.k8s.io, clusternetworkpolicies.policy.networking.k8s.io, adminnetworkpolicies.policy.networking.k8s.io, "
+    "baselineadminnetworkpolicies.policy.networking.k8s.io, ciliumnetworkpolicies.cilium.io, ciliumclusterwidenetworkpolicies.cilium.io, "
+    "networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, networkpolicies.crd.projectcalico.org, "
+    "globalnetworkpolicies.crd.projectcalico.org, networkpolicies.crd.antrea.io, clusternetworkpolicies.crd.antrea.io, egressfirewalls.k8s.ovn.org, "
+    "namespaces, pods, tenants.capsule.clastix.io";
+
+constexpr std::array k_egress_parameters{
+    Parameter{"requireEgress", Parameter::Type::flag, "true", "Judge egress at all."},
+    Parameter{"exemptWorkloads", Parameter::Type::list, "[]", "Workloads that need wide egress, such as operators and CI runners."},
+};
+constexpr std::array k_deny_ingress_parameters{
+    Parameter{"includeEmpty", Parameter::Type::flag, "false", "Judge namespaces without pods too."},
+};
+constexpr std::array k_deny_egress_parameters{
+    Parameter{"required", Parameter::Type::flag, "true", "Ask for a default deny of egress at all."},
+    Parameter{"includeEmpty", Parameter::Type::flag, "false", "Judge namespaces without pods too."},
+};
+constexpr std::array k_hostnetwork_parameters{
+    Parameter{"allowWorkloads", Parameter::Type::list, "[]", "Workloads that need the host's network, such as node agents and ingress controllers."},
+};
+constexpr std::array k_external_ip_parameters{
+    Parameter{"allowedExternalIPs", Parameter::Type::list, "[]", "Addresses that Services may claim; `*` stands for any characters."},
+};
+
+constexpr std::array k_checks{
+    Check{
+        .id = "netpol-pod-ingress",
+        .title = "Pods accept traffic from every pod in the cluster",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = k_policy_lists,
+        .grants = "NP,CN,PO,WL,NS",
+        .rationale = "A pod that no policy isolates can be reached from any compromised pod in the cluster.",
+        .rule = "pass: every pod of the workload is isolated for ingress. warn: only some are. fail: none is, or a policy that allows everything "
+                "undoes the isolation. not_applicable: host-network pods.",
+        .remediation = "Deny by default and allow by name:\n"
+                       "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
+                       "spec: {podSelector: {}, policyTypes: [Ingress]}",
+        .limits = "Whether the CNI enforces policies is another check. Policies of CNI-specific APIs leave the pods that they could select unknown.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/, CIS 5.3.2",
+        .judge_workload = judge_pod_ingress,
+    },
+    Check{
+        .id = "netpol-pod-egress",
+        .title = "Pods may open connections anywhere",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = k_policy_lists,
+        .grants = "NP,CN,PO,WL,NS",
+        .parameters = k_egress_parameters,
+        .rationale = "An intruder in a pod with free egress can fetch tools, send data out and reach every other system.",
+        .rule = "pass: every pod of the workload is isolated for egress. warn: only some are, or only traffic that leaves the cluster is filtered. "
+                "fail: none is, or an allow-all rule undoes it. not_applicable: host-network pods, exempt workloads.",
+        .remediation = "Deny egress by default, then allow DNS and the destinations that are needed:\n"
+                       "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-egress}\n"
+                       "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: "
+                       "{kubernetes.io/metadata.name: kube-system}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]}",
+        .limits = "A policy without policyTypes and without egress rules does not isolate egress.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/, CIS 5.3.2",
+        .judge_workload = judge_pod_egress,
+    },
+    Check{
+        .id = "netpol-ns-default-deny-ingress",
+        .title = "Namespace has no default-deny for ingress",
+        .scope = Scope::namespace_,
+        .severity = Severity::high,
+        .needs = k_default_deny_lists,
+        .grants = "NP,CN,NS,PO,+CA",
+        .parameters = k_deny_ingress_parameters,
+        .rationale = "Policies that name their pods leave the next Deployment open; a policy that selects every pod covers it from its first second.",
+        .rule = "pass: a policy that selects every pod isolates ingress and none that selects every pod allows everything. warn: every present pod is "
+                "isolated, a new one would not be. fail: otherwise. not_applicable: no pod off the host's network, or the namespace is being deleted.",
+        .remediation = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
+                       "spec: {podSelector: {}, policyTypes: [Ingress]}",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic, CIS 5.3.2",
+        .judge_namespace = judge_default_deny_ingress,
+    },
+    Check{
+        .id = "netpol-ns-default-deny-egress",
+        .title = "Namespace has no default-deny for egress",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs = k_default_deny_lists,
+        .grants = "NP,CN,NS,PO,+CA",
+        .parameters = k_deny_egress_parameters,
+        .rationale = "Without a default deny every new pod can reach the internet and all other systems.",
+        .rule = "pass: a policy that selects every pod isolates egress and none that selects every pod allows everything. warn: every present pod is "
+                "isolated, a new one would not be, or only external egress is denied. fail: otherwise. not_applicable: as for ingress, or not required.",
+        .remediation = "Select every pod with policyTypes [Egress] and allow DNS in the same policy, or nothing resolves:\n"
+                       "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-egress}\n"
+                       "spec: {podSelector: {}, policyTypes: [Egress]}",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic, CIS 5.3.2",
+        .judge_namespace = judge_default_deny_egress,
+    },
+    Check{
+        .id = "netpol-hostnetwork-bypass",
+        .title = "Host-network pods bypass NetworkPolicy",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs = "pods",
+        .grants = "PO",
+        .parameters = k_hostnetwork_parameters,
+        .rationale = "A pod on the host's network is reached and sends as the node: policies neither select it nor recognise it as a peer.",
+        .rule = "warn: an active pod uses the host's network. pass: none does. not_applicable: no active pods besides allowed workloads.",
+        .remediation = "Remove hostNetwork from the pod template, or filter on the node and allow the node's address with an ipBlock.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods",
+        .judge_namespace = judge_hostnetwork_bypass,
+    },
+    Check{
+        .id = "svc-external-ips",
+        .title = "Service uses externalIPs (CVE-2020-8554)",
+        .scope = Scope::service,
+        .severity = Severity::high,
+        .needs = "services",
+        .grants = "SV",
+        .parameters = k_external_ip_parameters,
+        .rationale = "Whoever may create a Service can claim any address with externalIPs and receive the traffic that other pods send there.",
+        .rule = "fail: an external IP is not in allowedExternalIPs. pass: none, or all are.",
+        .remediation = "Remove spec.externalIPs (use a LoadBalancer or an Ingress) and refuse new ones: add DenyServiceExternalIPs to "
+                       "--enable-admission-plugins.",
+        .limits = "Some bare-metal load balancers use externalIPs on purpose: allow their addresses.",
+        .references = "https://github.com/kubernetes/kubernetes/issues/97076, CIS 1.2.3",
+        .judge_service = judge_external_ips,
+    },
+};
+
+} // namespace
+
+constinit const check::Control k_network_policies{
+    .id = "network-policies",
+    .step = 9,
+    .title = "Network policies",
+    .summary = "By default every pod reaches every other. Policies that deny by default and allow by name keep an intruder where he got in.",
+    .checks = k_checks,
+};
+
+} // namespace seaworthy::controls
