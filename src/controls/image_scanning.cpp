@@ -181,7 +181,7 @@ constexpr std::array k_coverage_parameters{
 };
 constexpr std::array k_coverage_fields{
     Fields{k_vulnerability_reports, k_trivy_paths},
-    Fields{k_kubescape_summaries, "metadata.labels, spec.severities"},
+    Fields{k_kubescape_summaries, "spec.severities"},
     Fields{k_quay_vulnerabilities, "spec.manifest"},
 };
 constexpr std::array k_exposed_fields{Fields{k_exposed_secret_reports, k_trivy_paths}};

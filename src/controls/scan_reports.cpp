@@ -90,11 +90,11 @@ const model::Document* trivy_report(const check::Context& context, std::string_v
                                     const RunningContainer& container)
 {
     const model::Document* newest = nullptr;
-    for (const auto& report : context.inventory.documents_of(resource)) {
-        if (report.meta.ns != workload.ns || !report.meta.labels.is("trivy-operator.container.name", container.name)) continue;
-        if (!is_owner(workload, report.meta.labels.get("trivy-operator.resource.kind"), resource_name(report.meta))) continue;
-        if (!is_same_image(report.at("report.artifact"), container)) continue;
-        if (newest == nullptr || updated(*newest) < updated(report)) newest = &report;
+    for (const auto* report : context.index.documents_in(resource, workload.ns)) {
+        if (!report->meta.labels.is("trivy-operator.container.name", container.name)) continue;
+        if (!is_owner(workload, report->meta.labels.get("trivy-operator.resource.kind"), resource_name(report->meta))) continue;
+        if (!is_same_image(report->at("report.artifact"), container)) continue;
+        if (newest == nullptr || updated(*newest) < updated(*report)) newest = report;
     }
     return newest;
 }

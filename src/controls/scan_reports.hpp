@@ -32,7 +32,6 @@ struct RunningContainer {
 [[nodiscard]] const model::Document* kubescape_summary(const check::Context& context, const model::Workload& workload, const RunningContainer& container);
 
 /// The field paths that the joins read.
-inline constexpr std::string_view k_trivy_paths =
-    "metadata.labels, metadata.annotations, report.artifact, report.registry.server, report.updateTimestamp, report.summary";
+inline constexpr std::string_view k_trivy_paths = "report.artifact, report.updateTimestamp, report.summary";
 
 } // namespace seaworthy::controls

@@ -189,6 +189,8 @@ void Index::index_objects()
     for (const Namespace& ns : m_inventory.namespaces) m_namespaces.emplace(ns.meta.name, &ns);
     for (const Service& service : m_inventory.services) m_services_by_ns[service.meta.ns].push_back(&service);
     for (const NetworkPolicy& policy : m_inventory.network_policies) m_policies_by_ns[policy.meta.ns].push_back(&policy);
+    for (const auto& [resource, documents] : m_inventory.documents)
+        for (const Document& document : documents) m_documents_by_ns[resource][document.meta.ns].push_back(&document);
     for (const ServiceAccount& account : m_inventory.service_accounts) m_service_accounts.emplace(key(account.meta.ns, account.meta.name), &account);
     for (const EndpointSlice& slice : m_inventory.endpoint_slices) m_slices[key(slice.meta.ns, slice.service_name)].push_back(&slice);
     for (const Event& event : m_inventory.events) m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
@@ -215,6 +217,12 @@ std::span<const Workload* const> Index::workloads_in(std::string_view ns) const 
 std::span<const Pod* const> Index::active_pods_in(std::string_view ns) const { return in_namespace(m_pods_by_ns, ns); }
 std::span<const Service* const> Index::services_in(std::string_view ns) const { return in_namespace(m_services_by_ns, ns); }
 std::span<const NetworkPolicy* const> Index::network_policies_in(std::string_view ns) const { return in_namespace(m_policies_by_ns, ns); }
+
+std::span<const Document* const> Index::documents_in(std::string_view resource, std::string_view ns) const
+{
+    const auto at = m_documents_by_ns.find(resource);
+    return at != m_documents_by_ns.end() ? in_namespace(at->second, ns) : std::span<const Document* const>{};
+}
 
 const Workload* Index::root_of(const Pod& pod) const
 {

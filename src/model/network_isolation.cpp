@@ -91,9 +91,7 @@ Isolation NetworkIsolation::with_other_policies(Isolation by_network_policies, s
 {
     auto result = by_network_policies;
     for (const auto& [resource, reach] : k_other_policies) {
-        const auto& documents = m_inventory.documents_of(resource);
-        const bool here = reach == Reach::cluster ? !documents.empty()
-                                                  : std::ranges::any_of(documents, [&](const Document& document) { return document.meta.ns == ns; });
+        const bool here = reach == Reach::cluster ? !m_inventory.documents_of(resource).empty() : !m_index.documents_in(resource, ns).empty();
         if (!here) continue;
         if (reach != Reach::egress_firewall) return Isolation::unresolved;
         if (direction == Direction::egress && result == Isolation::open) result = Isolation::external_only;

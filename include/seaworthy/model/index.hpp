@@ -60,6 +60,8 @@ public:
     [[nodiscard]] const Service* find_service(std::string_view ns, std::string_view name) const;
     [[nodiscard]] const ServiceAccount* find_service_account(std::string_view ns, std::string_view name) const;
     [[nodiscard]] std::span<const EndpointSlice* const> endpoint_slices_of(const Service& service) const;
+    /// The documents of a resource in one namespace.
+    [[nodiscard]] std::span<const Document* const> documents_in(std::string_view resource, std::string_view ns) const;
     /// Ready endpoints over all slices of the service.
     [[nodiscard]] std::uint32_t ready_endpoints(const Service& service) const;
     /// Services of the workload's namespace whose selector selects a template or an active pod of it.
@@ -95,6 +97,7 @@ private:
     ByNamespace<Pod> m_pods_by_ns;
     ByNamespace<Service> m_services_by_ns;
     ByNamespace<NetworkPolicy> m_policies_by_ns;
+    std::unordered_map<std::string_view, ByNamespace<Document>> m_documents_by_ns; ///< by resource
     std::unordered_map<std::string_view, const Namespace*> m_namespaces;
     ByName<std::vector<const Event*>> m_events;
     ByName<std::vector<const EndpointSlice*>> m_slices;
