@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 import yaml
 from control_plane import ControlPlane, free_port
-from staging import Stage, unfold
+from staging import Stage, read_documents, unfold
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +74,7 @@ def stage(admin):
 def fleet():
     """Manifests of a small cluster with something of every kind: one namespace in good order, one not."""
     return [manifest for path in sorted((pathlib.Path(__file__).parent / "manifests").glob("*.yaml"))
-            for document in yaml.safe_load_all(path.read_text()) for manifest in unfold(document)]
+            for document in read_documents(path) for manifest in unfold(document)]
 
 
 @pytest.fixture(scope="session")

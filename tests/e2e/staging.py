@@ -2,12 +2,26 @@
 """Puts manifests into a cluster that has no controllers, and takes them out again."""
 import copy
 
+import yaml
 from kubernetes_client import ApiError
 
 # What has to be there before the rest can be.
 FIRST = {"Namespace": 0, "CustomResourceDefinition": 0, "PriorityClass": 1, "RuntimeClass": 1, "ServiceAccount": 1, "ClusterRole": 1, "Role": 1}
 OWN_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 SERVER_FIELDS = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink")
+
+
+class PlainTimes(yaml.SafeLoader):
+    """YAML whose timestamps stay text, as they are in JSON."""
+
+
+PlainTimes.yaml_implicit_resolvers = {first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+                                      for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+
+
+def read_documents(path):
+    """Every document of a YAML file that is not empty."""
+    return [document for document in yaml.load_all(path.read_text(), Loader=PlainTimes) if document]
 
 
 def unfold(document):

@@ -4,9 +4,8 @@ object that cannot exist proves nothing."""
 import copy
 
 import pytest
-import yaml
 from kubernetes_client import ApiError
-from staging import unfold
+from staging import read_documents, unfold
 
 
 def case_files(root):
@@ -48,7 +47,7 @@ def test_the_api_server_accepts_every_built_in_object_of_the_case_files(root, ad
     built_in = {""} | {group["name"] for group in admin.get("/apis")["groups"]}
     accepted, problems = 0, []
     for path in case_files(root):
-        for document in yaml.safe_load_all(path.read_text()):
+        for document in read_documents(path):
             for manifest in unfold(document):
                 kind, api_version = manifest.get("kind", ""), manifest.get("apiVersion", "")
                 if kind == "Snapshot" or group_of(api_version) not in built_in:
