@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "controls/rbac/checks.hpp"
+#include "controls/rbac/default_objects.hpp"
+#include "controls/wording.hpp"
+
+namespace seaworthy::controls::rbac {
+
+using check::Context;
+using check::ObjectKey;
+using check::Results;
+using check::Verdict;
+using model::Power;
+
+namespace {
+
+constexpr std::string_view k_token_mount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+bool grants_something(const model::RoleBinding& binding, const Context& context)
+{
+    const auto& powers = context.rbac.powers_of(binding);
+    return powers.has(Power::write_anything) || powers.has(Power::read_anything) || powers.has(Power::everything) || powers.has(Power::proxy_nodes);
+}
+
+/// True if a binding of `default` refers to a role that was not read.
+const model::Gap* unread_role(std::span<const model::RoleBinding* const> bindings, const Context& context)
+{
+    for (const auto* binding : bindings) {
+        if (context.rbac.role_of(*binding) != nullptr) continue;
+        const bool role = binding->role_kind == "Role";
+        if (const auto* gap = context.gap(role ? "roles.rbac.authorization.k8s.io" : "clusterroles.rbac.authorization.k8s.io", role ? binding->meta.ns.view() : "*"))
+            return gap;
+    }
+    return nullptr;
+}
+
+std::vector<const model::RoleBinding*> all_bindings_of_default(std::string_view ns, const Context& context)
+{
+    std::vector<const model::RoleBinding*> bindings;
+    for (const auto list : {context.rbac.bindings_of_service_account(ns, "default"), context.rbac.bindings_of_service_accounts_in(ns)})
+        bindings.insert(bindings.end(), list.begin(), list.end());
+    return bindings;
+}
+
+Verdict judge_default(std::string_view ns, const Context& context)
+{
+    const auto all = all_bindings_of_default(ns, context);
+    const auto own = own_bindings_of_default(ns, context);
+    if (!own.empty()) {
+        std::vector<std::string> names;
+        for (const auto* binding : own) names.push_back(fmt::format("{}/{}", binding->is_cluster_binding() ? "ClusterRoleBinding" : "RoleBinding", binding->meta.name.view()));
+        names = as_evidence(std::move(names));
+        return check::fail(fmt::format("Every pod of {} without a ServiceAccount of its own has the rights of {}", ns, first_few(names))).with("bindings", names);
+    }
+    if (const auto* gap = unread_role(all, context)) return context.unknown_for(*gap);
+    if (!all.empty() && context.is_system(ns)) return check::not_applicable("Bound by the platform's own bindings only");
+    return check::pass("Has no rights beyond those of every authenticated identity");
+}
+
+/// True where a container of the workload's own template mounts the API token.
+bool mounts_token(const model::PodSpec& spec, const model::Workload& workload, bool injected_possible)
+{
+    return std::ranges::any_of(spec.containers, [&](const model::Container& container) {
+        if (injected_possible && !workload.declares_container(container.name)) return false;
+        return std::ranges::any_of(container.mounts, [](const model::VolumeMount& mount) { return mount.mount_path == k_token_mount; });
+    });
+}
+
+bool runs_as_default(const model::PodSpec& spec)
+{
+    return spec.service_account.empty() || spec.service_account == "default";
+}
+
+/// Whether the token would be mounted into pods of the template: the pod's word, else the ServiceAccount's, else yes.
+bool automounts(const model::PodSpec& spec, std::string_view ns, const Context& context)
+{
+    if (spec.automount_service_account_token) return *spec.automount_service_account_token;
+    const auto* account = context.index.find_service_account(ns, "default");
+    return account == nullptr || account->automount_service_account_token.value_or(true);
+}
+
+bool has_token(const model::Workload& workload, const Context& context)
+{
+    if (!workload.pods.empty())
+        return std::ranges::any_of(workload.pods, [&](const model::Pod* pod) {
+            return pod->spec != nullptr && runs_as_default(*pod->spec) && mounts_token(*pod->spec, workload, workload.object != nullptr || !workload.controllers.empty());
+        });
+    return std::ranges::any_of(workload.templates, [&](const model::PodTemplate* pod_template) {
+        return pod_template->spec != nullptr && runs_as_default(*pod_template->spec) && automounts(*pod_template->spec, workload.ns, context);
+    });
+}
+
+} // namespace
+
+std::vector<const model::RoleBinding*> own_bindings_of_default(std::string_view ns, const Context& context)
+{
+    auto bindings = all_bindings_of_default(ns, context);
+    std::erase_if(bindings, [&](const auto* binding) { return is_default_binding(*binding, context) || !grants_something(*binding, context); });
+    return bindings;
+}
+
+void default_sa_bound(const Context& context, Results& results)
+{
+    std::set<std::string_view> seen;
+    for (const auto& account : context.inventory.service_accounts) {
+        const auto key = ObjectKey::of("v1", "ServiceAccount", account.meta);
+        if (account.meta.name == "default") {
+            seen.insert(account.meta.ns);
+            results.add(key, account.meta.ns, judge_default(account.meta.ns, context));
+        } else {
+            results.add(key, account.meta.ns, check::not_applicable("Not the default ServiceAccount").proven());
+        }
+    }
+    // The account may not have been read, and what is bound to it is proof all the same.
+    for (const auto ns : context.index.namespace_names()) {
+        if (seen.contains(ns) || own_bindings_of_default(ns, context).empty()) continue;
+        results.add({"v1", "ServiceAccount", ns.str(), "default", ""}, ns, judge_default(ns, context));
+    }
+}
+
+Verdict default_sa_used(const model::Workload& workload, const Context& context)
+{
+    if (workload.pods.empty() && workload.templates.empty()) return check::not_applicable("No pod and no template");
+    if (!has_token(workload, context)) return check::pass("Runs as an account of its own, or without an API token");
+    const auto bound = own_bindings_of_default(workload.ns, context);
+    if (!bound.empty())
+        return check::fail("Runs as the default ServiceAccount, which has rights of its own, and mounts its token")
+            .with("binding", bound.front()->meta.name.str());
+    return check::warn("Runs as the default ServiceAccount and mounts its token");
+}
+
+} // namespace seaworthy::controls::rbac
