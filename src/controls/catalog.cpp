@@ -12,10 +12,25 @@ namespace seaworthy::controls {
 namespace {
 
 constexpr std::array k_catalog{
-    &k_minimal_base_images, &k_registry_availability, &k_image_pull_secrets,    &k_namespaces,   &k_labels,
-    &k_annotations,         &k_rbac,                  &k_policy_engine,         &k_network_policies, &k_secrets,
-    &k_image_scanning,      &k_continuous_delivery,   &k_progressive_delivery,  &k_monitoring,   &k_service_mesh,
-    &k_admission_controllers, &k_oidc,                &k_pull_cache,            &k_secrets_management,
+    &k_minimal_base_images,
+    &k_registry_availability,
+    &k_image_pull_secrets,
+    &k_namespaces,
+    &k_labels,
+    &k_annotations,
+    &k_rbac,
+    &k_policy_engine,
+    &k_network_policies,
+    &k_secrets,
+    &k_image_scanning,
+    &k_continuous_delivery,
+    &k_progressive_delivery,
+    &k_monitoring,
+    &k_service_mesh,
+    &k_admission_controllers,
+    &k_oidc,
+    &k_pull_cache,
+    &k_secrets_management,
 };
 static_assert(k_catalog.size() == 19);
 
@@ -29,7 +44,8 @@ const std::unordered_map<std::string_view, Place>& places()
     static const auto map = [] {
         std::unordered_map<std::string_view, Place> result;
         for (const auto* control : k_catalog)
-            for (const auto& check : control->checks) result.emplace(check.id, Place{control, &check});
+            for (const auto& check : control->checks)
+                result.emplace(check.id, Place{control, &check});
         return result;
     }();
     return map;

@@ -70,7 +70,8 @@ RbacIndex::RbacIndex(const Inventory& inventory)
     }
     for (const auto& binding : inventory.role_bindings) {
         if (const auto* role = role_of(binding)) m_by_role[role].push_back(&binding);
-        for (const auto& subject : binding.subjects) index_subject(binding, subject);
+        for (const auto& subject : binding.subjects)
+            index_subject(binding, subject);
     }
     for (auto& [ns, groups] : m_admin_groups) {
         std::ranges::sort(groups);
@@ -81,8 +82,7 @@ RbacIndex::RbacIndex(const Inventory& inventory)
 void RbacIndex::index_subject(const RoleBinding& binding, const Subject& subject)
 {
     const auto identity = identity_of(subject);
-    if (identity.kind == Identity::Kind::service_account)
-        push_unique(m_by_service_account[role_key(identity.ns, identity.name)], &binding);
+    if (identity.kind == Identity::Kind::service_account) push_unique(m_by_service_account[role_key(identity.ns, identity.name)], &binding);
     if (identity.kind == Identity::Kind::group) {
         if (identity.name == k_service_accounts) push_unique(m_by_service_accounts_group, &binding);
         if (const auto ns = namespace_of_group(identity.name); !ns.empty()) push_unique(m_by_namespace_group[std::string{ns}], &binding);

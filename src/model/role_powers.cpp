@@ -61,7 +61,7 @@ struct Kind {
 };
 
 constexpr Kind k_pod_makers[] = {
-    {"", "pods"},          {"", "replicationcontrollers"}, {"apps", "deployments"}, {"apps", "statefulsets"},
+    {"", "pods"},           {"", "replicationcontrollers"}, {"apps", "deployments"}, {"apps", "statefulsets"},
     {"apps", "daemonsets"}, {"apps", "replicasets"},        {"batch", "jobs"},       {"batch", "cronjobs"},
 };
 constexpr std::string_view k_workload_verbs[] = {"create", "update", "patch"};
@@ -172,31 +172,55 @@ Reach reach_of(const Role& role, std::string_view verb, std::string_view group, 
 
 bool has_write_verb(const PolicyRule& rule)
 {
-    return std::ranges::any_of(rule.verbs,
-                               [](std::string_view verb) { return std::ranges::find(k_write_verbs, verb) != std::end(k_write_verbs); });
+    return std::ranges::any_of(rule.verbs, [](std::string_view verb) { return std::ranges::find(k_write_verbs, verb) != std::end(k_write_verbs); });
 }
 
 bool is_builtin_group(std::string_view group)
 {
     static constexpr std::string_view k_groups[] = {
-        "", "apps", "batch", "autoscaling", "policy", "extensions", k_rbac, k_admission, k_certificates, "apiextensions.k8s.io",
-        "apiregistration.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "coordination.k8s.io", "discovery.k8s.io",
-        "events.k8s.io", "flowcontrol.apiserver.k8s.io", "internal.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io",
-        "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io", "storagemigration.k8s.io",
+        "",
+        "apps",
+        "batch",
+        "autoscaling",
+        "policy",
+        "extensions",
+        k_rbac,
+        k_admission,
+        k_certificates,
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "internal.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
     };
     return std::ranges::find(k_groups, group) != std::end(k_groups);
 }
 
 RolePowers::RolePowers(const Role& role)
 {
-    for (const auto& way : k_ways) raise(way.power, reach_of(role, way.verb, way.group, way.resource, way.subresource));
+    for (const auto& way : k_ways)
+        raise(way.power, reach_of(role, way.verb, way.group, way.resource, way.subresource));
     for (const auto& kind : k_pod_makers)
-        for (const auto verb : k_workload_verbs) raise(Power::write_workloads, reach_of(role, verb, kind.group, kind.resource));
+        for (const auto verb : k_workload_verbs)
+            raise(Power::write_workloads, reach_of(role, verb, kind.group, kind.resource));
     for (const auto verb : k_admission_verbs) {
-        for (const auto& kind : k_cluster_admission) raise(Power::write_cluster_admission, reach_of(role, verb, kind.group, kind.resource));
-        for (const auto& kind : k_namespaced_admission) raise(Power::write_namespaced_admission, reach_of(role, verb, kind.group, kind.resource));
+        for (const auto& kind : k_cluster_admission)
+            raise(Power::write_cluster_admission, reach_of(role, verb, kind.group, kind.resource));
+        for (const auto& kind : k_namespaced_admission)
+            raise(Power::write_namespaced_admission, reach_of(role, verb, kind.group, kind.resource));
     }
-    for (const auto& rule : role.rules) add_rule(rule);
+    for (const auto& rule : role.rules)
+        add_rule(rule);
 }
 
 void RolePowers::add_rule(const PolicyRule& rule)
@@ -228,7 +252,8 @@ void RolePowers::add_general(const PolicyRule& rule, Reach reach)
     if (is_review(rule) || !has_write_verb(rule)) return;
     // `create` of an object by name matches no request of its own; beside patch or update that rule counts.
     const bool only_create = rule.verbs.size() == 1 && rule.verbs.front() == "create";
-    const bool on_objects = std::ranges::none_of(rule.resources, [](std::string_view resource) { return resource.find('/') != std::string_view::npos; });
+    const bool on_objects =
+        std::ranges::none_of(rule.resources, [](std::string_view resource) { return resource.find('/') != std::string_view::npos; });
     if (reach == Reach::named && only_create && on_objects) return;
     raise(Power::write_anything, reach);
     if (std::ranges::any_of(rule.api_groups, [](std::string_view group) { return group == "*" || is_builtin_group(group); }))
@@ -237,7 +262,8 @@ void RolePowers::add_general(const PolicyRule& rule, Reach reach)
 
 void RolePowers::add(const RolePowers& other)
 {
-    for (std::size_t i = 0; i < m_reach.size(); ++i) m_reach[i] = std::max(m_reach[i], other.m_reach[i]);
+    for (std::size_t i = 0; i < m_reach.size(); ++i)
+        m_reach[i] = std::max(m_reach[i], other.m_reach[i]);
 }
 
 void RolePowers::raise(Power power, Reach reach)

@@ -64,7 +64,7 @@ private:
     std::unordered_map<std::string, Bindings> m_by_service_account; ///< by "ns/name"
     std::unordered_map<std::string, Bindings> m_by_namespace_group;
     Bindings m_by_service_accounts_group;
-    std::unordered_map<std::string, RolePowers> m_cluster_powers;      ///< by Identity::path()
+    std::unordered_map<std::string, RolePowers> m_cluster_powers;                ///< by Identity::path()
     std::map<std::string, std::vector<std::string>, std::less<>> m_admin_groups; ///< by namespace, "" the cluster; each group once
 };
 
@@ -75,6 +75,7 @@ private:
 /// A rule's resources hold `*`, the exact `resource` or `resource/subresource`, or `*/subresource`. `pods/*` matches nothing.
 [[nodiscard]] bool rule_matches_resource(const PolicyRule& rule, std::string_view resource, std::string_view subresource = {});
 /// All three, resourceNames left aside.
-[[nodiscard]] bool rule_allows(const PolicyRule& rule, std::string_view verb, std::string_view group, std::string_view resource, std::string_view subresource = {});
+[[nodiscard]] bool rule_allows(const PolicyRule& rule, std::string_view verb, std::string_view group, std::string_view resource,
+                               std::string_view subresource = {});
 
 } // namespace seaworthy::model

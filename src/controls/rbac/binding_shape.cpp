@@ -85,7 +85,8 @@ Verdict judge_existence(const Identity& identity, const model::RoleBinding& bind
     if (is_lazy(identity, binding, context)) return check::not_applicable(identity.path() + " is made when it is first needed").proven();
     if (context.index.find_service_account(identity.ns, identity.name) != nullptr) return check::pass(identity.path() + " exists");
     if (context.index.find_namespace(identity.ns) == nullptr)
-        return check::fail(fmt::format("Namespace {} of {} does not exist: whoever creates it inherits the rights", identity.ns, identity.path())).by_absence();
+        return check::fail(fmt::format("Namespace {} of {} does not exist: whoever creates it inherits the rights", identity.ns, identity.path()))
+            .by_absence();
     const auto& powers = context.rbac.powers_of(binding);
     if (powers.has(Power::write_anything) || powers.has(Power::read_secrets))
         return check::fail(fmt::format("{} does not exist: whoever creates it gets write or Secret rights", identity.path())).by_absence();

@@ -46,12 +46,11 @@ bool is_platform(std::string_view platform, const Context& context)
 bool is_default_name(const model::ObjectMeta& meta, const Context& context)
 {
     const bool upstream = std::ranges::any_of(k_upstream, [&](auto glob) { return glob_match(glob, meta.name); });
-    if (upstream && (meta.labels.is("kubernetes.io/bootstrapping", "rbac-defaults") ||
-                     meta.annotations.has("rbac.authorization.kubernetes.io/autoupdate")))
+    if (upstream &&
+        (meta.labels.is("kubernetes.io/bootstrapping", "rbac-defaults") || meta.annotations.has("rbac.authorization.kubernetes.io/autoupdate")))
         return true;
-    return std::ranges::any_of(k_platform_names, [&](const PlatformName& entry) {
-        return glob_match(entry.glob, meta.name) && is_platform(entry.platform, context);
-    });
+    return std::ranges::any_of(k_platform_names,
+                               [&](const PlatformName& entry) { return glob_match(entry.glob, meta.name) && is_platform(entry.platform, context); });
 }
 
 } // namespace

@@ -43,7 +43,8 @@ Verdict accepted(Verdict verdict, const check::Record& exception)
 Verdict without_role(const model::RoleBinding& binding, const Context& context)
 {
     const bool role = binding.role_kind == "Role";
-    const auto* gap = context.gap(role ? "roles.rbac.authorization.k8s.io" : "clusterroles.rbac.authorization.k8s.io", role ? binding.meta.ns.view() : "*");
+    const auto* gap =
+        context.gap(role ? "roles.rbac.authorization.k8s.io" : "clusterroles.rbac.authorization.k8s.io", role ? binding.meta.ns.view() : "*");
     if (gap != nullptr) return context.unknown_for(*gap);
     return check::pass(fmt::format("{} does not exist, so the binding grants nothing", role_path(binding)));
 }

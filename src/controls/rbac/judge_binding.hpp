@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "controls/evidence.hpp"
 #include "seaworthy/check/check.hpp"
 
 // How the checks on role bindings come to one verdict: each subject is judged by the rule, exceptions are applied, the worst stands.
@@ -37,11 +38,12 @@ using GrantTest = bool (*)(const Grant&);
 [[nodiscard]] check::Verdict judge_subjects(const model::RoleBinding& binding, const check::Context& context, GrantRule rule,
                                             GrantTest inexcusable = nullptr);
 
-/// judge_subjects with a fixed rule, for the table of checks.
+/// judge_subjects with a fixed rule, for the table of checks. Rests on roles and accounts, not on the list of namespaces.
 template <GrantRule rule, GrantTest inexcusable = nullptr>
 check::Verdict by_subject(const model::RoleBinding& binding, const check::Context& context)
 {
-    return judge_subjects(binding, context, rule, inexcusable);
+    return resting_on(judge_subjects(binding, context, rule, inexcusable), context, binding.meta.ns,
+                      {"roles.rbac.authorization.k8s.io", "clusterroles.rbac.authorization.k8s.io", "serviceaccounts"});
 }
 
 /// The worse of two by status, then by severity; of equals the first.

@@ -52,7 +52,8 @@ std::vector<const PolicyRule*> rules_of_everybody(const Context& context)
         });
         const auto* role = everybody ? context.rbac.role_of(binding) : nullptr;
         if (role == nullptr) continue;
-        for (const auto& rule : role->rules) rules.push_back(&rule);
+        for (const auto& rule : role->rules)
+            rules.push_back(&rule);
     }
     return rules;
 }
@@ -69,8 +70,7 @@ class Reader {
 public:
     Reader(const Context& context, Findings& findings)
         : m_findings(findings), m_everybody(rules_of_everybody(context)), m_secrets_granted(context.settings.grants.contains("SE"))
-    {
-    }
+    {}
 
     void read(std::string_view ns, const Value& status)
     {
@@ -128,8 +128,10 @@ Verdict auditor_least_privilege(const Context& context)
         if (probe->second.empty()) continue;
         const auto& answer = probe->second.back();
         const auto json = answer.error.empty() && answer.status / 100 == 2 ? model::JsonText::parse(answer.body) : std::nullopt;
-        if (json) reader.read(std::string_view{probe->first}.substr(k_review.size()), json->root());
-        else refused = &answer;
+        if (json)
+            reader.read(std::string_view{probe->first}.substr(k_review.size()), json->root());
+        else
+            refused = &answer;
     }
     // A lease of its own namespace is the leader election's; leases everywhere are more than that.
     for (const auto& [right, where] : findings.leases)
@@ -139,12 +141,14 @@ Verdict auditor_least_privilege(const Context& context)
         return check::fail(fmt::format("This daemon may do more than read: {}", first_few(excess))).with("rights", as_evidence(excess));
     }
     if (refused != nullptr) {
-        const auto reason = refused->status == 403 || refused->status == 401 ? Reason::forbidden : refused->status / 100 == 2 ? Reason::malformed : Reason::unavailable;
+        const auto reason = refused->status == 403 || refused->status == 401 ? Reason::forbidden
+                            : refused->status / 100 == 2                     ? Reason::malformed
+                                                                             : Reason::unavailable;
         return check::unknown(reason, "A review of this daemon's own rights was not answered").needs_grant(reason == Reason::forbidden ? "SS" : "");
     }
     if (findings.reviews == 0) return check::unknown(Reason::unobservable, "This daemon's own rights were not reviewed");
     if (findings.incomplete) return check::warn("An authorizer could not list its part of this daemon's rights, the rest is read-only");
-    return check::pass(fmt::format("Read-only in {}", counted(findings.reviews, "sampled namespace")));
+    return check::pass(fmt::format("Read-only in {}", counted(findings.reviews, "sampled namespace"))).proven();
 }
 
 } // namespace seaworthy::controls::rbac

@@ -56,7 +56,8 @@ Verdict cluster_admin_binding(const Grant& grant, const Context& context)
     if (verdict.status != Status::fail) return verdict;
     if (!grant.cluster_wide()) verdict.severity = Severity::high;
     const auto admins = context.rbac.admin_groups(grant.binding.meta.ns);
-    if (grant.identity.kind == Identity::Kind::group && grant.identity.is_human() && static_cast<double>(admins) <= context.parameters.number("maxAdmins")) {
+    if (grant.identity.kind == Identity::Kind::group && grant.identity.is_human() &&
+        static_cast<double>(admins) <= context.parameters.number("maxAdmins")) {
         verdict.status = Status::warn;
         verdict.message += fmt::format("; {} of at most {} groups of administrators", admins, context.parameters.number("maxAdmins"));
     }
@@ -82,7 +83,8 @@ Verdict escalation_verbs(const Grant& grant, const Context&)
     if (reach == Reach::none && accounts != Reach::none) {
         // The default roles edit and admin carry this one: inside a namespace it is what their holders can do anyway.
         if (!grant.cluster_wide())
-            return check::pass(fmt::format("{} may impersonate ServiceAccounts {} {}, as edit and admin allow", grant.who(), grant.where(), grant.how()))
+            return check::pass(
+                       fmt::format("{} may impersonate ServiceAccounts {} {}, as edit and admin allow", grant.who(), grant.where(), grant.how()))
                 .with("note", std::string{"impersonates ServiceAccounts of the namespace"});
         return check::warn(fmt::format("{} may impersonate ServiceAccounts {} {}", grant.who(), grant.where(), grant.how())).at(level);
     }
@@ -135,8 +137,13 @@ Verdict csr_approve(const Grant& grant, const Context& context)
     // Admission wants both halves of the same user, whichever bindings they come from.
     const auto& all = context.rbac.cluster_powers_of(grant.identity);
     const bool both = (approve != Reach::none || signs) && all.has(Power::approve_requests) && all.has(Power::approve_client_signers);
+    const bool half = approve != Reach::none || signs;
+    if (!both && half)
+        if (const auto* gap = context.gap("clusterrolebindings.rbac.authorization.k8s.io"))
+            return context.unknown_for(*gap); // the other half may be there
     if (!both) return by_reach(Reach::none, grant, "approve client certificates");
-    return by_reach(std::min(all[Power::approve_requests], all[Power::approve_client_signers]), grant, "approve client certificates for the API server");
+    return by_reach(std::min(all[Power::approve_requests], all[Power::approve_client_signers]), grant,
+                    "approve client certificates for the API server");
 }
 
 Verdict webhook_write(const Grant& grant, const Context&)

@@ -19,8 +19,9 @@ constexpr Parameter k_exceptions{
     .name = "exceptions",
     .type = Parameter::Type::records,
     .fallback = "[]",
-    .description = "Bindings that are meant to be so: {subject: ServiceAccount/<ns>/<name>|User/<name>|Group/<name>, role: ClusterRole/<name>|Role/<name>, "
-                   "reason, expires}; `*` matches any text. What would fail is then a warning until the day `expires`.",
+    .description =
+        "Bindings that are meant to be so: {subject: ServiceAccount/<ns>/<name>|User/<name>|Group/<name>, role: ClusterRole/<name>|Role/<name>, "
+        "reason, expires}; `*` matches any text. What would fail is then a warning until the day `expires`.",
 };
 constexpr Parameter k_exception_parameters[] = {k_exceptions};
 constexpr Parameter k_admin_parameters[] = {
@@ -40,10 +41,13 @@ constexpr Check k_checks[] = {
         .needs = k_needs,
         .grants = k_grants,
         .parameters = k_admin_parameters,
-        .rationale = "Whoever may do everything can read every Secret, change every workload and grant the same to others. One leaked token of such an account is the "
+        .rationale = "Whoever may do everything can read every Secret, change every workload and grant the same to others. One leaked token of such "
+                     "an account is the "
                      "whole cluster.",
-        .rule = "fail: a ClusterRoleBinding gives a subject every verb on every resource of every group, judged by the role's rules and not by its name; through a "
-                "RoleBinding the severity is high. warn: a group of people, while at most maxAdmins groups hold it; an accepted exception, which never covers a "
+        .rule = "fail: a ClusterRoleBinding gives a subject every verb on every resource of every group, judged by the role's rules and not by its "
+                "name; through a "
+                "RoleBinding the severity is high. warn: a group of people, while at most maxAdmins groups hold it; an accepted exception, which "
+                "never covers a "
                 "dashboard's ServiceAccount. pass: the role grants less. not_applicable: the bindings that Kubernetes and the platform ship.",
         .remediation = "Bind a role with the verbs that are used, in the namespace where they are used:\n"
                        "  kubectl create role app-deployer -n shop --verb=get,list,watch,create,update,patch --resource=deployments.apps\n"
@@ -62,8 +66,10 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .subjects = "roles.rbac.authorization.k8s.io,clusterroles.rbac.authorization.k8s.io",
         .rationale = "A wildcard also grants what is added later: the next custom resource, the next dangerous verb.",
-        .rule = "fail: a rule of a bound role has `*` in resources, or the verb `*` on core, apps or RBAC resources; high for both, medium for one. warn: such a rule is "
-                "limited by resourceNames, or a rule covers all non-resource URLs. pass: no wildcard, or only reads of one custom API group, or nobody is bound. "
+        .rule = "fail: a rule of a bound role has `*` in resources, or the verb `*` on core, apps or RBAC resources; high for both, medium for one. "
+                "warn: such a rule is "
+                "limited by resourceNames, or a rule covers all non-resource URLs. pass: no wildcard, or only reads of one custom API group, or "
+                "nobody is bound. "
                 "not_applicable: roles that Kubernetes and the platform ship; the label of default roles alone excuses nothing.",
         .remediation = "List the resources and verbs that are used:\n"
                        "  rules:\n"
@@ -81,8 +87,10 @@ constexpr Check k_checks[] = {
         .needs = k_needs,
         .grants = k_grants,
         .parameters = k_exception_parameters,
-        .rationale = "Secrets hold the passwords and tokens of everything else; `get` alone is enough for whoever can guess a name, and `list` returns all values.",
-        .rule = "fail: get, list or watch of Secrets without resourceNames; high in the whole cluster, in one namespace medium for a ServiceAccount and low for people. "
+        .rationale = "Secrets hold the passwords and tokens of everything else; `get` alone is enough for whoever can guess a name, and `list` "
+                     "returns all values.",
+        .rule = "fail: get, list or watch of Secrets without resourceNames; high in the whole cluster, in one namespace medium for a ServiceAccount "
+                "and low for people. "
                 "pass: no such right, or named Secrets only.",
         .remediation = "Name the Secrets that are read, and mount them instead where a pod needs them:\n"
                        "  rules:\n"
@@ -101,8 +109,10 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "These verbs let their holder take rights that nobody gave him: write a stronger role, bind one, or act as somebody else.",
-        .rule = "fail: escalate or bind on roles, impersonate of users, groups, uids or extras (constrained impersonation included); critical in the whole cluster, high in a "
-                "namespace. warn: limited by resourceNames, or impersonation of ServiceAccounts in the whole cluster. pass: none; impersonation of ServiceAccounts in one "
+        .rule = "fail: escalate or bind on roles, impersonate of users, groups, uids or extras (constrained impersonation included); critical in the "
+                "whole cluster, high in a "
+                "namespace. warn: limited by resourceNames, or impersonation of ServiceAccounts in the whole cluster. pass: none; impersonation of "
+                "ServiceAccounts in one "
                 "namespace only, as edit and admin have it.",
         .remediation = "Drop the verbs, or limit them to the roles and groups that are meant:\n"
                        "  rules:\n"
@@ -120,8 +130,10 @@ constexpr Check k_checks[] = {
         .needs = k_needs,
         .grants = k_grants,
         .parameters = k_exception_parameters,
-        .rationale = "A pod may use any ServiceAccount and mount any Secret of its namespace: creating pods in kube-system is being the administrator.",
-        .rule = "fail: create, update or patch of pods or of a kind that makes pods, in the whole cluster. warn: the same by resourceNames. pass: none; in one namespace, where it "
+        .rationale =
+            "A pod may use any ServiceAccount and mount any Secret of its namespace: creating pods in kube-system is being the administrator.",
+        .rule = "fail: create, update or patch of pods or of a kind that makes pods, in the whole cluster. warn: the same by resourceNames. pass: "
+                "none; in one namespace, where it "
                 "is what developers do; create alone by name, which matches no request.",
         .remediation = "Bind the deploying account in the namespaces that it deploys to:\n"
                        "  kubectl create rolebinding deployer -n shop --clusterrole=edit --serviceaccount=ci:deployer",
@@ -139,8 +151,10 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "A shell in a pod has the pod's tokens, Secrets and network.",
-        .rule = "fail: create on pods/exec, pods/attach or pods/portforward, or update or patch of pods/ephemeralcontainers; high in the whole cluster, medium for a ServiceAccount in "
-                "a namespace. Before 1.35, or where the version is not known, get counts as well: a WebSocket asked for no more. warn: by resourceNames. pass: none; people in one "
+        .rule = "fail: create on pods/exec, pods/attach or pods/portforward, or update or patch of pods/ephemeralcontainers; high in the whole "
+                "cluster, medium for a ServiceAccount in "
+                "a namespace. Before 1.35, or where the version is not known, get counts as well: a WebSocket asked for no more. warn: by "
+                "resourceNames. pass: none; people in one "
                 "namespace.",
         .remediation = "Take pods/exec, pods/attach and pods/portforward out of the role; for debugging bind people in one namespace, for a time.",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
@@ -155,7 +169,8 @@ constexpr Check k_checks[] = {
         .needs = k_needs,
         .grants = k_grants,
         .parameters = k_exception_parameters,
-        .rationale = "The kubelet's API runs commands in any pod of its node, past admission and past the audit log; even `get` on nodes/proxy is enough.",
+        .rationale =
+            "The kubelet's API runs commands in any pod of its node, past admission and past the audit log; even `get` on nodes/proxy is enough.",
         .rule = "fail: any verb on nodes/proxy through a ClusterRoleBinding. warn: by resourceNames. pass: none.",
         .remediation = "Give agents that collect metrics what they need instead:\n"
                        "  rules:\n"
@@ -191,11 +206,13 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "A client certificate names any user and any group, cannot be revoked and lives for a year.",
-        .rule = "fail: update of certificatesigningrequests/approval together with approve on a signer of API client certificates, over all ClusterRoleBindings of the subject. warn: "
+        .rule = "fail: update of certificatesigningrequests/approval together with approve on a signer of API client certificates, over all "
+                "ClusterRoleBindings of the subject. warn: "
                 "of named requests. pass: one half alone, which admission refuses, or other signers only.",
-        .remediation = "Limit the approver to the signer that it serves:\n"
-                       "  rules:\n"
-                       "  - {apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: [kubernetes.io/kubelet-serving], verbs: [approve]}",
+        .remediation =
+            "Limit the approver to the signer that it serves:\n"
+            "  rules:\n"
+            "  - {apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: [kubernetes.io/kubelet-serving], verbs: [approve]}",
         .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#csrs-and-certificate-issuing, CIS 5.1.11",
         .judges_system_namespaces = true,
         .judge_role_binding = by_subject<rbac::csr_approve>,
@@ -209,11 +226,13 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "A webhook sees and changes every object that passes, Secrets included; whoever can take one away has no policy to follow.",
-        .rule = "fail: create, update, patch or delete of webhook configurations, admission policies and their bindings, Gatekeeper constraints or configuration, Kyverno policies or "
+        .rule = "fail: create, update, patch or delete of webhook configurations, admission policies and their bindings, Gatekeeper constraints or "
+                "configuration, Kyverno policies or "
                 "exceptions. warn: by resourceNames. pass: none.",
         .remediation = "Leave these kinds to the policy engine and the platform team; an injector of CA bundles needs one name:\n"
                        "  rules:\n"
-                       "  - {apiGroups: [admissionregistration.k8s.io], resources: [validatingwebhookconfigurations], resourceNames: [my-webhook], verbs: [get, update, patch]}",
+                       "  - {apiGroups: [admissionregistration.k8s.io], resources: [validatingwebhookconfigurations], resourceNames: [my-webhook], "
+                       "verbs: [get, update, patch]}",
         .limits = "Policy engines and cert-manager's cainjector need it: enter their accounts in `exceptions`.",
         .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#control-admission-webhooks, CIS 5.1.12",
         .judges_system_namespaces = true,
@@ -228,7 +247,8 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "A PersistentVolume can be a path of a node: its creator reads the node's disk through an ordinary claim.",
-        .rule = "fail: create of persistentvolumes through a ClusterRoleBinding. pass: none; ServiceAccounts of system namespaces and of volume provisioners.",
+        .rule = "fail: create of persistentvolumes through a ClusterRoleBinding. pass: none; ServiceAccounts of system namespaces and of volume "
+                "provisioners.",
         .remediation = "Let people create claims and a StorageClass provision the volumes.",
         .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#persistent-volume-creation, CIS 5.1.9",
         .judges_system_namespaces = true,
@@ -243,7 +263,8 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "Pod security, network policies and policy engines choose namespaces by label: whoever writes the label chooses the rules.",
-        .rule = "fail: patch or update of namespaces or namespaces/status, or update of namespaces/finalize, all of which write labels; a RoleBinding reaches its own Namespace. "
+        .rule = "fail: patch or update of namespaces or namespaces/status, or update of namespaces/finalize, all of which write labels; a "
+                "RoleBinding reaches its own Namespace. "
                 "warn: by resourceNames. pass: none.",
         .remediation = "Take namespaces out of the role, or allow get and list only.",
         .limits = "Operators of tenancy (Capsule, HNC, Rancher) need it: enter their accounts in `exceptions`.",
@@ -260,8 +281,10 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "kube-system's ConfigMaps map identities and steer DNS and proxies; a node's labels and taints decide where pods run.",
-        .rule = "fail: update, patch or delete of ConfigMaps in kube-system (through a ClusterRoleBinding or there), update, patch or delete of nodes, update or patch of nodes/status. "
-                "warn: by resourceNames, of which only the ConfigMaps that steer the cluster count; ServiceAccounts of system namespaces on nodes. pass: none.",
+        .rule = "fail: update, patch or delete of ConfigMaps in kube-system (through a ClusterRoleBinding or there), update, patch or delete of "
+                "nodes, update or patch of nodes/status. "
+                "warn: by resourceNames, of which only the ConfigMaps that steer the cluster count; ServiceAccounts of system namespaces on nodes. "
+                "pass: none.",
         .remediation = "Grant ConfigMaps in the application's own namespace; leave nodes to the platform's controllers.",
         .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
         .judges_system_namespaces = true,
@@ -276,8 +299,10 @@ constexpr Check k_checks[] = {
         .grants = "RB",
         .parameters = k_exception_parameters,
         .rationale = "What everybody has, every compromised pod has. On GKE `system:authenticated` is anybody with a Google account.",
-        .rule = "fail: the group system:authenticated, system:serviceaccounts or system:serviceaccounts:<namespace> gets write verbs, Secrets, exec or everything. warn: it gets other "
-                "reads; bindings that a platform ships and that authorise again. pass: default bindings; a role that grants nothing. not_applicable: no such subject.",
+        .rule = "fail: the group system:authenticated, system:serviceaccounts or system:serviceaccounts:<namespace> gets write verbs, Secrets, exec "
+                "or everything. warn: it gets other "
+                "reads; bindings that a platform ships and that authorise again. pass: default bindings; a role that grants nothing. not_applicable: "
+                "no such subject.",
         .remediation = "Bind named groups or accounts instead, then delete the binding:\n"
                        "  kubectl create rolebinding viewers -n shop --clusterrole=view --group=<group of the identity provider>",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings",
@@ -292,7 +317,8 @@ constexpr Check k_checks[] = {
         .needs = "RB",
         .grants = "RB",
         .rationale = "Every pod that names no account runs as `default`: its rights go to pods that nobody meant.",
-        .rule = "fail: the namespace's account `default`, or all accounts of the namespace as a group, hold any right beyond those of every authenticated identity. pass: none. "
+        .rule = "fail: the namespace's account `default`, or all accounts of the namespace as a group, hold any right beyond those of every "
+                "authenticated identity. pass: none. "
                 "not_applicable: other accounts; system namespaces with the platform's own bindings.",
         .remediation = "Give the workload an account of its own and move the binding to it:\n"
                        "  kubectl create serviceaccount api -n shop\n"
@@ -309,7 +335,8 @@ constexpr Check k_checks[] = {
         .needs = "pods,serviceaccounts,RB,WL",
         .grants = "PO,SA,RB,+WL",
         .rationale = "A token that the workload does not use is only of use to an intruder, and rights given to `default` reach every such pod.",
-        .rule = "fail: a pod runs as `default`, a container of its own template mounts the API token, and `default` has rights of its own. warn: the same without such rights. pass: "
+        .rule = "fail: a pod runs as `default`, a container of its own template mounts the API token, and `default` has rights of its own. warn: the "
+                "same without such rights. pass: "
                 "otherwise. Where no pod runs, the template decides by its automount setting.",
         .remediation = "spec:\n"
                        "  serviceAccountName: <an account of its own>\n"
@@ -326,8 +353,10 @@ constexpr Check k_checks[] = {
         .needs = "RB,serviceaccounts,namespaces",
         .grants = "RB,SA,NS",
         .rationale = "The rights wait for whoever creates an account, or a namespace, of that name.",
-        .rule = "fail: the namespace does not exist, or the account does not and the role writes or reads Secrets. warn: the account does not exist and the role only reads. pass: all "
-                "exist. not_applicable: no ServiceAccount among the subjects; accounts of kube-system in default bindings, which are made when they are first needed.",
+        .rule = "fail: the namespace does not exist, or the account does not and the role writes or reads Secrets. warn: the account does not exist "
+                "and the role only reads. pass: all "
+                "exist. not_applicable: no ServiceAccount among the subjects; accounts of kube-system in default bindings, which are made when they "
+                "are first needed.",
         .remediation = "Remove the subject, or create the account on purpose:\n"
                        "  kubectl create serviceaccount <name> -n <namespace>",
         .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege",
@@ -358,8 +387,10 @@ constexpr Check k_checks[] = {
         .grants = "RB",
         .subjects = "clusterroles.rbac.authorization.k8s.io",
         .rationale = "A label is all it takes to add rights to the default roles, and everybody who holds them has these rights at once.",
-        .rule = "fail: a ClusterRole aggregated to view writes, reads Secrets, enters pods or uses wildcards. warn: one aggregated to edit or admin touches RBAC, impersonation, nodes or "
-                "uses wildcards. pass: reads of an operator's own group, named kinds. not_applicable: the roles that Kubernetes ships. Roles without such a label have no result.",
+        .rule = "fail: a ClusterRole aggregated to view writes, reads Secrets, enters pods or uses wildcards. warn: one aggregated to edit or admin "
+                "touches RBAC, impersonation, nodes or "
+                "uses wildcards. pass: reads of an operator's own group, named kinds. not_applicable: the roles that Kubernetes ships. Roles without "
+                "such a label have no result.",
         .remediation = "Remove the label, or move the rule to a stronger role:\n"
                        "  kubectl label clusterrole <name> rbac.authorization.k8s.io/aggregate-to-view-",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles",
@@ -374,7 +405,8 @@ constexpr Check k_checks[] = {
         .needs = "selfsubjectrulesreviews.authorization.k8s.io,namespaces,RB",
         .grants = "SS,+NS,+RB",
         .rationale = "A tool that reads every namespace is worth stealing; it should not be worth more than that.",
-        .rule = "fail: the API server's review of this daemon's rights shows a verb beyond get, list and watch, or Secrets without the optional grant SE. Reviews, leases of one namespace "
+        .rule = "fail: the API server's review of this daemon's rights shows a verb beyond get, list and watch, or Secrets without the optional "
+                "grant SE. Reviews, leases of one namespace "
                 "and what every authenticated identity has are no findings. warn: the review is incomplete. pass: read-only. unknown: no review.",
         .remediation = "Apply the role that the daemon needs, and nothing else:\n"
                        "  seaworthy rbac | kubectl apply -f -",
@@ -389,7 +421,8 @@ constinit const check::Control k_rbac{
     .id = "rbac",
     .step = 7,
     .title = "Role-based access control",
-    .summary = "Every identity, of people and of pods, should hold just the rights that its work needs. Judged by Kubernetes' own matching of rules, for each binding and subject, with the "
+    .summary = "Every identity, of people and of pods, should hold just the rights that its work needs. Judged by Kubernetes' own matching of rules, "
+               "for each binding and subject, with the "
                "roles that Kubernetes and its distributions ship told apart from those that somebody added.",
     .checks = k_checks,
 };

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/evidence.hpp"
 #include "controls/rbac/checks.hpp"
 #include "controls/rbac/default_objects.hpp"
 #include "controls/wording.hpp"
@@ -45,7 +46,8 @@ bool any_verb_on_core(const PolicyRule& rule)
 std::string joined(std::span<const Text> list)
 {
     std::string text;
-    for (const auto entry : list) text += (text.empty() ? "" : ",") + (entry.empty() ? std::string{"\"\""} : entry.str());
+    for (const auto entry : list)
+        text += (text.empty() ? "" : ",") + (entry.empty() ? std::string{"\"\""} : entry.str());
     return text;
 }
 
@@ -67,7 +69,9 @@ Verdict judge_wildcards(const PolicyRule& rule)
     if (!verbs && only_reads(rule) && on_one_custom_group(rule))
         return check::pass(fmt::format("Reads every resource of one custom group: {}", what)).with("note", what);
     const bool every_verb = holds(rule.verbs, "*");
-    auto verdict = check::fail(fmt::format("A rule uses wildcards: {}", what)).at(resources && every_verb ? Severity::high : Severity::medium).with("rule", what);
+    auto verdict = check::fail(fmt::format("A rule uses wildcards: {}", what))
+                       .at(resources && every_verb ? Severity::high : Severity::medium)
+                       .with("rule", what);
     if (!rule.resource_names.empty()) {
         verdict.status = check::Status::warn;
         verdict.message += ", limited to certain names";
@@ -79,7 +83,8 @@ Verdict judge_role(const Role& role, const Context& context)
 {
     if (is_default_role(role, context)) return check::not_applicable("The role comes with Kubernetes or the platform").proven();
     auto verdict = check::pass("No rule uses a wildcard");
-    for (const auto& rule : role.rules) verdict = worse(std::move(verdict), judge_wildcards(rule));
+    for (const auto& rule : role.rules)
+        verdict = worse(std::move(verdict), judge_wildcards(rule));
     const bool finding = verdict.status == check::Status::fail || verdict.status == check::Status::warn;
     if (finding && context.rbac.bindings_of_role(role).empty())
         return check::pass(fmt::format("{}, but nobody is bound to the role", verdict.message)).with("note", std::string{"unbound"});
@@ -119,21 +124,31 @@ Verdict judge_into_edit(const Role& role)
 
 void wildcard_rule(const Context& context, Results& results)
 {
-    for (const auto& role : context.inventory.roles) results.add(ObjectKey::of(role), role.meta.ns, judge_role(role, context));
+    for (const auto& role : context.inventory.roles) {
+        auto verdict = too_young(role.meta, context);
+        if (!verdict)
+            verdict = resting_on(judge_role(role, context), context, role.meta.ns,
+                                 {"rolebindings.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io", "serviceaccounts"});
+        results.add(ObjectKey::of(role), role.meta.ns, std::move(*verdict));
+    }
 }
 
 void aggregation_poisoned(const Context& context, Results& results)
 {
     for (const auto& role : context.inventory.roles) {
         if (!role.is_cluster_role()) continue;
-        const auto feeds = [&](std::string_view target) { return role.meta.labels.is("rbac.authorization.k8s.io/aggregate-to-" + std::string{target}, "true"); };
+        const auto feeds = [&](std::string_view target) {
+            return role.meta.labels.is("rbac.authorization.k8s.io/aggregate-to-" + std::string{target}, "true");
+        };
         const bool view = feeds("view");
         if (!view && !feeds("edit") && !feeds("admin")) continue;
-        if (is_default_role(role, context)) {
-            results.add(ObjectKey::of(role), {}, check::not_applicable("The role comes with Kubernetes or the platform").proven());
-            continue;
+        auto verdict = too_young(role.meta, context);
+        if (!verdict && is_default_role(role, context)) verdict = check::not_applicable("The role comes with Kubernetes or the platform").proven();
+        if (!verdict) {
+            verdict = judge_into_edit(role);
+            if (view) verdict = worse(judge_into_view(role, context.rbac.powers_of(role)), std::move(*verdict));
         }
-        results.add(ObjectKey::of(role), {}, view ? worse(judge_into_view(role, context.rbac.powers_of(role)), judge_into_edit(role)) : judge_into_edit(role));
+        results.add(ObjectKey::of(role), {}, std::move(*verdict));
     }
 }
 

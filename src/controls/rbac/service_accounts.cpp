@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/evidence.hpp"
 #include "controls/rbac/checks.hpp"
 #include "controls/rbac/default_objects.hpp"
 #include "controls/wording.hpp"
@@ -32,7 +33,8 @@ const model::Gap* unread_role(std::span<const model::RoleBinding* const> binding
     for (const auto* binding : bindings) {
         if (context.rbac.role_of(*binding) != nullptr) continue;
         const bool role = binding->role_kind == "Role";
-        if (const auto* gap = context.gap(role ? "roles.rbac.authorization.k8s.io" : "clusterroles.rbac.authorization.k8s.io", role ? binding->meta.ns.view() : "*"))
+        if (const auto* gap = context.gap(role ? "roles.rbac.authorization.k8s.io" : "clusterroles.rbac.authorization.k8s.io",
+                                          role ? binding->meta.ns.view() : "*"))
             return gap;
     }
     return nullptr;
@@ -52,9 +54,11 @@ Verdict judge_default(std::string_view ns, const Context& context)
     const auto own = own_bindings_of_default(ns, context);
     if (!own.empty()) {
         std::vector<std::string> names;
-        for (const auto* binding : own) names.push_back(fmt::format("{}/{}", binding->is_cluster_binding() ? "ClusterRoleBinding" : "RoleBinding", binding->meta.name.view()));
+        for (const auto* binding : own)
+            names.push_back(fmt::format("{}/{}", binding->is_cluster_binding() ? "ClusterRoleBinding" : "RoleBinding", binding->meta.name.view()));
         names = as_evidence(std::move(names));
-        return check::fail(fmt::format("Every pod of {} without a ServiceAccount of its own has the rights of {}", ns, first_few(names))).with("bindings", names);
+        return check::fail(fmt::format("Every pod of {} without a ServiceAccount of its own has the rights of {}", ns, first_few(names)))
+            .with("bindings", names);
     }
     if (const auto* gap = unread_role(all, context)) return context.unknown_for(*gap);
     if (!all.empty() && context.is_system(ns)) return check::not_applicable("Bound by the platform's own bindings only");
@@ -62,10 +66,10 @@ Verdict judge_default(std::string_view ns, const Context& context)
 }
 
 /// True where a container of the workload's own template mounts the API token.
-bool mounts_token(const model::PodSpec& spec, const model::Workload& workload, bool injected_possible)
+bool mounts_token(const model::PodSpec& spec, const model::Workload& workload)
 {
     return std::ranges::any_of(spec.containers, [&](const model::Container& container) {
-        if (injected_possible && !workload.declares_container(container.name)) return false;
+        if (!workload.declares_container(container.name)) return false; // C5: injected
         return std::ranges::any_of(container.mounts, [](const model::VolumeMount& mount) { return mount.mount_path == k_token_mount; });
     });
 }
@@ -87,7 +91,7 @@ bool has_token(const model::Workload& workload, const Context& context)
 {
     if (!workload.pods.empty())
         return std::ranges::any_of(workload.pods, [&](const model::Pod* pod) {
-            return pod->spec != nullptr && runs_as_default(*pod->spec) && mounts_token(*pod->spec, workload, workload.object != nullptr || !workload.controllers.empty());
+            return pod->spec != nullptr && runs_as_default(*pod->spec) && mounts_token(*pod->spec, workload);
         });
     return std::ranges::any_of(workload.templates, [&](const model::PodTemplate* pod_template) {
         return pod_template->spec != nullptr && runs_as_default(*pod_template->spec) && automounts(*pod_template->spec, workload.ns, context);
@@ -110,7 +114,8 @@ void default_sa_bound(const Context& context, Results& results)
         const auto key = ObjectKey::of("v1", "ServiceAccount", account.meta);
         if (account.meta.name == "default") {
             seen.insert(account.meta.ns);
-            results.add(key, account.meta.ns, judge_default(account.meta.ns, context));
+            auto young = too_young(account.meta, context);
+            results.add(key, account.meta.ns, young ? std::move(*young) : judge_default(account.meta.ns, context));
         } else {
             results.add(key, account.meta.ns, check::not_applicable("Not the default ServiceAccount").proven());
         }
@@ -125,12 +130,15 @@ void default_sa_bound(const Context& context, Results& results)
 Verdict default_sa_used(const model::Workload& workload, const Context& context)
 {
     if (workload.pods.empty() && workload.templates.empty()) return check::not_applicable("No pod and no template");
+    // A template shows the account but not the mount, which the pods that were not read would.
+    const bool by_template = workload.pods.empty() && !context.inventory.cluster.partial;
+    const auto rest = [&](Verdict verdict) { return by_template ? std::move(verdict).by_absence() : std::move(verdict); };
     if (!has_token(workload, context)) return check::pass("Runs as an account of its own, or without an API token");
     const auto bound = own_bindings_of_default(workload.ns, context);
     if (!bound.empty())
-        return check::fail("Runs as the default ServiceAccount, which has rights of its own, and mounts its token")
-            .with("binding", bound.front()->meta.name.str());
-    return check::warn("Runs as the default ServiceAccount and mounts its token");
+        return rest(check::fail("Runs as the default ServiceAccount, which has rights of its own, and mounts its token")
+                        .with("binding", bound.front()->meta.name.str()));
+    return rest(check::warn("Runs as the default ServiceAccount and mounts its token"));
 }
 
 } // namespace seaworthy::controls::rbac

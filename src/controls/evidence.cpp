@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controls/evidence.hpp"
+
+namespace seaworthy::controls {
+
+using check::Context;
+using check::Verdict;
+
+const model::Gap* first_gap(const Context& context, std::string_view ns, std::initializer_list<std::string_view> resources)
+{
+    for (const auto resource : resources)
+        if (const auto* gap = context.gap(resource, ns.empty() ? "*" : ns)) return gap;
+    return nullptr;
+}
+
+Verdict resting_on(Verdict verdict, const Context& context, std::string_view ns, std::initializer_list<std::string_view> resources)
+{
+    if (verdict.basis == Verdict::Basis::proof) return verdict;
+    if (const auto* gap = first_gap(context, ns, resources)) return context.unknown_for(*gap);
+    return std::move(verdict).proven();
+}
+
+std::optional<Verdict> too_young(const model::ObjectMeta& meta, const Context& context)
+{
+    if (meta.created.at_least(context.settings.min_age, context.now)) return std::nullopt;
+    return check::not_applicable("younger than " + format_age(context.settings.min_age)).proven();
+}
+
+bool is_readable(const Context& context, std::string_view resource, std::string_view ns)
+{
+    return context.inventory.listed.contains(resource) && context.gap(resource, ns) == nullptr;
+}
+
+} // namespace seaworthy::controls
