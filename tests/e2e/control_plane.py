@@ -6,21 +6,15 @@ What controllers would do (ReplicaSets, Pods, EndpointSlices, status, emptying a
 import json
 import pathlib
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
 
 from kubernetes_client import Client
+from processes import free_port
 
 ADMIN_TOKEN = "e2e-admin-token"
 START_SECONDS = 60
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def openssl(*arguments):

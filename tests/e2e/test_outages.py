@@ -2,6 +2,7 @@
 """The API server goes away, credentials change: the daemon stays, serves what it knows and says how old that is."""
 import pytest
 from control_plane import Authority
+from processes import Daemon
 
 
 @pytest.fixture
@@ -92,8 +93,6 @@ def test_a_replaced_serving_certificate_of_a_new_authority_is_trusted_once_its_f
 
 
 def test_a_daemon_that_starts_before_the_api_server_waits_for_it(plane, account, binary, tmp_path, eventually):
-    from conftest import Daemon
-
     token = plane.admin.service_account_token(*account)
     kubeconfig = plane.kubeconfig(tmp_path / "kubeconfig", {"token": token})
     plane.kill_api_server()

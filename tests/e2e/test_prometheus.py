@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from control_plane import free_port
+from processes import free_port
 
 
 class Prometheus:
