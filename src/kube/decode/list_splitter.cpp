@@ -135,7 +135,7 @@ Result<void> ListSplitter::Machine::feed(std::string_view chunk)
     }
     bytes += at;
     if (m_error.empty()) return {};
-    return failure(Error::Kind::protocol, fmt::format("broken JSON list at byte {}: {}", bytes, m_error));
+    return failure(Error::Kind::protocol, fmt::format("broken JSON at byte {}: {}", bytes, m_error));
 }
 
 Result<void> ListSplitter::Machine::finish()
@@ -143,7 +143,7 @@ Result<void> ListSplitter::Machine::finish()
     if (m_error.empty() && m_expect != Expect::nothing)
         m_error = bytes == 0 ? "the body is empty" : "the body ends early";
     if (m_error.empty()) return {};
-    return failure(Error::Kind::protocol, fmt::format("broken JSON list at byte {}: {}", bytes, m_error));
+    return failure(Error::Kind::protocol, fmt::format("broken JSON at byte {}: {}", bytes, m_error));
 }
 
 bool ListSplitter::Machine::take_structure(char byte)

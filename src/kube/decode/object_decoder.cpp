@@ -26,13 +26,6 @@ DecodeFunction find_function(std::string_view resource)
     return decode_document;
 }
 
-/// True if a plan's item asks for the resource, by name or as `*.group`.
-bool asks_for(std::string_view wanted, std::string_view resource)
-{
-    if (wanted == resource) return true;
-    return wanted.substr(0, 2) == "*." && wanted.substr(2) == model::group_of(resource);
-}
-
 /// The first `"key":"value"` behind `from`; for naming an object whose JSON could not be read.
 std::string_view sniff(std::string_view json, std::string_view key)
 {
@@ -70,6 +63,11 @@ std::optional<std::int64_t> parse_age(std::string_view text)
 }
 
 } // namespace
+
+bool asks_for(std::string_view item, std::string_view resource)
+{
+    return item == resource || (item.substr(0, 2) == "*." && item.substr(2) == model::group_of(resource));
+}
 
 struct ObjectDecoder::Target {
     std::string resource;
@@ -180,6 +178,11 @@ ObjectDecoder::Outcome ObjectDecoder::decode_secret_row(std::string_view ns, Pad
     return Outcome::kept;
 }
 
+bool ObjectDecoder::is_typed(const Target& target)
+{
+    return target.decode != decode_document;
+}
+
 void ObjectDecoder::skipped(const Target* target, std::string_view reason, std::string_view head)
 {
     const std::string_view name = sniff(head, "name");
@@ -196,40 +199,6 @@ void ObjectDecoder::set_default_namespace(std::string ns)
 bool ObjectDecoder::saw_secret_values() const
 {
     return m_impl->context.saw_secret_values;
-}
-
-Result<ObjectIdentity> ObjectDecoder::identify(PaddedJson json)
-{
-    JsonReader& reader = m_impl->context.json;
-    ObjectIdentity identity;
-    reader.read(json, [&](std::string_view key, Value value) {
-        if (key == "apiVersion") identity.api_version = reader.text(value);
-        else if (key == "kind") identity.kind = reader.text(value);
-        else if (key == "metadata") {
-            reader.object(value, [&](std::string_view name, Value member) {
-                if (name == "name") identity.name = reader.text(member);
-                else if (name == "namespace") identity.ns = reader.text(member);
-            });
-        }
-    });
-    if (!reader.ok()) return failure(Error::Kind::invalid_input, reader.error());
-    if (identity.api_version.empty()) return failure(Error::Kind::invalid_input, "apiVersion is missing");
-    if (identity.kind.empty()) return failure(Error::Kind::invalid_input, "kind is missing");
-    return identity;
-}
-
-std::string guess_resource(std::string_view group, std::string_view kind)
-{
-    std::string plural;
-    for (const char c : kind) plural += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    const auto ends_in = [&](std::string_view end) { return plural.size() >= end.size() && plural.compare(plural.size() - end.size(), end.size(), end) == 0; };
-    const char before = plural.size() >= 2 ? plural[plural.size() - 2] : '\0';
-    if (group == "constraints.gatekeeper.sh") {
-        // Gatekeeper names a constraint's resource as its kind.
-    } else if (ends_in("s") || ends_in("x") || ends_in("ch") || ends_in("sh")) plural += "es";
-    else if (ends_in("y") && std::string_view{"aeiou"}.find(before) == std::string_view::npos) plural.replace(plural.size() - 1, 1, "ies");
-    else plural += "s";
-    return group.empty() ? plural : fmt::format("{}.{}", plural, group);
 }
 
 } // namespace seaworthy::kube

@@ -10,14 +10,6 @@
 
 namespace seaworthy::kube {
 
-/// What one object says it is; views into its JSON.
-struct ObjectIdentity {
-    std::string api_version;
-    std::string kind;
-    std::string ns;
-    std::string name;
-};
-
 /// Turns the JSON of one object at a time into facts of an inventory: the only reader of Kubernetes objects.
 /// Answers of the API server, snapshots and manifests all take this road. Not thread-safe.
 class ObjectDecoder {
@@ -30,6 +22,9 @@ public:
     struct Target;
     /// Never null; valid as long as the decoder. An unknown resource id gives Documents.
     [[nodiscard]] const Target* target(std::string_view resource);
+
+    /// True if the resource has a struct of its own in the inventory.
+    [[nodiscard]] static bool is_typed(const Target& target);
 
     enum class Outcome {
         kept,
@@ -50,16 +45,12 @@ public:
     /// True once a Secret with a value in it was met. The value is dropped.
     [[nodiscard]] bool saw_secret_values() const;
 
-    /// Reads apiVersion, kind, name and namespace alone. An error if that is no Kubernetes object.
-    [[nodiscard]] Result<ObjectIdentity> identify(PaddedJson json);
-
 private:
     class Impl;
     std::unique_ptr<Impl> m_impl;
 };
 
-/// The resource id of a custom kind by the API server's own rule of plurals: "Gateway" in "gateway.networking.k8s.io" gives
-/// "gateways.gateway.networking.k8s.io". A guess: what discovery or a plan says comes first.
-[[nodiscard]] std::string guess_resource(std::string_view group, std::string_view kind);
+/// True if a plan's item names the resource: by its id, or as `*.group`.
+[[nodiscard]] bool asks_for(std::string_view item, std::string_view resource);
 
 } // namespace seaworthy::kube

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kube/decode/decode_context.hpp"
+#include "kube/decode/identity.hpp"
 
 namespace seaworthy::kube {
 
@@ -14,8 +15,7 @@ using model::WorkloadObject;
 /// True if the owner is one of the seven kinds in its own API group: then the object is a link in an owner chain (C1).
 bool is_workload(const model::OwnerReference& owner)
 {
-    const std::string_view version = owner.api_version;
-    const std::string_view group = version.find('/') == std::string_view::npos ? std::string_view{} : version.substr(0, version.find('/'));
+    const std::string_view group = group_of_version(owner.api_version);
     const std::string_view kind = owner.kind;
     if (group == "apps") return kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "ReplicaSet";
     if (group == "batch") return kind == "Job" || kind == "CronJob";
