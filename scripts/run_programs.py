@@ -51,15 +51,16 @@ def run(test, results):
     directory = properties(test).get("WORKING_DIRECTORY")
     began = time.monotonic()
     try:
-        done = subprocess.run(command, cwd=directory, timeout=TIMEOUT_SECONDS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        output, problem = done.stdout, f"exit status {done.returncode}" if done.returncode else ""
+        done = subprocess.run(command, cwd=directory, timeout=TIMEOUT_SECONDS, capture_output=True)
+        output, errors, problem = done.stdout, done.stderr, f"exit status {done.returncode}" if done.returncode else ""
     except subprocess.TimeoutExpired as late:
-        output, problem = late.stdout or b"", f"still running after {TIMEOUT_SECONDS} s"
+        output, errors, problem = late.stdout or b"", late.stderr or b"", f"still running after {TIMEOUT_SECONDS} s"
     seconds = time.monotonic() - began
     if not speaks_junit or not complete(report):
         write_single(report, test["name"], seconds, problem or (speaks_junit and "no report written") or "")
         problem = problem or ("no report written" if speaks_junit else "")
-    return test["name"], seconds, problem, output.decode(errors="replace")
+    # What a program prints of its own accord (the table of the case files) is for the reader of the run; its log only matters when it fails.
+    return test["name"], seconds, problem, (output + (errors if problem else b"")).decode(errors="replace")
 
 
 def main(build, results):
@@ -69,9 +70,9 @@ def main(build, results):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, seconds, problem, output in pool.map(lambda test: run(test, results), known_tests(build)):
             print(f"{'FAILED' if problem else 'ok':7}{name} ({seconds:.1f} s){': ' + problem if problem else ''}", flush=True)
-            if problem:
-                failed += 1
-                print(output)
+            failed += bool(problem)
+            if output.strip():
+                print(output, flush=True)
     return 1 if failed else 0
 
 

@@ -38,6 +38,14 @@ def shifted(value, by):
     return value
 
 
+def texts(value):
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+    elif isinstance(value, str):
+        yield value
+
+
 def split(path):
     """(snapshot spec, objects) of a case file."""
     snapshot, objects = {}, []
@@ -58,6 +66,8 @@ def unstageable(snapshot, objects):
         return "serves foreign kinds"
     if not snapshot:
         return "a partial cluster"
+    if "takenAt" not in snapshot and any(TIME.match(text) for text in texts(objects)):
+        return "times without a clock"
     taken = parse_time(snapshot["takenAt"]) if "takenAt" in snapshot else None
     for manifest in objects:
         group = manifest["apiVersion"].split("/")[0]
