@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -41,13 +42,14 @@ public:
     virtual void progress(const Progress&) {}
     /// For the log: something odd that does not fail the audit.
     virtual void warning(std::string_view) {}
-    /// One object as the server sent it, after it was decoded (`seaworthy capture`). `json` is valid during the call.
-    /// Rows of a Table list (Secrets) come as the row.
-    virtual void object_read(std::string_view resource, std::string_view json) { (void)resource, (void)json; }
+    /// One object as the server sent it, after it was decoded (`seaworthy capture`); `json` is valid during the call. Objects of built-in
+    /// lists carry no kind and apiVersion. Secrets come as rows of a Table, and `ns` says where they are; it is empty for the rest.
+    virtual void object_read(std::string_view /*resource*/, std::string_view /*ns*/, std::string_view /*json*/) {}
 };
 
 /// Time and chance, replaced in tests so that nothing sleeps.
 struct Pacing {
+    std::function<Timestamp()> wall_clock; ///< `Inventory::taken_at`
     std::function<std::chrono::steady_clock::time_point()> now;
     std::function<void(std::chrono::milliseconds, const std::stop_token&)> sleep; ///< returns early on a stop request
     std::function<double()> random;                                                ///< uniform in [0, 1)
@@ -57,12 +59,13 @@ struct Pacing {
 
 struct LiveSourceOptions {
     std::string user_agent = "seaworthy";
-    std::chrono::milliseconds request_timeout{65'000};
-    std::chrono::milliseconds deadline{300'000}; ///< of a whole read(); what is missing then is a gap `timeout`
+    std::chrono::milliseconds request_timeout{65'000}; ///< of one request; the server itself ends a list after 60 s
+    std::chrono::milliseconds stall_timeout{20'000};   ///< without progress
+    std::chrono::milliseconds deadline{300'000};       ///< of a whole read(); what is missing then is a gap `timeout`
     std::optional<std::uint32_t> chunk_size;     ///< --chunk-size: objects a page, 0 = unpaged; empty: chosen by server and object size
     std::uint32_t max_in_flight = 4;             ///< transfers at a time
     bool accept_gzip = false;                    ///< for slow links
-    std::uint32_t max_attempts = 5;              ///< of one request, before its list is a gap
+    std::uint32_t max_attempts = 5;              ///< of one request, before its list is a gap; pauses the server asks for count apart
     std::uint64_t max_list_bytes = 16ULL << 30U; ///< of one resource; more is a gap `truncated`
     std::uint64_t max_list_objects = 5'000'000;
     Pacing pacing = Pacing::real();

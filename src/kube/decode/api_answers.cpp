@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/decode/api_answers.hpp"
 
-#include <algorithm>
+#include <charconv>
+#include <utility>
 
 #include <simdjson.h>
 
@@ -75,12 +76,19 @@ StatusAnswer parse_status(std::string_view json)
     return answer;
 }
 
-Result<std::string> parse_version(std::string_view json)
+Result<VersionAnswer> parse_version(std::string_view json)
 {
     const Parsed parsed{json};
-    std::string version = parsed ? text(parsed.root(), "gitVersion") : std::string{};
-    if (version.empty()) return not_json("the answer to /version");
-    return version;
+    VersionAnswer answer;
+    if (parsed) answer.git_version = text(parsed.root(), "gitVersion");
+    if (answer.git_version.empty()) return not_json("the answer to /version");
+    for (const auto [major, minor] : {std::pair{"emulationMajor", "emulationMinor"}, std::pair{"major", "minor"}}) {
+        if (text(parsed.root(), major) != "1" || answer.minor) continue;
+        const std::string digits = text(parsed.root(), minor); // providers append a "+"
+        unsigned number = 0;
+        if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{}) answer.minor = number;
+    }
+    return answer;
 }
 
 Result<DiscoveryAnswer> parse_aggregated_discovery(std::string_view json)

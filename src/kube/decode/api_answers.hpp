@@ -24,8 +24,12 @@ struct StatusAnswer {
 /// Empty fields for anything that is no Status.
 [[nodiscard]] StatusAnswer parse_status(std::string_view json);
 
-/// `gitVersion` of /version.
-[[nodiscard]] Result<std::string> parse_version(std::string_view json);
+/// What /version says.
+struct VersionAnswer {
+    std::string git_version;
+    std::optional<unsigned> minor; ///< of Kubernetes 1.x; the emulated version where there is one (KEP-4330)
+};
+[[nodiscard]] Result<VersionAnswer> parse_version(std::string_view json);
 
 /// A resource as discovery lists it, in one version of its group.
 struct DiscoveredResource {
