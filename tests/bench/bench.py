@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""bench.py BUILD [PODS…]: audits generated clusters and prints what it took, next to a bare download of the same lists.
+
+The API server is a process of its own (bench_server) and makes pods of about 14 KB, managedFields included, as it sends them. Ratios
+matter, not seconds: server and client share the machine's cores. The download is curl with the very requests that the audit made.
+"""
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from processes import Daemon, clean_environment  # noqa: E402
+
+MEGABYTES_PER_SECOND = 240  # of each reply: about what a kube-apiserver's JSON encoder gives
+SCRAPES = 200
+REPEATS = 3
+
+
+class Server:
+    def __init__(self, build, pods, rate):
+        self._process = subprocess.Popen([str(build / "tests/bench_server"), str(pods), str(rate)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = self._process.stdout.readline().strip()
+        assert self.url, "bench_server did not start"
+
+    def requests(self):
+        """Targets of the requests since the last call."""
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return [line.split(" ", 1)[1].rstrip("\n") for line in iter(self._process.stdout.readline, "\n")]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def timed(command):
+    """(seconds, CPU seconds, peak resident bytes) of a command whose output is thrown away."""
+    began = time.monotonic()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean_environment())
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - began
+    if process.returncode:
+        sys.exit(f"{command[0]} ended with {process.returncode}: {errors.decode(errors='replace')[-2000:]}")
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+def download_command(folder, url, targets, parallel):
+    """curl over one set of keep-alive connections, gone through in the audit's order."""
+    settings = folder / "curl.txt"
+    settings.write_text("".join(f'url = "{url}{target}"\noutput = "/dev/null"\n' for target in targets if "/api" in target))
+    return ["curl", "--silent", "--fail", "--user-agent", "bench", "--header", "Accept: application/json", "--config", settings,
+            *(["--parallel", "--parallel-max", str(parallel)] if parallel > 1 else [])]
+
+
+def kubeconfig(folder, url):
+    path = folder / "kubeconfig"
+    path.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": "bench", "clusters": [{"name": "bench", "cluster": {"server": url}}],
+                                "users": [{"name": "bench", "user": {}}], "contexts": [{"name": "bench", "context": {"cluster": "bench", "user": "bench"}}]}))
+    return path
+
+
+def best(command):
+    return min((timed(command) for _ in range(REPEATS)), key=lambda run: run[0])
+
+
+def bench_audit(build, folder, pods):
+    with Server(build, pods, MEGABYTES_PER_SECOND) as server:
+        audit = [build / "seaworthy", "audit", "--kubeconfig", kubeconfig(folder, server.url)]
+        timed(audit)
+        targets = [target for target in server.requests() if "selfsubject" not in target]
+        seconds, cpu, peak = best(audit)
+        one_by_one, at_once = (best(download_command(folder, server.url, targets, parallel))[0] for parallel in (1, 4))
+    print(f"{pods:>8} pods   audit {seconds:7.2f} s   download one by one {one_by_one:7.2f} s (ratio {seconds / one_by_one:4.2f})"
+          f"   four at once {at_once:7.2f} s (ratio {seconds / at_once:4.2f})   CPU {cpu / pods * 1e6:6.1f} µs a pod   peak {peak / 1e6:6.1f} MB", flush=True)
+
+
+def bench_scrape(build, folder, pods):
+    with Server(build, pods, 0) as server:
+        daemon = Daemon(build / "seaworthy", folder, kubeconfig(folder, server.url), {"audit": {"interval": "1h"}})
+        try:
+            deadline = time.monotonic() + 300
+            while not ready(daemon):
+                assert time.monotonic() < deadline and daemon.process.poll() is None, daemon.log.read_text()[-2000:]
+                time.sleep(0.1)
+            series = len(daemon.metrics())
+            for form, headers in (("plain", []), ("gzip", ["--compressed"])):
+                times = scrape_times(folder, daemon.main, headers)
+                print(f"{series:>8} series, {form:5}: median {statistics.median(times) * 1e3:5.2f} ms   worst of {len(times)} {max(times) * 1e3:5.2f} ms", flush=True)
+        finally:
+            daemon.stop()
+
+
+def ready(daemon):
+    try:
+        return daemon.ready()
+    except OSError:
+        return False
+
+
+def scrape_times(folder, port, headers):
+    settings = folder / "scrapes.txt"
+    settings.write_text(f'url = "http://127.0.0.1:{port}/metrics"\noutput = "/dev/null"\n' * SCRAPES)
+    done = subprocess.run(["curl", "--silent", "--fail", *headers, "--config", str(settings), "--write-out", "%{time_total}\n"], check=True, capture_output=True, text=True)
+    return [float(line) for line in done.stdout.split()]
+
+
+def main(build, sizes):
+    build = pathlib.Path(build).resolve()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        print(f"lists at {MEGABYTES_PER_SECOND} MB/s a reply, {os.cpu_count()} cores for client and server together, best of {REPEATS}")
+        for pods in sizes:
+            bench_audit(build, folder, pods)
+        bench_scrape(build, folder, min(sizes))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], [int(size) for size in sys.argv[2:]] or [1000, 10000, 100000])
