@@ -76,10 +76,9 @@ const std::vector<Case>& all()
 check::Settings settings_of(const Case& test)
 {
     kube::SnapshotSource source{options_of(test)};
-    const auto text = source.peek_config();
-    if (!text) throw std::runtime_error(fmt::format("{}: {}", test.path, text.error().message));
-    if (text->empty()) return check::default_settings(controls::catalog());
-    auto config = config::load_text(*text, {.name = test.path, .now = parse_rfc3339("2026-11-22T04:00:00Z")}, controls::catalog());
+    if (const auto peeked = source.peek(); !peeked) throw std::runtime_error(fmt::format("{}: {}", test.path, peeked.error().message));
+    if (source.config_text().empty()) return check::default_settings(controls::catalog());
+    auto config = config::load_text(source.config_text(), {.name = test.path, .now = parse_rfc3339("2026-11-22T04:00:00Z")}, controls::catalog());
     if (!config) throw std::runtime_error(config::format(config.error()));
     return config->settings;
 }
