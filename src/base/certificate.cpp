@@ -56,7 +56,8 @@ std::optional<std::string> decode_base64(std::string_view text)
 {
     if (text.size() % 4 != 0) return std::nullopt;
     std::size_t padding = 0;
-    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
+    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=')
+        ++padding;
     std::string bytes;
     bytes.reserve(text.size() / 4 * 3);
     for (std::size_t at = 0; at < text.size(); at += 4) {
@@ -67,7 +68,8 @@ std::optional<std::string> decode_base64(std::string_view text)
             if (value < 0) return std::nullopt;
             group = group << 6U | static_cast<unsigned>(value);
         }
-        for (const unsigned shift : {16U, 8U, 0U}) bytes += static_cast<char>(group >> shift & 0xFFU);
+        for (const unsigned shift : {16U, 8U, 0U})
+            bytes += static_cast<char>(group >> shift & 0xFFU);
     }
     bytes.resize(bytes.size() - padding);
     return bytes;

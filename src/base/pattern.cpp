@@ -29,7 +29,8 @@ bool glob_match(std::string_view glob, std::string_view text)
             return false;
         }
     }
-    while (g < glob.size() && glob[g] == '*') ++g;
+    while (g < glob.size() && glob[g] == '*')
+        ++g;
     return g == glob.size();
 }
 

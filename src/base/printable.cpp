@@ -36,7 +36,8 @@ bool is_unsafe(std::uint32_t code)
 {
     const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
     const bool separator = code == 0x2028 || code == 0x2029;
-    const bool directional = code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+    const bool directional =
+        code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
     return control || separator || directional;
 }
 

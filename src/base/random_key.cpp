@@ -10,7 +10,8 @@ const std::array<std::uint64_t, 4>& process_key()
     static const auto key = [] {
         std::random_device device;
         std::array<std::uint64_t, 4> words{};
-        for (auto& word : words) word = (static_cast<std::uint64_t>(device()) << 32U) | device() | 1U;
+        for (auto& word : words)
+            word = (static_cast<std::uint64_t>(device()) << 32U) | device() | 1U;
         return words;
     }();
     return key;

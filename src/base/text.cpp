@@ -101,7 +101,8 @@ void TextPool::grow()
     for (const Slot& slot : old) {
         if (slot.text.empty()) continue;
         std::size_t at = slot.hash & mask;
-        while (!m_slots[at].text.empty()) at = (at + 1) & mask;
+        while (!m_slots[at].text.empty())
+            at = (at + 1) & mask;
         m_slots[at] = slot;
     }
 }

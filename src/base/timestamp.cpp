@@ -32,7 +32,8 @@ public:
     }
     void skip_digits()
     {
-        while (!m_text.empty() && m_text.front() >= '0' && m_text.front() <= '9') m_text.remove_prefix(1);
+        while (!m_text.empty() && m_text.front() >= '0' && m_text.front() <= '9')
+            m_text.remove_prefix(1);
     }
     [[nodiscard]] bool at_end() const { return m_text.empty(); }
 
@@ -44,8 +45,10 @@ std::optional<int> take_offset_minutes(Digits& digits)
 {
     if (digits.take('Z') || digits.take('z')) return 0;
     int sign = 0;
-    if (digits.take('+')) sign = 1;
-    else if (digits.take('-')) sign = -1;
+    if (digits.take('+'))
+        sign = 1;
+    else if (digits.take('-'))
+        sign = -1;
     int hours = 0;
     int minutes = 0;
     if (sign == 0 || !digits.take(2, hours) || !digits.take(':') || !digits.take(2, minutes) || hours > 23 || minutes > 59) return std::nullopt;
@@ -69,7 +72,8 @@ Timestamp parse_rfc3339(std::string_view text)
     if (digits.take('.')) digits.skip_digits();
     const auto offset = take_offset_minutes(digits);
     using namespace std::chrono;
-    const year_month_day calendar{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)}, std::chrono::day{static_cast<unsigned>(day)}};
+    const year_month_day calendar{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+                                  std::chrono::day{static_cast<unsigned>(day)}};
     if (!offset || !digits.at_end() || !calendar.ok() || hour > 23 || minute > 59 || second > 60) return {};
     const auto since_epoch = duration_cast<seconds>(sys_days{calendar}.time_since_epoch()).count();
     return Timestamp{since_epoch + hour * 3600 + minute * 60 + second - *offset * 60};

@@ -6,8 +6,8 @@
 namespace seaworthy::check {
 namespace {
 
-constexpr std::array<std::string_view, 11> k_scopes{"workload",       "cluster", "namespace",       "object",    "role_binding", "registry", "service",
-                                                    "network_policy", "node",    "service_account", "config_map"};
+constexpr std::array<std::string_view, 11> k_scopes{"workload", "cluster",        "namespace", "object",          "role_binding", "registry",
+                                                    "service",  "network_policy", "node",      "service_account", "config_map"};
 
 constexpr std::string_view k_workload_kinds = "deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,cronjobs.batch";
 constexpr std::string_view k_rbac_kinds = "roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io,"
@@ -22,7 +22,10 @@ std::string_view trim(std::string_view text)
 
 } // namespace
 
-std::string_view name(Scope scope) { return k_scopes[static_cast<std::size_t>(scope)]; }
+std::string_view name(Scope scope)
+{
+    return k_scopes[static_cast<std::size_t>(scope)];
+}
 
 std::vector<std::string_view> split_list(std::string_view text)
 {
@@ -40,7 +43,8 @@ std::vector<std::string> expand_needs(std::string_view needs)
     std::vector<std::string> resources;
     for (const auto need : split_list(needs)) {
         if (need == "WL" || need == "RB") {
-            for (const auto kind : split_list(need == "WL" ? k_workload_kinds : k_rbac_kinds)) resources.emplace_back(kind);
+            for (const auto kind : split_list(need == "WL" ? k_workload_kinds : k_rbac_kinds))
+                resources.emplace_back(kind);
         } else {
             resources.emplace_back(need);
         }

@@ -23,7 +23,8 @@ const T& value_as(const Parameters& parameters, std::string_view name)
 
 std::string unquoted(std::string_view text)
 {
-    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) return std::string{text.substr(1, text.size() - 2)};
+    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front())
+        return std::string{text.substr(1, text.size() - 2)};
     return std::string{text};
 }
 
@@ -36,7 +37,8 @@ Result<ParameterValue> parse_list(const Parameter& parameter, std::string_view t
 {
     if (!text.starts_with('[') || !text.ends_with(']')) return wrong(parameter, text, "a list like [a, b]");
     std::vector<std::string> items;
-    for (const auto item : split_list(text.substr(1, text.size() - 2))) items.push_back(unquoted(item));
+    for (const auto item : split_list(text.substr(1, text.size() - 2)))
+        items.push_back(unquoted(item));
     return ParameterValue{std::move(items)};
 }
 
@@ -48,13 +50,34 @@ bool Parameters::is_set(std::string_view name) const
     if (at == values.end()) throw std::logic_error(fmt::format("the check declares no parameter '{}'", name));
     return !std::holds_alternative<std::monostate>(at->second);
 }
-bool Parameters::flag(std::string_view name) const { return value_as<bool>(*this, name); }
-double Parameters::number(std::string_view name) const { return value_as<double>(*this, name); }
-const std::string& Parameters::text(std::string_view name) const { return value_as<std::string>(*this, name); }
-const std::vector<std::string>& Parameters::list(std::string_view name) const { return value_as<std::vector<std::string>>(*this, name); }
-seconds Parameters::duration(std::string_view name) const { return std::chrono::duration_cast<seconds>(value_as<std::chrono::milliseconds>(*this, name)); }
-const Pattern& Parameters::pattern(std::string_view name) const { return value_as<Pattern>(*this, name); }
-const std::vector<Record>& Parameters::records(std::string_view name) const { return value_as<std::vector<Record>>(*this, name); }
+bool Parameters::flag(std::string_view name) const
+{
+    return value_as<bool>(*this, name);
+}
+double Parameters::number(std::string_view name) const
+{
+    return value_as<double>(*this, name);
+}
+const std::string& Parameters::text(std::string_view name) const
+{
+    return value_as<std::string>(*this, name);
+}
+const std::vector<std::string>& Parameters::list(std::string_view name) const
+{
+    return value_as<std::vector<std::string>>(*this, name);
+}
+seconds Parameters::duration(std::string_view name) const
+{
+    return std::chrono::duration_cast<seconds>(value_as<std::chrono::milliseconds>(*this, name));
+}
+const Pattern& Parameters::pattern(std::string_view name) const
+{
+    return value_as<Pattern>(*this, name);
+}
+const std::vector<Record>& Parameters::records(std::string_view name) const
+{
+    return value_as<std::vector<Record>>(*this, name);
+}
 
 const CheckSettings& Settings::of(std::string_view check) const
 {

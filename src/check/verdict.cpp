@@ -22,9 +22,18 @@ Verdict decided(Status status, Verdict::Basis basis, std::string message)
 
 } // namespace
 
-std::string_view name(Status status) { return k_statuses[static_cast<std::size_t>(status)]; }
-std::string_view name(Severity severity) { return k_severities[static_cast<std::size_t>(severity)]; }
-double weight(Severity severity) { return k_weights[static_cast<std::size_t>(severity)]; }
+std::string_view name(Status status)
+{
+    return k_statuses[static_cast<std::size_t>(status)];
+}
+std::string_view name(Severity severity)
+{
+    return k_severities[static_cast<std::size_t>(severity)];
+}
+double weight(Severity severity)
+{
+    return k_weights[static_cast<std::size_t>(severity)];
+}
 
 std::optional<Status> parse_status(std::string_view text)
 {
@@ -40,10 +49,22 @@ std::optional<Severity> parse_severity(std::string_view text)
     return std::nullopt;
 }
 
-Verdict pass(std::string message) { return decided(Status::pass, Verdict::Basis::lists, std::move(message)); }
-Verdict warn(std::string message) { return decided(Status::warn, Verdict::Basis::proof, std::move(message)); }
-Verdict fail(std::string message) { return decided(Status::fail, Verdict::Basis::proof, std::move(message)); }
-Verdict not_applicable(std::string message) { return decided(Status::not_applicable, Verdict::Basis::lists, std::move(message)); }
+Verdict pass(std::string message)
+{
+    return decided(Status::pass, Verdict::Basis::lists, std::move(message));
+}
+Verdict warn(std::string message)
+{
+    return decided(Status::warn, Verdict::Basis::proof, std::move(message));
+}
+Verdict fail(std::string message)
+{
+    return decided(Status::fail, Verdict::Basis::proof, std::move(message));
+}
+Verdict not_applicable(std::string message)
+{
+    return decided(Status::not_applicable, Verdict::Basis::lists, std::move(message));
+}
 
 Verdict unknown(Reason reason, std::string message)
 {
@@ -53,6 +74,9 @@ Verdict unknown(Reason reason, std::string message)
     return verdict;
 }
 
-Verdict worst(Verdict a, Verdict b) { return b.status > a.status ? std::move(b) : std::move(a); }
+Verdict worst(Verdict a, Verdict b)
+{
+    return b.status > a.status ? std::move(b) : std::move(a);
+}
 
 } // namespace seaworthy::check

@@ -33,7 +33,8 @@ void add_namespaces(report::Report& report, const model::Inventory& inventory, c
         tenant.name = summary.tenant;
         tenant.namespaces.push_back(summary.name);
     }
-    for (auto& [name, tenant] : by_tenant) report.tenants.push_back(std::move(tenant));
+    for (auto& [name, tenant] : by_tenant)
+        report.tenants.push_back(std::move(tenant));
 }
 
 /// A defect in one rule costs that rule's verdicts, not the audit.

@@ -51,10 +51,12 @@ bool covers(const check::Exemption& exemption, const check::Check& check, std::s
 
 Exemptions::Exemptions(report::Report& report, const check::Settings& settings, Timestamp now) : m_report(report), m_settings(settings), m_now(now)
 {
-    for (const auto& exemption : settings.exemptions) report.exemptions.push_back({exemption, 0, exemption.until < now});
+    for (const auto& exemption : settings.exemptions)
+        report.exemptions.push_back({exemption, 0, exemption.until < now});
 }
 
-std::uint16_t Exemptions::cover(const check::Check& check, std::string_view control, const Subject& subject, const model::StringMap* namespace_annotations)
+std::uint16_t Exemptions::cover(const check::Check& check, std::string_view control, const Subject& subject,
+                                const model::StringMap* namespace_annotations)
 {
     std::uint16_t found = 0;
     for (std::size_t i = 0; i < m_settings.exemptions.size() && i < k_most_exemptions; ++i) {
@@ -69,7 +71,8 @@ std::uint16_t Exemptions::cover(const check::Check& check, std::string_view cont
     return found != 0 ? found : from_annotation(check, subject, namespace_annotations, fmt::format("-/Namespace/{}", subject.counts_in));
 }
 
-std::uint16_t Exemptions::from_annotation(const check::Check& check, const Subject& subject, const model::StringMap* annotations, std::string_view holder)
+std::uint16_t Exemptions::from_annotation(const check::Check& check, const Subject& subject, const model::StringMap* annotations,
+                                          std::string_view holder)
 {
     const Text* text = annotations != nullptr ? annotations->find(k_annotation) : nullptr;
     if (text == nullptr) return 0;
@@ -92,7 +95,8 @@ std::optional<check::Exemption> parse_exemption_annotation(std::string_view text
 {
     check::Exemption exemption;
     auto semicolon = text.find(';');
-    for (const auto id : check::split_list(text.substr(0, semicolon))) exemption.checks.emplace_back(id);
+    for (const auto id : check::split_list(text.substr(0, semicolon)))
+        exemption.checks.emplace_back(id);
     while (semicolon != std::string_view::npos) {
         text.remove_prefix(semicolon + 1);
         semicolon = text.find(';');
@@ -102,10 +106,14 @@ std::optional<check::Exemption> parse_exemption_annotation(std::string_view text
         if (equals == std::string_view::npos) return std::nullopt;
         const auto key = trim(part.substr(0, equals));
         const auto value = trim(part.substr(equals + 1));
-        if (key == "until") exemption.until = parse_rfc3339(value.size() == 10 ? fmt::format("{}T23:59:59Z", value) : std::string{value});
-        else if (key == "owner") exemption.owner = value;
-        else if (key == "reason") exemption.reason = value;
-        else return std::nullopt;
+        if (key == "until")
+            exemption.until = parse_rfc3339(value.size() == 10 ? fmt::format("{}T23:59:59Z", value) : std::string{value});
+        else if (key == "owner")
+            exemption.owner = value;
+        else if (key == "reason")
+            exemption.reason = value;
+        else
+            return std::nullopt;
     }
     const bool whole = !exemption.checks.empty() && exemption.until.known() && !exemption.owner.empty() && !exemption.reason.empty();
     return whole ? std::optional{exemption} : std::nullopt;

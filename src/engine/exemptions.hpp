@@ -19,10 +19,12 @@ public:
     Exemptions(report::Report& report, const check::Settings& settings, Timestamp now);
 
     /// 1 + the index of the first exemption in force that covers the finding, or 0.
-    [[nodiscard]] std::uint16_t cover(const check::Check& check, std::string_view control, const Subject& subject, const model::StringMap* namespace_annotations);
+    [[nodiscard]] std::uint16_t cover(const check::Check& check, std::string_view control, const Subject& subject,
+                                      const model::StringMap* namespace_annotations);
 
 private:
-    [[nodiscard]] std::uint16_t from_annotation(const check::Check& check, const Subject& subject, const model::StringMap* annotations, std::string_view holder);
+    [[nodiscard]] std::uint16_t from_annotation(const check::Check& check, const Subject& subject, const model::StringMap* annotations,
+                                                std::string_view holder);
 
     report::Report& m_report;
     const check::Settings& m_settings;

@@ -35,7 +35,8 @@ public:
         for (const auto& row : check.fields) {
             const auto at = m_fields.find(row.resource);
             if (at == m_fields.end()) continue;
-            for (const auto path : check::split_list(row.paths)) at->second.emplace(path);
+            for (const auto path : check::split_list(row.paths))
+                at->second.emplace(path);
         }
     }
 
@@ -46,11 +47,13 @@ public:
         m_fields["namespaces"];
         if (m_fields.contains("secrets")) m_plan.secret_labels.assign(std::begin(k_secret_labels), std::end(k_secret_labels));
         m_plan.config_maps.assign(m_config_maps.begin(), m_config_maps.end());
-        for (const auto& [resource, fields] : m_fields) m_plan.lists.push_back({resource, {fields.begin(), fields.end()}});
+        for (const auto& [resource, fields] : m_fields)
+            m_plan.lists.push_back({resource, {fields.begin(), fields.end()}});
         // In the order of the resource table: the longest lists start first.
         const auto position = [](const std::string& id) {
             const auto* resource = model::find_builtin_resource(id);
-            return resource != nullptr ? resource - model::builtin_resources().data() : static_cast<std::ptrdiff_t>(model::builtin_resources().size());
+            return resource != nullptr ? resource - model::builtin_resources().data()
+                                       : static_cast<std::ptrdiff_t>(model::builtin_resources().size());
         };
         std::stable_sort(m_plan.lists.begin(), m_plan.lists.end(),
                          [&](const auto& a, const auto& b) { return position(a.resource) < position(b.resource); });

@@ -32,7 +32,10 @@ constexpr ScopeSubjects k_subjects[] = {
     {Scope::config_map, "configmaps"},
 };
 
-bool contains(const std::vector<std::string>& list, std::string_view item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+bool contains(const std::vector<std::string>& list, std::string_view item)
+{
+    return std::find(list.begin(), list.end(), item) != list.end();
+}
 
 std::string serialized(const check::Evidence& evidence)
 {
@@ -40,7 +43,8 @@ std::string serialized(const check::Evidence& evidence)
     const auto append = [&](const auto& value) {
         using T = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-            for (const auto& item : value) text.append(item).push_back('\x1f');
+            for (const auto& item : value)
+                text.append(item).push_back('\x1f');
         } else {
             fmt::format_to(std::back_inserter(text), "{}", value);
         }
@@ -83,7 +87,8 @@ void Recorder::begin(const Check& check, std::uint16_t control, const check::Con
     m_pods_are_evidence = check.judge_workload != nullptr && std::find(grants.begin(), grants.end(), "PO") != grants.end();
     m_evidence_lists.clear();
     for (auto& need : check::expand_needs(check.needs)) {
-        if (need == "pods" && check.scope == Scope::workload ? m_pods_are_evidence : !contains(subjects, need)) m_evidence_lists.push_back(std::move(need));
+        if (need == "pods" && check.scope == Scope::workload ? m_pods_are_evidence : !contains(subjects, need))
+            m_evidence_lists.push_back(std::move(need));
     }
 }
 
@@ -146,11 +151,16 @@ const check::Evidence* Recorder::evidence(check::Evidence&& evidence)
 void Recorder::finish()
 {
     const auto order = [](const report::Result& result) {
-        return std::tuple{result.control,          result.check,
-                          result.ns.view(),        result.object->ns.view(),
-                          result.object->kind.view(), result.object->name.view(),
-                          result.object->api_version.view(), result.object->uid.view(),
-                          result.status,           result.message.view()};
+        return std::tuple{result.control,
+                          result.check,
+                          result.ns.view(),
+                          result.object->ns.view(),
+                          result.object->kind.view(),
+                          result.object->name.view(),
+                          result.object->api_version.view(),
+                          result.object->uid.view(),
+                          result.status,
+                          result.message.view()};
     };
     // Checks of one control are rows of one array, so their addresses are in catalogue order.
     std::sort(m_report.results.begin(), m_report.results.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });

@@ -16,8 +16,8 @@ namespace seaworthy::engine {
 /// What a verdict is about, and what decides how lists that could not be read bear on it.
 struct Subject {
     check::ObjectKey object = check::ObjectKey::cluster();
-    std::string_view counts_in = {};           ///< namespace whose score it counts in; empty: the cluster's
-    const model::StringMap* labels = nullptr;  ///< for exemptions by selector
+    std::string_view counts_in = {};          ///< namespace whose score it counts in; empty: the cluster's
+    const model::StringMap* labels = nullptr; ///< for exemptions by selector
     const model::StringMap* annotations = nullptr;
     bool rests_on_replica_sets = false; ///< its pods are found through ReplicaSets
 };

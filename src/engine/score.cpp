@@ -19,10 +19,10 @@ using report::Result;
 
 /// The results of one check in one place (a namespace, or the cluster's own).
 struct Tally {
-    double value = 0;      ///< pass 1, warn ½
-    double exempted = 0;   ///< what value would be if exempted findings passed
-    std::uint32_t scored = 0;   ///< pass, warn, fail, and unknowns that count as nothing proven
-    std::uint32_t judged = 0;   ///< pass, warn, fail
+    double value = 0;         ///< pass 1, warn ½
+    double exempted = 0;      ///< what value would be if exempted findings passed
+    std::uint32_t scored = 0; ///< pass, warn, fail, and unknowns that count as nothing proven
+    std::uint32_t judged = 0; ///< pass, warn, fail
     std::uint32_t unknown = 0;
     bool subjects_missing = false;
 
@@ -91,27 +91,33 @@ class Scorer {
 public:
     Scorer(Report& report, const check::Settings& settings, const MissingSubjects& missing) : m_report(report), m_settings(settings)
     {
-        for (const Result& result : report.results) m_tallies[result.check][result.ns.view()].add(result);
-        for (const auto& [check, ns] : missing) m_tallies[check][m_report.texts.intern(ns).view()].subjects_missing = true;
+        for (const Result& result : report.results)
+            m_tallies[result.check][result.ns.view()].add(result);
+        for (const auto& [check, ns] : missing)
+            m_tallies[check][m_report.texts.intern(ns).view()].subjects_missing = true;
     }
 
     void run()
     {
         m_report.controls = empty_summaries();
-        for (const Result& result : m_report.results) count(result);
+        for (const Result& result : m_report.results)
+            count(result);
         for (auto& ns : m_report.namespaces) {
             sum_up(ns.score, ns.controls, [&](const Check& check) { return in_namespace(check, ns.name); });
         }
         sum_up(m_report.score, m_report.controls, [&](const Check& check) { return in_cluster(check); });
-        for (auto& tenant : m_report.tenants) score_tenant(tenant);
-        for (Result& result : m_report.results) result.worth = static_cast<float>(worth(result));
+        for (auto& tenant : m_report.tenants)
+            score_tenant(tenant);
+        for (Result& result : m_report.results)
+            result.worth = static_cast<float>(worth(result));
     }
 
 private:
     [[nodiscard]] static std::vector<ControlSummary> empty_summaries()
     {
         std::vector<ControlSummary> summaries(controls::catalog().size());
-        for (std::size_t i = 0; i < summaries.size(); ++i) summaries[i].control = static_cast<std::uint16_t>(i);
+        for (std::size_t i = 0; i < summaries.size(); ++i)
+            summaries[i].control = static_cast<std::uint16_t>(i);
         return summaries;
     }
 
@@ -258,6 +264,9 @@ private:
 
 } // namespace
 
-void score(Report& report, const check::Settings& settings, const MissingSubjects& missing) { Scorer{report, settings, missing}.run(); }
+void score(Report& report, const check::Settings& settings, const MissingSubjects& missing)
+{
+    Scorer{report, settings, missing}.run();
+}
 
 } // namespace seaworthy::engine

@@ -21,7 +21,8 @@ std::unordered_map<std::string_view, std::string> tenants_of_namespaces(const mo
     std::unordered_map<std::string_view, std::string> by_status;
     for (const auto& tenant : inventory.documents_of(k_capsule_tenants)) {
         known.insert(tenant.meta.name.view());
-        for (const auto& name : tenant.at("status.namespaces").items()) by_status.emplace(name.text(), tenant.meta.name.str());
+        for (const auto& name : tenant.at("status.namespaces").items())
+            by_status.emplace(name.text(), tenant.meta.name.str());
     }
     std::unordered_map<std::string_view, std::string> tenants;
     for (const auto& ns : inventory.namespaces) {

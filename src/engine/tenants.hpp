@@ -14,6 +14,7 @@ inline constexpr std::string_view k_capsule_tenants = "tenants.capsule.clastix.i
 
 /// Which tenant each namespace belongs to (C18). A Capsule label counts only where the Tenant object exists, since anybody who may
 /// label a namespace could forge it; the configured label is the operator's own word.
-[[nodiscard]] std::unordered_map<std::string_view, std::string> tenants_of_namespaces(const model::Inventory& inventory, const check::Settings& settings);
+[[nodiscard]] std::unordered_map<std::string_view, std::string> tenants_of_namespaces(const model::Inventory& inventory,
+                                                                                      const check::Settings& settings);
 
 } // namespace seaworthy::engine

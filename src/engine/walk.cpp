@@ -29,19 +29,30 @@ public:
     {
         if (report_ungranted()) return;
         report_missing_subjects();
-        if (m_check.judge_workload != nullptr) workloads();
-        else if (m_check.judge_metadata != nullptr) metadata();
-        else if (m_check.judge_namespace != nullptr) namespaces();
-        else if (m_check.judge_service != nullptr) namespaced(m_context.inventory.services, m_check.judge_service, "v1", "Service");
-        else if (m_check.judge_service_account != nullptr) namespaced(m_context.inventory.service_accounts, m_check.judge_service_account, "v1", "ServiceAccount");
+        if (m_check.judge_workload != nullptr)
+            workloads();
+        else if (m_check.judge_metadata != nullptr)
+            metadata();
+        else if (m_check.judge_namespace != nullptr)
+            namespaces();
+        else if (m_check.judge_service != nullptr)
+            namespaced(m_context.inventory.services, m_check.judge_service, "v1", "Service");
+        else if (m_check.judge_service_account != nullptr)
+            namespaced(m_context.inventory.service_accounts, m_check.judge_service_account, "v1", "ServiceAccount");
         else if (m_check.judge_network_policy != nullptr)
             namespaced(m_context.inventory.network_policies, m_check.judge_network_policy, "networking.k8s.io/v1", "NetworkPolicy");
-        else if (m_check.judge_node != nullptr) namespaced(m_context.inventory.nodes, m_check.judge_node, "v1", "Node");
-        else if (m_check.judge_role_binding != nullptr) role_bindings();
-        else if (m_check.judge_document != nullptr) documents();
-        else if (m_check.judge_secret != nullptr) secrets();
-        else if (m_check.judge_cluster != nullptr) m_recorder.add(Subject{}, m_check.judge_cluster(m_context));
-        else if (m_check.run != nullptr) found_by_rule();
+        else if (m_check.judge_node != nullptr)
+            namespaced(m_context.inventory.nodes, m_check.judge_node, "v1", "Node");
+        else if (m_check.judge_role_binding != nullptr)
+            role_bindings();
+        else if (m_check.judge_document != nullptr)
+            documents();
+        else if (m_check.judge_secret != nullptr)
+            secrets();
+        else if (m_check.judge_cluster != nullptr)
+            m_recorder.add(Subject{}, m_check.judge_cluster(m_context));
+        else if (m_check.run != nullptr)
+            found_by_rule();
     }
 
 private:
@@ -79,11 +90,13 @@ private:
                 } else if (m_context.index.namespace_names().empty()) {
                     by_namespace[""].push_back(&gap);
                 } else {
-                    for (const Text ns : m_context.index.namespace_names()) by_namespace[ns.str()].push_back(&gap);
+                    for (const Text ns : m_context.index.namespace_names())
+                        by_namespace[ns.str()].push_back(&gap);
                 }
             }
         }
-        for (const auto& [ns, gaps] : by_namespace) report_missing(ns, gaps);
+        for (const auto& [ns, gaps] : by_namespace)
+            report_missing(ns, gaps);
     }
 
     void count_zero_in_all_namespaces(const model::Gap& gap)
@@ -101,7 +114,8 @@ private:
         const model::Gap& gap = worst != gaps.end() ? **worst : *gaps.front();
         auto verdict = m_context.unknown_for(gap);
         std::vector<std::string> missing;
-        for (const auto* each : gaps) missing.push_back(each->resource);
+        for (const auto* each : gaps)
+            missing.push_back(each->resource);
         verdict.evidence = {{"missing", std::move(missing)}};
         if (model::is_missing(gap.reason)) m_recorder.subjects_missing(ns);
         if (ns.empty()) return m_recorder.add(Subject{}, std::move(verdict));
@@ -133,11 +147,14 @@ private:
             const bool lagging = object != nullptr && object->has_status && object->observed_generation < object->meta.generation;
             const Subject subject{.object = ObjectKey::of(workload),
                                   .counts_in = workload.ns,
-                                  .labels = object != nullptr ? &object->meta.labels : workload.bare_pod != nullptr ? &workload.bare_pod->meta.labels : nullptr,
+                                  .labels = object != nullptr              ? &object->meta.labels
+                                            : workload.bare_pod != nullptr ? &workload.bare_pod->meta.labels
+                                                                           : nullptr,
                                   .annotations = object != nullptr ? &object->meta.annotations : nullptr,
                                   .rests_on_replica_sets = workload.kind == "Deployment"};
             auto verdict = excused(workload.ns, workload.created);
-            if (!verdict && workload.mirror && !m_check.judges_mirror_pods) verdict = check::not_applicable("a mirror pod: its file on the node decides").proven();
+            if (!verdict && workload.mirror && !m_check.judges_mirror_pods)
+                verdict = check::not_applicable("a mirror pod: its file on the node decides").proven();
             if (!verdict && workload.finished) verdict = check::not_applicable("it has finished").proven();
             if (!verdict && lagging) verdict = check::not_applicable("its controller has not seen the newest generation yet").proven();
             m_recorder.add(subject, verdict ? std::move(*verdict) : m_check.judge_workload(workload, m_context));
@@ -161,10 +178,13 @@ private:
         const auto& meta = subject.meta;
         if (!is_audited(m_context.settings, meta.ns)) return;
         auto verdict = excused(meta.ns, meta.created);
-        if (!verdict && subject.pod != nullptr && subject.pod->is_mirror()) verdict = check::not_applicable("a mirror pod: its file on the node decides").proven();
+        if (!verdict && subject.pod != nullptr && subject.pod->is_mirror())
+            verdict = check::not_applicable("a mirror pod: its file on the node decides").proven();
         if (!verdict && finished) verdict = check::not_applicable("it has finished").proven();
         if (!verdict && subject.object != nullptr && meta.controller != nullptr)
-            verdict = check::not_applicable(fmt::format("made by {} {}, which decides its metadata", meta.controller->kind.view(), meta.controller->name.view())).proven();
+            verdict = check::not_applicable(
+                          fmt::format("made by {} {}, which decides its metadata", meta.controller->kind.view(), meta.controller->name.view()))
+                          .proven();
         m_recorder.add({ObjectKey::of(subject.api_version, subject.kind, meta), meta.ns, &meta.labels, &meta.annotations},
                        verdict ? std::move(*verdict) : m_check.judge_metadata(subject, m_context));
     }
@@ -186,7 +206,8 @@ private:
             const auto& meta = object.meta;
             if (!is_audited(m_context.settings, meta.ns)) continue;
             auto verdict = excused(meta.ns, meta.created);
-            m_recorder.add({ObjectKey::of(api_version, kind, meta), meta.ns, &meta.labels, &meta.annotations}, verdict ? std::move(*verdict) : judge(object, m_context));
+            m_recorder.add({ObjectKey::of(api_version, kind, meta), meta.ns, &meta.labels, &meta.annotations},
+                           verdict ? std::move(*verdict) : judge(object, m_context));
         }
     }
 
@@ -242,7 +263,8 @@ private:
             explicit Sink(Walk& owner) : walk(owner) {}
             void add(const ObjectKey& object, std::string_view counts_in, Verdict verdict) override
             {
-                if (is_audited(walk.m_context.settings, counts_in)) walk.m_recorder.add({.object = object, .counts_in = counts_in}, std::move(verdict));
+                if (is_audited(walk.m_context.settings, counts_in))
+                    walk.m_recorder.add({.object = object, .counts_in = counts_in}, std::move(verdict));
             }
             Walk& walk;
         } sink{*this};
@@ -263,6 +285,9 @@ bool is_audited(const check::Settings& settings, std::string_view ns)
     return !glob_match_any(settings.exclude_namespaces, ns);
 }
 
-void walk(const check::Check& check, const check::Context& context, Recorder& recorder) { Walk{check, context, recorder}.run(); }
+void walk(const check::Check& check, const check::Context& context, Recorder& recorder)
+{
+    Walk{check, context, recorder}.run();
+}
 
 } // namespace seaworthy::engine

@@ -8,8 +8,14 @@
 namespace seaworthy::model {
 namespace {
 
-bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool is_alphanumeric(char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
+bool is_lower_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+bool is_alphanumeric(char c)
+{
+    return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
+}
 
 /// path-component := [a-z0-9]+ ( ( "." | "_" | "__" | "-"+ ) [a-z0-9]+ )*
 bool is_path_component(std::string_view text)
@@ -35,7 +41,8 @@ bool is_path_component(std::string_view text)
 /// domain := host ( ":" digits )?, host a DNS name, an IPv4 address, or an IPv6 address in brackets
 bool is_domain(std::string_view text)
 {
-    const auto colon = text.starts_with('[') ? text.find(':', text.find(']') == std::string_view::npos ? text.size() : text.find(']')) : text.find(':');
+    const auto colon =
+        text.starts_with('[') ? text.find(':', text.find(']') == std::string_view::npos ? text.size() : text.find(']')) : text.find(':');
     const auto host = text.substr(0, colon);
     if (colon != std::string_view::npos) {
         const auto port = text.substr(colon + 1);
@@ -58,7 +65,8 @@ bool is_digest(std::string_view text)
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0) return false;
     const auto hex = text.substr(colon + 1);
-    return hex.size() >= 32 && std::all_of(hex.begin(), hex.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+    return hex.size() >= 32 &&
+           std::all_of(hex.begin(), hex.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
 }
 
 bool is_path(std::string_view text)
@@ -91,7 +99,8 @@ bool ImageReference::is_repository(std::string_view suffix) const
     std::string_view rest = path;
     const auto depth = [](std::string_view text) { return std::count(text.begin(), text.end(), '/'); };
     // `*` stays within one component, so only as many trailing components as the suffix has are compared.
-    for (auto surplus = depth(rest) - depth(suffix); surplus > 0; --surplus) rest.remove_prefix(rest.find('/') + 1);
+    for (auto surplus = depth(rest) - depth(suffix); surplus > 0; --surplus)
+        rest.remove_prefix(rest.find('/') + 1);
     if (depth(rest) != depth(suffix)) return false;
     while (true) {
         const auto slash = suffix.find('/');
@@ -142,7 +151,8 @@ bool image_list_matches(std::string_view entry, const ImageReference& image)
     if (entry.find('*') != std::string_view::npos) {
         return glob_match(entry, repository) || glob_match(entry, tagged) || glob_match(entry, pinned);
     }
-    while (entry.ends_with('/')) entry.remove_suffix(1);
+    while (entry.ends_with('/'))
+        entry.remove_suffix(1);
     if (entry == repository || entry == tagged || entry == pinned || entry == tagged + "@" + image.digest) return true;
     return repository.starts_with(entry) && repository.size() > entry.size() && repository[entry.size()] == '/';
 }

@@ -20,8 +20,14 @@ std::span<const T* const> in_namespace(const std::unordered_map<std::string_view
     return at != map.end() ? std::span<const T* const>{at->second} : std::span<const T* const>{};
 }
 
-std::string key(std::string_view ns, std::string_view name) { return fmt::format("{}/{}", ns, name); }
-std::string key(std::string_view ns, std::string_view kind, std::string_view name) { return fmt::format("{}/{}/{}", ns, kind, name); }
+std::string key(std::string_view ns, std::string_view name)
+{
+    return fmt::format("{}/{}", ns, name);
+}
+std::string key(std::string_view ns, std::string_view kind, std::string_view name)
+{
+    return fmt::format("{}/{}/{}", ns, kind, name);
+}
 
 std::string_view api_group(std::string_view api_version)
 {
@@ -91,7 +97,8 @@ void add_templates_of_pods(Workload& root, std::deque<PodTemplate>& store)
         root.templates.push_back(&store.emplace_back(PodTemplate{pod.meta.labels, pod.meta.annotations, pod.spec}));
     };
     if (root.bare_pod != nullptr) add(*root.bare_pod);
-    for (const Pod* pod : root.pods) add(*pod);
+    for (const Pod* pod : root.pods)
+        add(*pod);
 }
 
 } // namespace
@@ -114,13 +121,34 @@ bool is_system_namespace(std::string_view name)
 {
     // C6. Whole names where a team could choose the prefix; prefixes only where the platform owns them.
     static constexpr std::string_view k_globs[] = {
-        "kube-system",         "kube-public",          "kube-node-lease",  "kube-flannel",
-        "openshift",           "openshift-*",          "azure-arc",        "azure-arc-*",
-        "gke-managed-*",       "gke-gmp-*",            "gmp-*",            "config-management-*",
-        "cattle-*",            "tigera-*",             "calico-*",         "gke-connect",
-        "gke-mcs",             "fleet-default",        "fleet-local",      "fleet-system",
-        "rancher-operator-system", "amazon-cloudwatch", "amazon-guardduty", "aws-observability",
-        "aws-application-networking-system", "local-path-storage", "gatekeeper-system", "kyverno",
+        "kube-system",
+        "kube-public",
+        "kube-node-lease",
+        "kube-flannel",
+        "openshift",
+        "openshift-*",
+        "azure-arc",
+        "azure-arc-*",
+        "gke-managed-*",
+        "gke-gmp-*",
+        "gmp-*",
+        "config-management-*",
+        "cattle-*",
+        "tigera-*",
+        "calico-*",
+        "gke-connect",
+        "gke-mcs",
+        "fleet-default",
+        "fleet-local",
+        "fleet-system",
+        "rancher-operator-system",
+        "amazon-cloudwatch",
+        "amazon-guardduty",
+        "aws-observability",
+        "aws-application-networking-system",
+        "local-path-storage",
+        "gatekeeper-system",
+        "kyverno",
     };
     return std::any_of(std::begin(k_globs), std::end(k_globs), [&](std::string_view glob) { return glob_match(glob, name); });
 }
@@ -167,7 +195,8 @@ void Index::link_workloads()
 
     // One order whatever order the lists came in.
     std::vector<Workload*> order;
-    for (Workload& root : builder.roots()) order.push_back(&root);
+    for (Workload& root : builder.roots())
+        order.push_back(&root);
     std::sort(order.begin(), order.end(), [](const Workload* a, const Workload* b) {
         return std::tuple{a->ns.view(), a->kind.view(), a->name.view(), a->api_version.view()} <
                std::tuple{b->ns.view(), b->kind.view(), b->name.view(), b->api_version.view()};
@@ -175,25 +204,35 @@ void Index::link_workloads()
     std::unordered_map<const Workload*, const Workload*> moved;
     for (Workload* root : order) {
         std::sort(root->pods.begin(), root->pods.end(), [](const Pod* a, const Pod* b) { return a->meta.name < b->meta.name; });
-        std::sort(root->controllers.begin(), root->controllers.end(),
-                  [](const WorkloadObject* a, const WorkloadObject* b) { return std::tuple{a->kind, a->meta.name.view()} < std::tuple{b->kind, b->meta.name.view()}; });
+        std::sort(root->controllers.begin(), root->controllers.end(), [](const WorkloadObject* a, const WorkloadObject* b) {
+            return std::tuple{a->kind, a->meta.name.view()} < std::tuple{b->kind, b->meta.name.view()};
+        });
         moved.emplace(root, &m_workloads.emplace_back(std::move(*root)));
         m_workloads_by_ns[m_workloads.back().ns].push_back(&m_workloads.back());
     }
-    for (const auto& [owner, root] : root_of_owner) m_root_of_owner.emplace(owner, moved.at(root));
-    for (const auto& [object, root] : root_of_object) m_root_of_object.emplace(object, moved.at(root));
+    for (const auto& [owner, root] : root_of_owner)
+        m_root_of_owner.emplace(owner, moved.at(root));
+    for (const auto& [object, root] : root_of_object)
+        m_root_of_object.emplace(object, moved.at(root));
 }
 
 void Index::index_objects()
 {
-    for (const Namespace& ns : m_inventory.namespaces) m_namespaces.emplace(ns.meta.name, &ns);
-    for (const Service& service : m_inventory.services) m_services_by_ns[service.meta.ns].push_back(&service);
-    for (const NetworkPolicy& policy : m_inventory.network_policies) m_policies_by_ns[policy.meta.ns].push_back(&policy);
+    for (const Namespace& ns : m_inventory.namespaces)
+        m_namespaces.emplace(ns.meta.name, &ns);
+    for (const Service& service : m_inventory.services)
+        m_services_by_ns[service.meta.ns].push_back(&service);
+    for (const NetworkPolicy& policy : m_inventory.network_policies)
+        m_policies_by_ns[policy.meta.ns].push_back(&policy);
     for (const auto& [resource, documents] : m_inventory.documents)
-        for (const Document& document : documents) m_documents_by_ns[resource][document.meta.ns].push_back(&document);
-    for (const ServiceAccount& account : m_inventory.service_accounts) m_service_accounts.emplace(key(account.meta.ns, account.meta.name), &account);
-    for (const EndpointSlice& slice : m_inventory.endpoint_slices) m_slices[key(slice.meta.ns, slice.service_name)].push_back(&slice);
-    for (const Event& event : m_inventory.events) m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
+        for (const Document& document : documents)
+            m_documents_by_ns[resource][document.meta.ns].push_back(&document);
+    for (const ServiceAccount& account : m_inventory.service_accounts)
+        m_service_accounts.emplace(key(account.meta.ns, account.meta.name), &account);
+    for (const EndpointSlice& slice : m_inventory.endpoint_slices)
+        m_slices[key(slice.meta.ns, slice.service_name)].push_back(&slice);
+    for (const Event& event : m_inventory.events)
+        m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
 }
 
 void Index::collect_namespace_names()
@@ -202,21 +241,39 @@ void Index::collect_namespace_names()
     const auto add = [&](Text name) {
         if (!name.empty() && seen.insert(name.view()).second) m_namespace_names.push_back(name);
     };
-    for (const Namespace& ns : m_inventory.namespaces) add(ns.meta.name);
+    for (const Namespace& ns : m_inventory.namespaces)
+        add(ns.meta.name);
     if (m_inventory.gap("namespaces") != nullptr) { // the objects that were read tell which namespaces there are
-        for (const Workload& workload : m_workloads) add(workload.ns);
-        for (const Service& service : m_inventory.services) add(service.meta.ns);
-        for (const ServiceAccount& account : m_inventory.service_accounts) add(account.meta.ns);
-        for (const RoleBinding& binding : m_inventory.role_bindings) add(binding.meta.ns);
-        for (const NetworkPolicy& policy : m_inventory.network_policies) add(policy.meta.ns);
+        for (const Workload& workload : m_workloads)
+            add(workload.ns);
+        for (const Service& service : m_inventory.services)
+            add(service.meta.ns);
+        for (const ServiceAccount& account : m_inventory.service_accounts)
+            add(account.meta.ns);
+        for (const RoleBinding& binding : m_inventory.role_bindings)
+            add(binding.meta.ns);
+        for (const NetworkPolicy& policy : m_inventory.network_policies)
+            add(policy.meta.ns);
     }
     std::sort(m_namespace_names.begin(), m_namespace_names.end());
 }
 
-std::span<const Workload* const> Index::workloads_in(std::string_view ns) const { return in_namespace(m_workloads_by_ns, ns); }
-std::span<const Pod* const> Index::active_pods_in(std::string_view ns) const { return in_namespace(m_pods_by_ns, ns); }
-std::span<const Service* const> Index::services_in(std::string_view ns) const { return in_namespace(m_services_by_ns, ns); }
-std::span<const NetworkPolicy* const> Index::network_policies_in(std::string_view ns) const { return in_namespace(m_policies_by_ns, ns); }
+std::span<const Workload* const> Index::workloads_in(std::string_view ns) const
+{
+    return in_namespace(m_workloads_by_ns, ns);
+}
+std::span<const Pod* const> Index::active_pods_in(std::string_view ns) const
+{
+    return in_namespace(m_pods_by_ns, ns);
+}
+std::span<const Service* const> Index::services_in(std::string_view ns) const
+{
+    return in_namespace(m_services_by_ns, ns);
+}
+std::span<const NetworkPolicy* const> Index::network_policies_in(std::string_view ns) const
+{
+    return in_namespace(m_policies_by_ns, ns);
+}
 
 std::span<const Document* const> Index::documents_in(std::string_view resource, std::string_view ns) const
 {
@@ -275,7 +332,8 @@ std::uint32_t Index::ready_endpoints(const Service& service) const
 {
     std::uint32_t ready = 0;
     for (const EndpointSlice* slice : endpoint_slices_of(service))
-        ready += static_cast<std::uint32_t>(std::count_if(slice->endpoints.begin(), slice->endpoints.end(), [](const Endpoint& endpoint) { return endpoint.ready; }));
+        ready += static_cast<std::uint32_t>(
+            std::count_if(slice->endpoints.begin(), slice->endpoints.end(), [](const Endpoint& endpoint) { return endpoint.ready; }));
     return ready;
 }
 
@@ -284,7 +342,8 @@ std::vector<const Service*> Index::services_of(const Workload& workload) const
     std::vector<const Service*> selected;
     for (const Service* service : services_in(workload.ns)) {
         const auto selects = [&](const StringMap& labels) { return map_selects(service->selector, labels); };
-        const bool by_template = std::any_of(workload.templates.begin(), workload.templates.end(), [&](const PodTemplate* entry) { return selects(entry->labels); });
+        const bool by_template =
+            std::any_of(workload.templates.begin(), workload.templates.end(), [&](const PodTemplate* entry) { return selects(entry->labels); });
         if (by_template || std::any_of(workload.pods.begin(), workload.pods.end(), [&](const Pod* pod) { return selects(pod->meta.labels); }))
             selected.push_back(service);
     }

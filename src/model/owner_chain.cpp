@@ -8,18 +8,25 @@ namespace {
 
 constexpr int k_longest_chain = 8; // a hostile chain may be a ring
 
-std::string name_key(std::string_view ns, std::string_view kind, std::string_view name) { return fmt::format("{}/{}/{}", ns, kind, name); }
+std::string name_key(std::string_view ns, std::string_view kind, std::string_view name)
+{
+    return fmt::format("{}/{}/{}", ns, kind, name);
+}
 
 } // namespace
 
 OwnerChain::OwnerChain(const Inventory& inventory)
 {
     const auto add = [this](WorkloadKind kind, const ObjectMeta& meta, Link link) {
-        if (!meta.uid.empty()) m_by_uid.emplace(meta.uid.view(), link);
-        else m_by_name.emplace(name_key(meta.ns, kind_name(kind), meta.name), link);
+        if (!meta.uid.empty())
+            m_by_uid.emplace(meta.uid.view(), link);
+        else
+            m_by_name.emplace(name_key(meta.ns, kind_name(kind), meta.name), link);
     };
-    for (const WorkloadObject& object : inventory.workloads) add(object.kind, object.meta, {&object, nullptr});
-    for (const OwnedController& owned : inventory.owned_controllers) add(owned.kind, owned.meta, {nullptr, &owned});
+    for (const WorkloadObject& object : inventory.workloads)
+        add(object.kind, object.meta, {&object, nullptr});
+    for (const OwnedController& owned : inventory.owned_controllers)
+        add(owned.kind, owned.meta, {nullptr, &owned});
 }
 
 const OwnerChain::Link* OwnerChain::find(std::string_view ns, const OwnerReference& owner) const

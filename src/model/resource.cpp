@@ -34,12 +34,15 @@ constexpr Resource k_resources[] = {
     {"rolebindings.rbac.authorization.k8s.io", "rbac.authorization.k8s.io", "v1", "RoleBinding", true, "RB"},
     {"clusterroles.rbac.authorization.k8s.io", "rbac.authorization.k8s.io", "v1", "ClusterRole", false, "RB"},
     {"clusterrolebindings.rbac.authorization.k8s.io", "rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", false, "RB"},
-    {"validatingwebhookconfigurations.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", false, "AD"},
+    {"validatingwebhookconfigurations.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", false,
+     "AD"},
     {"mutatingwebhookconfigurations.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", false, "AD"},
     {"validatingadmissionpolicies.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", false, "AD"},
-    {"validatingadmissionpolicybindings.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", false, "AD"},
+    {"validatingadmissionpolicybindings.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding",
+     false, "AD"},
     {"mutatingadmissionpolicies.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicy", false, "AD"},
-    {"mutatingadmissionpolicybindings.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicyBinding", false, "AD"},
+    {"mutatingadmissionpolicybindings.admissionregistration.k8s.io", "admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicyBinding", false,
+     "AD"},
     {"apiservices.apiregistration.k8s.io", "apiregistration.k8s.io", "v1", "APIService", false, "AS"},
     {"horizontalpodautoscalers.autoscaling", "autoscaling", "v2", "HorizontalPodAutoscaler", true, "HA"},
     {"csidrivers.storage.k8s.io", "storage.k8s.io", "v1", "CSIDriver", false, "ES"},
@@ -197,7 +200,10 @@ const GrantText* find_grant(std::string_view code)
 
 } // namespace
 
-std::span<const Resource> builtin_resources() { return k_resources; }
+std::span<const Resource> builtin_resources()
+{
+    return k_resources;
+}
 
 const Resource* find_builtin_resource(std::string_view id)
 {

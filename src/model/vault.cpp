@@ -7,7 +7,10 @@ namespace seaworthy::model {
 namespace {
 
 /// Texts are interned, so equal content has one address and addresses can be hashed and compared.
-std::uint64_t hash_words(const void* data, std::size_t bytes) { return hash_bytes({static_cast<const char*>(data), bytes}); }
+std::uint64_t hash_words(const void* data, std::size_t bytes)
+{
+    return hash_bytes({static_cast<const char*>(data), bytes});
+}
 
 } // namespace
 
@@ -18,8 +21,10 @@ StringMap Vault::map(std::vector<KeyValue>& entries)
     // Of equal keys the last one wins, as in encoding/json.
     auto write = entries.begin();
     for (auto read = entries.begin(); read != entries.end(); ++read) {
-        if (write != entries.begin() && (write - 1)->key == read->key) *(write - 1) = *read;
-        else *write++ = *read;
+        if (write != entries.begin() && (write - 1)->key == read->key)
+            *(write - 1) = *read;
+        else
+            *write++ = *read;
     }
     entries.erase(write, entries.end());
 
@@ -46,7 +51,8 @@ const OwnerReference* Vault::owner(const OwnerReference& owner)
     const auto [first, last] = m_owners.equal_range(hash);
     for (auto at = first; at != last; ++at) {
         const OwnerReference& known = *at->second;
-        if (known.uid == owner.uid && known.name == owner.name && known.kind == owner.kind && known.api_version == owner.api_version) return at->second;
+        if (known.uid == owner.uid && known.name == owner.name && known.kind == owner.kind && known.api_version == owner.api_version)
+            return at->second;
     }
     return m_owners.emplace(hash, keep(std::span<const OwnerReference>{&owner, 1}).data())->second;
 }

@@ -27,8 +27,10 @@ void add_change(std::vector<Change>& changes, const Result* before, const Result
 {
     const bool was = before != nullptr && before->is_finding();
     if (after.is_finding()) {
-        if (!was) changes.push_back({Change::Kind::opened, before, &after});
-        else if (!says_the_same(*before, after)) changes.push_back({Change::Kind::changed, before, &after});
+        if (!was)
+            changes.push_back({Change::Kind::opened, before, &after});
+        else if (!says_the_same(*before, after))
+            changes.push_back({Change::Kind::changed, before, &after});
     } else if (was) {
         changes.push_back({after.status == Status::unknown ? Change::Kind::unevaluated : Change::Kind::resolved, before, &after});
     }

@@ -22,7 +22,8 @@ using namespace seaworthy;
 std::vector<fs::path> sorted(const fs::path& folder)
 {
     std::vector<fs::path> entries;
-    for (const auto& entry : fs::directory_iterator{folder}) entries.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator{folder})
+        entries.push_back(entry.path());
     std::sort(entries.begin(), entries.end());
     return entries;
 }
@@ -32,12 +33,14 @@ std::vector<Expectation> expectations_of(const fs::path& file)
     const auto listed = file.parent_path() / "expect.yaml";
     if (fs::exists(listed)) {
         std::vector<Expectation> rows;
-        for (const auto& row : YAML::LoadFile(listed)[file.filename().string()]) rows.push_back({row["object"].as<std::string>(), row["status"].as<std::string>()});
+        for (const auto& row : YAML::LoadFile(listed)[file.filename().string()])
+            rows.push_back({row["object"].as<std::string>(), row["status"].as<std::string>()});
         if (!rows.empty()) return rows;
     }
     const auto name = file.filename().string();
     const auto status = name.substr(0, name.find('.'));
-    if (!check::parse_status(status)) throw std::runtime_error(fmt::format("{}: neither its name nor expect.yaml says what to expect", file.string()));
+    if (!check::parse_status(status))
+        throw std::runtime_error(fmt::format("{}: neither its name nor expect.yaml says what to expect", file.string()));
     return {{"", status}};
 }
 
@@ -52,7 +55,8 @@ kube::SnapshotOptions options_of(const Case& test)
 std::string score_text(const report::Score& score)
 {
     const auto number = [](const std::optional<double>& value) { return value ? fmt::format("{:.6f}", *value) : std::string{"-"}; };
-    return fmt::format("{} {} {} {:.6f}/{:.6f}", number(score.score), number(score.score_with_exemptions), number(score.coverage), score.points, score.points_possible);
+    return fmt::format("{} {} {} {:.6f}/{:.6f}", number(score.score), number(score.score_with_exemptions), number(score.coverage), score.points,
+                       score.points_possible);
 }
 
 } // namespace
@@ -106,14 +110,16 @@ std::string object_name(const report::Result& result)
 std::string dump(const report::Report& report)
 {
     std::string text = fmt::format("cluster {}\n", score_text(report.score));
-    for (const auto& control : report.controls) text += fmt::format("control {} {} {}\n", control.control, check::name(control.status), score_text(control.score));
+    for (const auto& control : report.controls)
+        text += fmt::format("control {} {} {}\n", control.control, check::name(control.status), score_text(control.score));
     for (const auto& ns : report.namespaces) {
         text += fmt::format("namespace {} {}\n", ns.name.view(), score_text(ns.score));
-        for (const auto& control : ns.controls) text += fmt::format("  {} {}\n", check::name(control.status), score_text(control.score));
+        for (const auto& control : ns.controls)
+            text += fmt::format("  {} {}\n", check::name(control.status), score_text(control.score));
     }
     for (const auto& result : report.results) {
-        text += fmt::format("{} {} {} {} {} {} {:.6f} {}\n", result.check->id, object_name(result), check::name(result.status), check::name(result.severity),
-                            model::name(result.reason), result.message.view(), result.worth, result.exemption);
+        text += fmt::format("{} {} {} {} {} {} {:.6f} {}\n", result.check->id, object_name(result), check::name(result.status),
+                            check::name(result.severity), model::name(result.reason), result.message.view(), result.worth, result.exemption);
     }
     return text;
 }

@@ -30,7 +30,10 @@ Verdicts verdicts(const report::Report& report)
     return map;
 }
 
-bool is_list(const std::string& need) { return need.find(':') == std::string::npos && need != "node-probe" && !need.starts_with("selfsubject"); }
+bool is_list(const std::string& need)
+{
+    return need.find(':') == std::string::npos && need != "node-probe" && !need.starts_with("selfsubject");
+}
 
 void check_no_score_rose(const report::Report& before, const report::Report& after)
 {
@@ -47,7 +50,8 @@ void check_no_score_rose(const report::Report& before, const report::Report& aft
         if (now == nullptr) continue;
         INFO("namespace " << ns.name.view());
         CHECK_FALSE(rose(ns.score.score, now->score.score));
-        for (std::size_t i = 0; i < ns.controls.size(); ++i) CHECK_FALSE(rose(ns.controls[i].score.score, now->controls[i].score.score));
+        for (std::size_t i = 0; i < ns.controls.size(); ++i)
+            CHECK_FALSE(rose(ns.controls[i].score.score, now->controls[i].score.score));
     }
 }
 

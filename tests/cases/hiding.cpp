@@ -39,7 +39,8 @@ void hide(Inventory& inventory, std::string_view resource, std::string_view ns)
         return resource == (role.is_cluster_role() ? "clusterroles.rbac.authorization.k8s.io" : "roles.rbac.authorization.k8s.io") && here(role.meta);
     });
     std::erase_if(inventory.role_bindings, [&](const RoleBinding& binding) {
-        return resource == (binding.is_cluster_binding() ? "clusterrolebindings.rbac.authorization.k8s.io" : "rolebindings.rbac.authorization.k8s.io") &&
+        return resource ==
+                   (binding.is_cluster_binding() ? "clusterrolebindings.rbac.authorization.k8s.io" : "rolebindings.rbac.authorization.k8s.io") &&
                here(binding.meta);
     });
     if (resource == "secrets") std::erase_if(inventory.secrets, [&](const SecretRow& row) { return ns == "*" || row.ns == ns; });

@@ -28,7 +28,8 @@ void shuffle_lists(model::Inventory& inventory, std::uint32_t seed)
     shuffle(inventory.role_bindings);
     shuffle(inventory.events);
     shuffle(inventory.secrets);
-    for (auto& [resource, documents] : inventory.documents) shuffle(documents);
+    for (auto& [resource, documents] : inventory.documents)
+        shuffle(documents);
 }
 
 void check_in_range(const std::optional<double>& score)
@@ -82,10 +83,12 @@ TEST_CASE("judging twice says the same, and every score lies between 0 and 100",
         INFO(test.check << "/" << test.name);
         CHECK(cases::dump(*engine::evaluate(inventory, settings)) == cases::dump(*report));
         check_in_range(report->score);
-        for (const auto& control : report->controls) check_in_range(control.score);
+        for (const auto& control : report->controls)
+            check_in_range(control.score);
         for (const auto& ns : report->namespaces) {
             check_in_range(ns.score);
-            for (const auto& control : ns.controls) check_in_range(control.score);
+            for (const auto& control : ns.controls)
+                check_in_range(control.score);
         }
     }
 }
@@ -101,6 +104,7 @@ TEST_CASE("exempting never lowers a score and never changes the score without ex
         INFO(test.check << "/" << test.name);
         CHECK(after->score.score == before->score.score);
         if (after->score.score_with_exemptions) CHECK(*after->score.score_with_exemptions >= before->score.score_with_exemptions.value_or(0) - 1e-9);
-        for (const auto& result : after->results) CHECK((result.exemption != 0) == result.is_finding());
+        for (const auto& result : after->results)
+            CHECK((result.exemption != 0) == result.is_finding());
     }
 }

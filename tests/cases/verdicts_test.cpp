@@ -22,10 +22,12 @@ std::vector<const report::Result*> results_of(const report::Report& report, std:
 void expect_one_subject(const std::vector<const report::Result*>& results, Status expected)
 {
     std::vector<const report::Result*> applicable;
-    std::copy_if(results.begin(), results.end(), std::back_inserter(applicable), [](const auto* result) { return result->status != Status::not_applicable; });
+    std::copy_if(results.begin(), results.end(), std::back_inserter(applicable),
+                 [](const auto* result) { return result->status != Status::not_applicable; });
     if (expected == Status::not_applicable) {
         CHECK_FALSE(results.empty());
-        for (const auto* result : applicable) FAIL_CHECK(cases::object_name(*result) << " is " << check::name(result->status) << ": " << result->message.view());
+        for (const auto* result : applicable)
+            FAIL_CHECK(cases::object_name(*result) << " is " << check::name(result->status) << ": " << result->message.view());
         return;
     }
     CHECK(applicable.size() == 1);
@@ -54,8 +56,10 @@ TEST_CASE("every case file gets the verdicts it promises", "[cases]")
             const auto report = cases::judge(test);
             const auto results = results_of(*report, test.check);
             for (const auto& expected : test.expectations) {
-                if (expected.object.empty()) expect_one_subject(results, *check::parse_status(expected.status));
-                else expect_object(results, expected);
+                if (expected.object.empty())
+                    expect_one_subject(results, *check::parse_status(expected.status));
+                else
+                    expect_object(results, expected);
             }
             for (const auto* result : results) {
                 const bool explains = result->status != Status::unknown || result->reason != model::Reason::none;

@@ -40,8 +40,7 @@ using Failure = tl::unexpected<Error>;
 } // namespace seaworthy
 
 /// Evaluates an expression that gives a Result<void>; returns its error from the enclosing function.
-#define SEAWORTHY_TRY(expression)                                     \
-    do {                                                              \
-        if (auto try_result = (expression); !try_result)              \
-            return tl::make_unexpected(std::move(try_result).error()); \
+#define SEAWORTHY_TRY(expression)                                                                                                                    \
+    do {                                                                                                                                             \
+        if (auto try_result = (expression); !try_result) return tl::make_unexpected(std::move(try_result).error());                                  \
     } while (false)

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
-#include <string>
 
 #include "seaworthy/base/error.hpp"
 

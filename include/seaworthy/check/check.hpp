@@ -10,7 +10,19 @@
 namespace seaworthy::check {
 
 /// What a result of the check is about (catalogue README, `scope`).
-enum class Scope : std::uint8_t { workload, cluster, namespace_, object, role_binding, registry, service, network_policy, node, service_account, config_map };
+enum class Scope : std::uint8_t {
+    workload,
+    cluster,
+    namespace_,
+    object,
+    role_binding,
+    registry,
+    service,
+    network_policy,
+    node,
+    service_account,
+    config_map
+};
 [[nodiscard]] std::string_view name(Scope scope); ///< "namespace", "role_binding"
 
 /// A typed, documented parameter of a check. `fallback` is its default as configuration text (YAML flow syntax); empty: none.
@@ -59,15 +71,15 @@ struct Check {
     bool judges_mirror_pods = false;       ///< false: mirror pods are not_applicable (C3)
     bool judges_young_objects = false;     ///< false: objects younger than audit.minAge are not_applicable (C10)
 
-    Verdict (*judge_workload)(const model::Workload&, const Context&) = nullptr;      ///< root workloads: rules about pod specs and pods
-    Verdict (*judge_metadata)(const MetadataSubject&, const Context&) = nullptr;      ///< workload objects and bare pods themselves; C2 is not_applicable
+    Verdict (*judge_workload)(const model::Workload&, const Context&) = nullptr; ///< root workloads: rules about pod specs and pods
+    Verdict (*judge_metadata)(const MetadataSubject&, const Context&) = nullptr; ///< workload objects and bare pods themselves; C2 is not_applicable
     Verdict (*judge_namespace)(const model::Namespace&, const Context&) = nullptr;
     Verdict (*judge_service)(const model::Service&, const Context&) = nullptr;
     Verdict (*judge_node)(const model::Node&, const Context&) = nullptr;
     Verdict (*judge_role_binding)(const model::RoleBinding&, const Context&) = nullptr;
     Verdict (*judge_service_account)(const model::ServiceAccount&, const Context&) = nullptr;
     Verdict (*judge_network_policy)(const model::NetworkPolicy&, const Context&) = nullptr;
-    Verdict (*judge_document)(const model::Document&, const Context&) = nullptr;      ///< each Document of `subjects`
+    Verdict (*judge_document)(const model::Document&, const Context&) = nullptr; ///< each Document of `subjects`
     Verdict (*judge_secret)(const model::SecretRow&, const Context&) = nullptr;
     Verdict (*judge_cluster)(const Context&) = nullptr;
     void (*run)(const Context&, Results&) = nullptr; ///< finds its subjects itself (registries, roles, several kinds)

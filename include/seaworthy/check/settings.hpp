@@ -21,7 +21,8 @@ namespace seaworthy::check {
 using Record = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 /// The value of a check's parameter. `monostate`: unset and without a default, which makes its check not_applicable.
-using ParameterValue = std::variant<std::monostate, bool, double, std::string, std::vector<std::string>, std::chrono::milliseconds, Pattern, std::vector<Record>>;
+using ParameterValue =
+    std::variant<std::monostate, bool, double, std::string, std::vector<std::string>, std::chrono::milliseconds, Pattern, std::vector<Record>>;
 
 /// The parameters of one check with defaults, `controls.shared` and the check's own values already merged.
 class Parameters {
@@ -47,12 +48,12 @@ struct CheckSettings {
 
 /// A recorded decision to live with findings (interfaces.md §7). Never a status: the check still runs.
 struct Exemption {
-    std::string id; ///< "exemptions[2]" or "annotation on payments/Deployment/api"
-    std::vector<std::string> checks;     ///< globs; empty with `controls`: all of those controls
+    std::string id;                  ///< "exemptions[2]" or "annotation on payments/Deployment/api"
+    std::vector<std::string> checks; ///< globs; empty with `controls`: all of those controls
     std::vector<std::string> controls;
-    std::vector<std::string> namespaces; ///< globs; empty: all, cluster-scoped objects included
-    std::string kind;                    ///< empty: any
-    std::vector<std::string> names;      ///< globs against name, namespace/name, namespace/Kind/name
+    std::vector<std::string> namespaces;             ///< globs; empty: all, cluster-scoped objects included
+    std::string kind;                                ///< empty: any
+    std::vector<std::string> names;                  ///< globs against name, namespace/name, namespace/Kind/name
     std::map<std::string, std::string> match_labels; ///< objects.selector.matchLabels
     std::string reason;
     std::string owner;
@@ -68,17 +69,17 @@ struct Attestation {
 
 /// Everything of the configuration that judging depends on.
 struct Settings {
-    std::map<std::string, CheckSettings, std::less<>> checks; ///< every check of the catalogue
+    std::map<std::string, CheckSettings, std::less<>> checks;   ///< every check of the catalogue
     std::map<std::string, double, std::less<>> control_weights; ///< only what differs from the catalogue's default
     std::vector<Exemption> exemptions;
     std::map<std::string, Attestation, std::less<>> attestations;
-    std::set<std::string, std::less<>> grants;  ///< optional grants that the configuration switches on: "SE", "CM"…
+    std::set<std::string, std::less<>> grants;   ///< optional grants that the configuration switches on: "SE", "CM"…
     std::vector<std::string> include_namespaces; ///< globs; empty: all
     std::vector<std::string> exclude_namespaces;
-    std::vector<std::string> system_namespaces;  ///< globs, besides the built-in list of C6
+    std::vector<std::string> system_namespaces; ///< globs, besides the built-in list of C6
     std::vector<std::string> platform_namespaces;
-    std::string tenant_label;                    ///< namespace label that names the tenant, besides Capsule's
-    seconds min_age{600};                        ///< C10
+    std::string tenant_label; ///< namespace label that names the tenant, besides Capsule's
+    seconds min_age{600};     ///< C10
     bool score_system = false;
     bool exemption_annotations = false;
     std::chrono::hours exemption_max_duration{24 * 365};

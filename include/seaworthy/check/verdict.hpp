@@ -41,11 +41,11 @@ struct Verdict {
     Status status = Status::unknown;
     Reason reason = Reason::unobservable; ///< of an unknown
     Basis basis = Basis::proof;
-    bool attested = false; ///< rests on a configured attestation (C17)
+    bool attested = false;            ///< rests on a configured attestation (C17)
     std::optional<Severity> severity; ///< of this one result, for display and events, never for the score
-    std::string message;     ///< one sentence for the owner: what is so, with names
-    std::string grant;       ///< of an unknown: the grant that would help
-    std::string remediation; ///< a fix made for this object; empty: the check's own text
+    std::string message;              ///< one sentence for the owner: what is so, with names
+    std::string grant;                ///< of an unknown: the grant that would help
+    std::string remediation;          ///< a fix made for this object; empty: the check's own text
     Evidence evidence;
 
     Verdict&& with(std::string key, EvidenceValue value) &&
@@ -53,13 +53,33 @@ struct Verdict {
         evidence.emplace_back(std::move(key), std::move(value));
         return std::move(*this);
     }
-    Verdict&& at(Severity value) && { severity = value; return std::move(*this); }
+    Verdict&& at(Severity value) &&
+    {
+        severity = value;
+        return std::move(*this);
+    }
     /// This pass or not_applicable is decided by what is in hand.
-    Verdict&& proven() && { basis = Basis::proof; return std::move(*this); }
+    Verdict&& proven() &&
+    {
+        basis = Basis::proof;
+        return std::move(*this);
+    }
     /// This fail or warn says "there is none": true only if the lists are complete.
-    Verdict&& by_absence() && { basis = Basis::lists; return std::move(*this); }
-    Verdict&& fix(std::string text) && { remediation = std::move(text); return std::move(*this); }
-    Verdict&& needs_grant(std::string code) && { grant = std::move(code); return std::move(*this); }
+    Verdict&& by_absence() &&
+    {
+        basis = Basis::lists;
+        return std::move(*this);
+    }
+    Verdict&& fix(std::string text) &&
+    {
+        remediation = std::move(text);
+        return std::move(*this);
+    }
+    Verdict&& needs_grant(std::string code) &&
+    {
+        grant = std::move(code);
+        return std::move(*this);
+    }
 };
 
 [[nodiscard]] Verdict pass(std::string message);

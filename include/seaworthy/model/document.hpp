@@ -30,9 +30,9 @@ public:
     [[nodiscard]] const Value& operator[](std::string_view key) const;
     /// Follows `a.b.c`; keys with dots need operator[].
     [[nodiscard]] const Value& at(std::string_view path) const;
-    [[nodiscard]] std::span<const Value> items() const;     ///< empty unless an array
-    [[nodiscard]] std::span<const Member> members() const;  ///< empty unless an object
-    [[nodiscard]] std::string_view text() const;            ///< empty unless text
+    [[nodiscard]] std::span<const Value> items() const;    ///< empty unless an array
+    [[nodiscard]] std::span<const Member> members() const; ///< empty unless an object
+    [[nodiscard]] std::string_view text() const;           ///< empty unless text
     [[nodiscard]] bool is_true() const { return m_kind == Kind::boolean && m_boolean; }
     [[nodiscard]] bool is_false() const { return m_kind == Kind::boolean && !m_boolean; }
     [[nodiscard]] double number_or(double fallback) const { return m_kind == Kind::number ? m_number : fallback; }

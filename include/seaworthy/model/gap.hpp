@@ -23,8 +23,8 @@ enum class Reason : std::uint8_t { none, forbidden, not_served, timeout, truncat
 
 /// A list, or a part of one, that could not be read.
 struct Gap {
-    std::string resource;  ///< "networkpolicies.networking.k8s.io"
-    std::string ns = "*";  ///< the namespace that is missing, or "*"
+    std::string resource; ///< "networkpolicies.networking.k8s.io"
+    std::string ns = "*"; ///< the namespace that is missing, or "*"
     Reason reason = Reason::none;
     std::string message;
 };

@@ -9,10 +9,10 @@ namespace seaworthy::model {
 
 /// A container image reference by the grammar of distribution/reference (C9), normalised.
 struct ImageReference {
-    std::string host;       ///< registry host with port; "docker.io" where none is written
-    std::string path;       ///< repository path; "library/" added for one-component paths on docker.io
-    std::string tag;        ///< empty: none written
-    std::string digest;     ///< "sha256:…"; wins over the tag
+    std::string host;          ///< registry host with port; "docker.io" where none is written
+    std::string path;          ///< repository path; "library/" added for one-component paths on docker.io
+    std::string tag;           ///< empty: none written
+    std::string digest;        ///< "sha256:…"; wins over the tag
     bool host_written = false; ///< false: docker.io is assumed, not proven (CRI-O's short names)
 
     /// "host/path".

@@ -21,14 +21,14 @@ struct Workload {
     Text ns;
     Text name;
     Text uid;
-    const WorkloadObject* object = nullptr; ///< set where the root is a built-in workload that was read
-    const Pod* bare_pod = nullptr;          ///< set where the root is a pod
+    const WorkloadObject* object = nullptr;         ///< set where the root is a built-in workload that was read
+    const Pod* bare_pod = nullptr;                  ///< set where the root is a pod
     std::vector<const WorkloadObject*> controllers; ///< the built-in workloads under this root (itself, or C2 the operator's)
     std::vector<const PodTemplate*> templates;      ///< each distinct template once: the controllers', else those of the pods
     std::vector<const Pod*> pods;                   ///< active pods (C4) of this root
-    Timestamp created;   ///< of the object or the bare pod, else of the oldest pod
-    bool mirror = false; ///< C3
-    bool finished = false; ///< C4: a finished Job, or a bare pod that is not active
+    Timestamp created;                              ///< of the object or the bare pod, else of the oldest pod
+    bool mirror = false;                            ///< C3
+    bool finished = false;                          ///< C4: a finished Job, or a bare pod that is not active
 
     [[nodiscard]] bool operator_owned() const { return object == nullptr && bare_pod == nullptr; }
     /// True if a container of that name is in a template; false for one that only pods have: an injected sidecar (C5).

@@ -43,10 +43,10 @@ struct ProbeAnswer {
 
 struct ClusterFacts {
     std::string name;
-    std::string uid; ///< the uid of namespace kube-system
+    std::string uid;     ///< the uid of namespace kube-system
     std::string version; ///< /version gitVersion
     std::string platform = "unknown";
-    bool partial = false; ///< manifests: not a whole cluster (interfaces.md §3)
+    bool partial = false;   ///< manifests: not a whole cluster (interfaces.md §3)
     bool consistent = true; ///< false: a list went on after its resource version had expired (410)
 };
 
@@ -89,7 +89,7 @@ public:
     std::deque<RoleBinding> role_bindings; ///< RoleBindings and ClusterRoleBindings
     std::deque<Event> events;
     std::deque<SecretRow> secrets;
-    std::map<std::string, std::deque<Document>, std::less<>> documents; ///< by resource id: rarer built-in kinds and custom resources
+    std::map<std::string, std::deque<Document>, std::less<>> documents;  ///< by resource id: rarer built-in kinds and custom resources
     std::map<std::string, std::vector<ProbeAnswer>, std::less<>> probes; ///< by URL as interfaces.md §3 writes it, oldest first
 
     std::vector<Gap> gaps;

@@ -161,7 +161,7 @@ struct Event {
     Text involved_uid;
     Text type; ///< "Normal", "Warning"
     Text reason;
-    Text message; ///< at most 1 KiB
+    Text message;        ///< at most 1 KiB
     Timestamp last_seen; ///< series.lastObservedTime, else lastTimestamp, else eventTime, else creation (C13)
     std::int32_t count = 1;
 };

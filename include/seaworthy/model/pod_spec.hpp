@@ -105,8 +105,8 @@ struct Volume {
     enum class Kind { secret, config_map, projected, host_path, empty_dir, persistent_volume_claim, csi, ephemeral, downward_api, image, other };
     Kind kind = Kind::other;
     Text name;
-    Text source;    ///< Secret, ConfigMap or claim name, hostPath path, CSI driver, or the type's own name for `other`
-    Text type;      ///< hostPath type
+    Text source; ///< Secret, ConfigMap or claim name, hostPath path, CSI driver, or the type's own name for `other`
+    Text type;   ///< hostPath type
     bool optional = false;
     std::optional<std::int32_t> default_mode; ///< decimal, as in JSON
     std::span<const std::int32_t> item_modes;
@@ -129,8 +129,8 @@ struct PodSpec {
     std::span<const Text> image_pull_secrets;
     std::span<const Toleration> tolerations;
     std::span<const Text> readiness_gates;
-    std::span<const Text> topology_spread_keys;    ///< topologyKey of each constraint
-    std::span<const Text> pod_anti_affinity_keys;  ///< topologyKey of each term, required and preferred
+    std::span<const Text> topology_spread_keys;   ///< topologyKey of each constraint
+    std::span<const Text> pod_anti_affinity_keys; ///< topologyKey of each term, required and preferred
     StringMap node_selector;
     Text service_account; ///< empty: the admission controller has not filled it in; means `default`
     Text restart_policy;

@@ -14,7 +14,7 @@ struct Resource {
     std::string_view version; ///< the version that the decoder reads; for custom resources the first that discovery prefers
     std::string_view kind;    ///< "Deployment"
     bool namespaced = true;
-    std::string_view grant;   ///< catalogue grant code, "WL"
+    std::string_view grant; ///< catalogue grant code, "WL"
 
     [[nodiscard]] std::string_view plural() const { return id.substr(0, id.find('.')); }
 };

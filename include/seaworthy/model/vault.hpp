@@ -34,7 +34,10 @@ public:
         return {memory, items.size()};
     }
     template <typename T>
-    [[nodiscard]] std::span<const T> keep(const std::vector<T>& items) { return keep(std::span<const T>{items}); }
+    [[nodiscard]] std::span<const T> keep(const std::vector<T>& items)
+    {
+        return keep(std::span<const T>{items});
+    }
 
     /// Sorts by key, lets the last of equal keys win, and gives the one map with that content.
     [[nodiscard]] StringMap map(std::vector<KeyValue>& entries);

@@ -41,8 +41,8 @@ struct Pod {
 };
 
 enum class WorkloadKind : std::uint8_t { deployment, stateful_set, daemon_set, replica_set, replication_controller, job, cron_job };
-[[nodiscard]] std::string_view kind_name(WorkloadKind kind);         ///< "Deployment"
-[[nodiscard]] std::string_view kind_api_version(WorkloadKind kind);  ///< "apps/v1"
+[[nodiscard]] std::string_view kind_name(WorkloadKind kind);        ///< "Deployment"
+[[nodiscard]] std::string_view kind_api_version(WorkloadKind kind); ///< "apps/v1"
 
 /// A built-in object that makes pods from a template: one struct for all seven kinds.
 struct WorkloadObject {
@@ -54,11 +54,11 @@ struct WorkloadObject {
     std::int32_t ready_replicas = 0;      ///< DaemonSet: numberReady
     std::int32_t available_replicas = 0;  ///< DaemonSet: numberAvailable
     std::int32_t updated_replicas = 0;
-    std::int32_t desired_scheduled = 0;   ///< DaemonSet: desiredNumberScheduled
+    std::int32_t desired_scheduled = 0; ///< DaemonSet: desiredNumberScheduled
     std::int64_t observed_generation = 0;
     std::span<const Condition> conditions;
-    Text strategy;         ///< Deployment strategy.type, or updateStrategy.type
-    Text max_unavailable;  ///< as written: number or percentage
+    Text strategy;        ///< Deployment strategy.type, or updateStrategy.type
+    Text max_unavailable; ///< as written: number or percentage
     Text max_surge;
     std::optional<std::int32_t> revision_history_limit;
     std::optional<std::int32_t> progress_deadline_seconds;

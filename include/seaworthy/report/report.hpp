@@ -39,7 +39,7 @@ struct Score {
 };
 
 struct ControlSummary {
-    std::uint16_t control = 0; ///< index into catalog()
+    std::uint16_t control = 0;              ///< index into catalog()
     Status status = Status::not_applicable; ///< the worst
     Score score;
     Counts counts;
@@ -78,10 +78,10 @@ struct Result {
     Text message;
     Text grant;
     const check::Evidence* evidence = nullptr; ///< nullptr: none
-    Text remediation; ///< empty: the check's own
-    float worth = 0;  ///< points that fixing it adds to the namespace (or cluster)
-    std::uint16_t control = 0;   ///< index into catalog()
-    std::uint16_t exemption = 0; ///< 1 + index into Report::exemptions; 0: none
+    Text remediation;                          ///< empty: the check's own
+    float worth = 0;                           ///< points that fixing it adds to the namespace (or cluster)
+    std::uint16_t control = 0;                 ///< index into catalog()
+    std::uint16_t exemption = 0;               ///< 1 + index into Report::exemptions; 0: none
     Status status = Status::unknown;
     Severity severity = Severity::info;
     Reason reason = Reason::none;
@@ -112,7 +112,7 @@ public:
 
     Score score; ///< the cluster's
     Counts counts;
-    std::vector<ControlSummary> controls; ///< of the cluster, all nineteen
+    std::vector<ControlSummary> controls;     ///< of the cluster, all nineteen
     std::vector<NamespaceSummary> namespaces; ///< by name
     std::vector<TenantSummary> tenants;       ///< by name
     std::vector<Result> results;

@@ -42,5 +42,6 @@ TEST_CASE("base64 is decoded strictly", "[certificate]")
     CHECK(decode_base64("Zm9vYmE=") == "fooba");
     CHECK(decode_base64("Zm9vYg==") == "foob");
     CHECK(decode_base64("Zm9v") == "foo");
-    for (const auto* text : {"Zm9", "Zm9v\n", "Zm=v", "Z===", "Zm9*", "===="}) CHECK_FALSE(decode_base64(text));
+    for (const auto* text : {"Zm9", "Zm9v\n", "Zm=v", "Z===", "Zm9*", "===="})
+        CHECK_FALSE(decode_base64(text));
 }

@@ -48,5 +48,6 @@ TEST_CASE("quantities are read as the API server reads them", "[quantity]")
     CHECK(parse_quantity("1E") == 1e18);
     CHECK(parse_quantity("+3") == 3.0);
     CHECK(parse_quantity("0.5") == 0.5);
-    for (const auto* text : {"", "Gi", "1gi", "1 Gi", "1e999", "abc", "1e"}) CHECK_FALSE(parse_quantity(text).has_value());
+    for (const auto* text : {"", "Gi", "1gi", "1 Gi", "1e999", "abc", "1e"})
+        CHECK_FALSE(parse_quantity(text).has_value());
 }

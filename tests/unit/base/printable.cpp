@@ -16,10 +16,15 @@ TEST_CASE("what could drive a terminal or break a line is replaced", "[printable
     CHECK(printable("a\x1b[31mb") == "a\xEF\xBF\xBD[31mb");
     CHECK(printable("two\r\nlines\tand tab") == "two  lines and tab");
     CHECK(printable("\x7f") == "\xEF\xBF\xBD");
-    CHECK(printable("\xC2\x9B" "31m") == "\xEF\xBF\xBD" "31m");             // C1 control: CSI
-    CHECK(printable("\xE2\x80\xAE" "gpj") == "\xEF\xBF\xBD" "gpj");         // right-to-left override
-    CHECK(printable("\xE2\x80\xA8") == "\xEF\xBF\xBD");                     // line separator
-    CHECK(printable(std::string_view{"a\0b", 3}) == "a\xEF\xBF\xBD" "b");
+    CHECK(printable("\xC2\x9B"
+                    "31m") == "\xEF\xBF\xBD"
+                              "31m"); // C1 control: CSI
+    CHECK(printable("\xE2\x80\xAE"
+                    "gpj") == "\xEF\xBF\xBD"
+                              "gpj");                   // right-to-left override
+    CHECK(printable("\xE2\x80\xA8") == "\xEF\xBF\xBD"); // line separator
+    CHECK(printable(std::string_view{"a\0b", 3}) == "a\xEF\xBF\xBD"
+                                                    "b");
 }
 
 TEST_CASE("broken UTF-8 becomes replacement characters, one for each byte", "[printable]")

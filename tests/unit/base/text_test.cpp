@@ -11,7 +11,8 @@ TEST_CASE("equal strings are interned once and survive growth and moves", "[text
 {
     TextPool pool;
     std::vector<Text> first;
-    for (int i = 0; i < 5000; ++i) first.push_back(pool.intern("name-" + std::to_string(i)));
+    for (int i = 0; i < 5000; ++i)
+        first.push_back(pool.intern("name-" + std::to_string(i)));
     const TextPool moved = std::move(pool);
     TextPool again;
     for (int i = 0; i < 5000; ++i) {

@@ -18,7 +18,8 @@ TEST_CASE("RFC 3339 times with fractions and offsets name the same second", "[ti
 
 TEST_CASE("what is not RFC 3339 is no time", "[timestamp]")
 {
-    for (const auto* text : {"", "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T25:00:00Z", "2026-11-22T04:00:00", "2026-11-22T04:00:00Zx", "today"})
+    for (const auto* text :
+         {"", "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T25:00:00Z", "2026-11-22T04:00:00", "2026-11-22T04:00:00Zx", "today"})
         CHECK_FALSE(parse_rfc3339(text).known());
     CHECK(format_rfc3339({}).empty());
 }
@@ -40,5 +41,6 @@ TEST_CASE("durations are Go's with days and weeks", "[timestamp]")
     CHECK(parse_duration("14d") == 14 * 24h);
     CHECK(parse_duration("1.5h") == 90min);
     CHECK(parse_duration("0") == 0ms);
-    for (const auto* text : {"", "5", "-5s", "5x", "s", "1h-5m", "99999999999999d"}) CHECK_FALSE(parse_duration(text).has_value());
+    for (const auto* text : {"", "5", "-5s", "5x", "s", "1h-5m", "99999999999999d"})
+        CHECK_FALSE(parse_duration(text).has_value());
 }

@@ -24,7 +24,8 @@ TEST_CASE("the worst of several statuses is commutative, associative and idempot
         for (const auto b : statuses) {
             CHECK(join(a, b) == join(b, a));
             CHECK(join(a, b) == std::max(a, b));
-            for (const auto c : statuses) CHECK(join(join(a, b), c) == join(a, join(b, c)));
+            for (const auto c : statuses)
+                CHECK(join(join(a, b), c) == join(a, join(b, c)));
         }
     }
 }
@@ -50,8 +51,8 @@ TEST_CASE("names of statuses and severities are the contract's", "[verdict]")
 
 TEST_CASE("needs are written out in place", "[check]")
 {
-    CHECK(expand_needs("pods, WL") ==
-          std::vector<std::string>{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "jobs.batch", "cronjobs.batch"});
+    CHECK(expand_needs("pods, WL") == std::vector<std::string>{"pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps",
+                                                               "jobs.batch", "cronjobs.batch"});
     CHECK(expand_needs("RB").size() == 4);
     CHECK(expand_needs("").empty());
 }

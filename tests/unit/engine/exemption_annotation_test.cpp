@@ -8,7 +8,8 @@ using engine::parse_exemption_annotation;
 
 TEST_CASE("an exemption annotation holds checks, an end, an owner and a reason", "[exemptions]")
 {
-    const auto exemption = parse_exemption_annotation("netpol-pod-egress, secret-literal-env; until=2027-01-31; owner=team-a; reason=moves in January");
+    const auto exemption =
+        parse_exemption_annotation("netpol-pod-egress, secret-literal-env; until=2027-01-31; owner=team-a; reason=moves in January");
     REQUIRE(exemption);
     CHECK(exemption->checks == std::vector<std::string>{"netpol-pod-egress", "secret-literal-env"});
     CHECK(exemption->owner == "team-a");

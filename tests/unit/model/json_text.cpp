@@ -26,7 +26,8 @@ TEST_CASE("a JSON text reads as a tree of values", "[json]")
 
 TEST_CASE("what is no JSON is refused", "[json]")
 {
-    for (const auto* text : {"", "{", "[1,]", "{\"a\" 1}", "{a: 1}", "01", "1.", "1e", "-", "tru", "\"\\x\"", "\"\\u12\"", "\"a\nb\"", "1 2", "[1", "\"", "nul", "'a'"}) {
+    for (const auto* text : {"", "{", "[1,]", "{\"a\" 1}", "{a: 1}", "01", "1.", "1e", "-", "tru", "\"\\x\"", "\"\\u12\"", "\"a\nb\"", "1 2", "[1",
+                             "\"", "nul", "'a'"}) {
         INFO(text);
         CHECK_FALSE(JsonText::parse(text));
     }
@@ -37,7 +38,8 @@ TEST_CASE("half a surrogate pair becomes the replacement character", "[json]")
     const auto json = JsonText::parse(R"(["\ud800", "\ud800\u0041", "\udc00"])");
 
     REQUIRE(json);
-    for (const auto& item : json->root().items()) CHECK(item.text() == "\xEF\xBF\xBD");
+    for (const auto& item : json->root().items())
+        CHECK(item.text() == "\xEF\xBF\xBD");
 }
 
 TEST_CASE("depth and size of a JSON text are bounded", "[json]")

@@ -16,7 +16,8 @@ struct Labels {
     StringMap of(std::vector<std::pair<std::string, std::string>> entries)
     {
         std::vector<KeyValue> made;
-        for (const auto& [key, value] : entries) made.push_back({vault.texts.intern(key), vault.texts.intern(value)});
+        for (const auto& [key, value] : entries)
+            made.push_back({vault.texts.intern(key), vault.texts.intern(value)});
         return vault.map(made);
     }
 };
