@@ -2,6 +2,7 @@
 #include "kube/list_job.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/net/url.hpp"
@@ -195,10 +196,10 @@ private:
         job->context.loop.add(std::make_unique<Page>(job, "", limit));
     }
 
-    [[nodiscard]] SplitLimits limits() const
+    [[nodiscard]] static SplitLimits limits()
     {
         SplitLimits limits;
-        limits.elements = m_job->order.max_objects;
+        limits.elements = std::numeric_limits<std::uint64_t>::max(); // the list as a whole is counted, not the page
         return limits;
     }
 

@@ -82,7 +82,7 @@ Result<VersionAnswer> parse_version(std::string_view json)
     VersionAnswer answer;
     if (parsed) answer.git_version = text(parsed.root(), "gitVersion");
     if (answer.git_version.empty()) return not_json("the answer to /version");
-    for (const auto [major, minor] : {std::pair{"emulationMajor", "emulationMinor"}, std::pair{"major", "minor"}}) {
+    for (const auto& [major, minor] : {std::pair{"emulationMajor", "emulationMinor"}, std::pair{"major", "minor"}}) {
         if (text(parsed.root(), major) != "1" || answer.minor) continue;
         const std::string digits = text(parsed.root(), minor); // providers append a "+"
         unsigned number = 0;
