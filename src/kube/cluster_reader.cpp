@@ -169,7 +169,10 @@ void ClusterReader::start_list_of(const std::string& resource, const ServedResou
     ++m_progress.lists_total;
     const ListContext context{m_loop, m_inventory, m_observer, std::max<std::size_t>(m_options.max_in_flight, 2) - 1};
     start_list(context, order_for(resource, served, ns), std::make_unique<ObjectSink>(*m_decoder, m_observer, resource),
-               [this, resource, ns] { forget(m_inventory, resource, ns); },
+               [this, resource, ns] {
+                   forget(m_inventory, resource, ns);
+                   m_observer.list_restarted(resource, ns);
+               },
                [this, resource, ns](const ListResult& result) { list_ended(resource, ns.empty() ? "*" : ns, result); });
 }
 

@@ -179,9 +179,8 @@ void SnapshotSource::Impl::decode(Reading& reading, const FileObject& object)
     namespaced = namespaced || (builtin != nullptr ? builtin->namespaced : !object.ns.empty());
     if (builtin == nullptr ? !object.ns.empty() : builtin->namespaced) reading.namespaces.insert(object.ns.empty() ? "default" : object.ns);
 
-    const bool typed = reading.decoder.is_typed(*target);
     const auto& lists = reading.plan.lists;
-    const bool wanted = typed || std::any_of(lists.begin(), lists.end(), [&](const auto& item) { return asks_for(item.resource, resource); });
+    const bool wanted = is_typed(resource) || resource == "configmaps" || std::any_of(lists.begin(), lists.end(), [&](const auto& item) { return asks_for(item.resource, resource); });
     if (!wanted) return;
     const std::size_t gaps = reading.inventory.gaps.size();
     if (reading.decoder.decode(target, {object.json}) == ObjectDecoder::Outcome::malformed && reading.inventory.gaps.size() > gaps)
@@ -197,12 +196,21 @@ void SnapshotSource::Impl::whole_cluster(model::Inventory& inventory) const
     inventory.probes = snapshot->probes;
     for (const std::string& resource : snapshot->served)
         if (resource != "*") inventory.served.insert(resource);
+    for (const std::string& resource : snapshot->not_served) inventory.served.erase(resource);
     inventory.listed = inventory.served;
-    for (model::Gap gap : snapshot->gaps) {
+    for (const std::string& resource : snapshot->not_listed) inventory.listed.erase(resource);
+    // What a capture met before comes first, and once.
+    std::vector<model::Gap> gaps = snapshot->gaps;
+    for (model::Gap& gap : gaps) {
         if (gap.message.empty()) gap.message = fmt::format("the snapshot lacks {}{}", gap.resource, gap.ns == "*" ? "" : fmt::format(" in namespace {}", gap.ns));
         if (gap.reason == model::Reason::not_served) inventory.served.erase(gap.resource);
-        inventory.gaps.push_back(std::move(gap));
+        else if (!gap.resource.empty()) inventory.listed.insert(gap.resource);
     }
+    for (model::Gap& gap : inventory.gaps) {
+        const auto same = [&](const model::Gap& other) { return other.resource == gap.resource && other.ns == gap.ns && other.message == gap.message; };
+        if (std::none_of(gaps.begin(), gaps.end(), same)) gaps.push_back(std::move(gap));
+    }
+    inventory.gaps = std::move(gaps);
 }
 
 /// Without one, what only a running cluster shows is not observable, and namespaces that objects are in exist.

@@ -17,6 +17,8 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include "kube/json_text.hpp"
+
 namespace seaworthy::kube {
 
 namespace {
@@ -29,23 +31,6 @@ struct Refused {
     YAML::Mark mark;
     std::string reason;
 };
-
-void append_json_text(std::string& out, std::string_view text)
-{
-    out += '"';
-    for (const char c : text) {
-        switch (c) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\n': out += "\\n"; break;
-        case '\t': out += "\\t"; break;
-        default:
-            if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-            else out += c;
-        }
-    }
-    out += '"';
-}
 
 bool is_any(std::string_view text, std::initializer_list<std::string_view> words)
 {
@@ -188,10 +173,10 @@ public:
             throw Refused{mark, fmt::format("{} is no number that JSON can hold", value)};
         if (wants_key()) {
             key(mark, json ? *json : value);
-            if (anchor != 0) m_anchors[anchor] = json ? *json : quoted(value);
+            if (anchor != 0) m_anchors[anchor] = json ? *json : json_quote(value);
             return;
         }
-        scalar(mark, anchor, json ? *json : quoted(value));
+        scalar(mark, anchor, json ? *json : json_quote(value));
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
@@ -219,15 +204,9 @@ private:
         std::vector<std::string> merges;
     };
 
-    static std::string quoted(std::string_view text)
-    {
-        std::string json;
-        append_json_text(json, text);
-        return json;
-    }
     [[nodiscard]] bool wants_key() const { return !m_frames.empty() && m_frames.back().is_map && m_frames.back().wants_key; }
 
-    void key(const YAML::Mark& mark, std::string_view text) { raw_key(mark, quoted(text)); }
+    void key(const YAML::Mark& mark, std::string_view text) { raw_key(mark, json_quote(text)); }
     void raw_key(const YAML::Mark& mark, const std::string& json)
     {
         Frame& frame = m_frames.back();

@@ -45,6 +45,8 @@ public:
     /// One object as the server sent it, after it was decoded (`seaworthy capture`); `json` is valid during the call. Objects of built-in
     /// lists carry no kind and apiVersion. Secrets come as rows of a Table, and `ns` says where they are; it is empty for the rest.
     virtual void object_read(std::string_view /*resource*/, std::string_view /*ns*/, std::string_view /*json*/) {}
+    /// A list began anew: the objects told of it so far, in namespace `ns` or everywhere (empty), are void.
+    virtual void list_restarted(std::string_view /*resource*/, std::string_view /*ns*/) {}
 };
 
 /// Time and chance, replaced in tests so that nothing sleeps.

@@ -69,6 +69,23 @@ bool asks_for(std::string_view item, std::string_view resource)
     return item == resource || (item.substr(0, 2) == "*." && item.substr(2) == model::group_of(resource));
 }
 
+bool is_typed(std::string_view resource)
+{
+    const auto decode = find_function(resource);
+    return decode != decode_document && decode != decode_config_map;
+}
+
+FieldPaths fields_of(const model::ReadPlan& plan, std::string_view resource)
+{
+    const bool config_maps = resource == "configmaps"; // whose keys may hold dots
+    FieldPaths fields;
+    for (const auto& item : plan.lists)
+        if (asks_for(item.resource, resource))
+            for (const std::string& path : item.fields) fields.add(path, config_maps);
+    if (config_maps && fields.empty()) fields.add("data");
+    return fields;
+}
+
 struct ObjectDecoder::Target {
     std::string resource;
     const model::Resource* builtin = nullptr;
@@ -103,10 +120,7 @@ const ObjectDecoder::Target* ObjectDecoder::Impl::target(std::string_view resour
         target.resource = "events";
         target.builtin = model::find_builtin_resource("events");
     }
-    for (const auto& item : context.plan.lists)
-        if (asks_for(item.resource, resource))
-            for (const std::string& path : item.fields) target.fields.add(path, resource == "configmaps");
-    if (resource == "configmaps" && target.fields.empty()) target.fields.add("data");
+    target.fields = fields_of(context.plan, resource);
     return &m_targets.emplace(resource, std::move(target)).first->second;
 }
 
@@ -176,11 +190,6 @@ ObjectDecoder::Outcome ObjectDecoder::decode_secret_row(std::string_view ns, Pad
     if (const auto length = parse_age(age); length && c.now().known()) secret.created = Timestamp{c.now().unix_seconds() - *length};
     c.inventory.secrets.push_back(secret);
     return Outcome::kept;
-}
-
-bool ObjectDecoder::is_typed(const Target& target)
-{
-    return target.decode != decode_document;
 }
 
 void ObjectDecoder::skipped(const Target* target, std::string_view reason, std::string_view head)

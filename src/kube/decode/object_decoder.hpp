@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "kube/decode/field_paths.hpp"
 #include "kube/decode/list_splitter.hpp"
 #include "seaworthy/model/inventory.hpp"
 
@@ -22,9 +23,6 @@ public:
     struct Target;
     /// Never null; valid as long as the decoder. An unknown resource id gives Documents.
     [[nodiscard]] const Target* target(std::string_view resource);
-
-    /// True if the resource has a struct of its own in the inventory.
-    [[nodiscard]] static bool is_typed(const Target& target);
 
     enum class Outcome {
         kept,
@@ -50,6 +48,10 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
+/// True if the resource has a struct of its own in the inventory; the others are Documents.
+[[nodiscard]] bool is_typed(std::string_view resource);
+/// The field paths that the plan keeps of a resource's Documents.
+[[nodiscard]] FieldPaths fields_of(const model::ReadPlan& plan, std::string_view resource);
 /// True if a plan's item names the resource: by its id, or as `*.group`.
 [[nodiscard]] bool asks_for(std::string_view item, std::string_view resource);
 

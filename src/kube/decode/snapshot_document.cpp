@@ -114,6 +114,8 @@ void read_spec(JsonReader& json, Value value, SnapshotDocument& snapshot)
     json.object(value, [&](std::string_view key, Value member) {
         if (key == "takenAt") snapshot.taken_at = read_time(json, member);
         else if (key == "served") json.array(member, [&](Value item) { snapshot.served.emplace_back(json.text(item)); });
+        else if (key == "notServed") json.array(member, [&](Value item) { snapshot.not_served.emplace_back(json.text(item)); });
+        else if (key == "notListed") json.array(member, [&](Value item) { snapshot.not_listed.emplace_back(json.text(item)); });
         else if (key == "gaps") json.array(member, [&](Value item) { read_gap(json, item, snapshot); });
         else if (key == "probes") json.array(member, [&](Value item) { read_probe(json, item, snapshot); });
         else if (key == "consistent") snapshot.consistent = json.optional_flag(member).value_or(true);

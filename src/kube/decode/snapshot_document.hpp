@@ -17,7 +17,9 @@ struct SnapshotDocument {
     Timestamp taken_at;
     std::string cluster_name;
     std::string git_version;
-    std::vector<std::string> served;
+    std::vector<std::string> served;     ///< beyond the built-in resources and those of the objects present
+    std::vector<std::string> not_served; ///< built-in resources that the server did not have (`notServed`, as captures write it)
+    std::vector<std::string> not_listed; ///< served resources that the captured audit did not ask for (`notListed`)
     std::vector<model::Gap> gaps;
     std::map<std::string, std::vector<model::ProbeAnswer>, std::less<>> probes; ///< oldest first
     std::string config; ///< JSON; empty: none

@@ -220,9 +220,9 @@ TEST_CASE("an object of the wrong types is a gap that names it, and the rest is 
 
     CHECK(inventory.services.size() == 1);
     REQUIRE(inventory.gaps.size() == 2);
-    CHECK(inventory.gaps[0].ns == "shop");
-    CHECK(inventory.gaps[0].reason == model::Reason::malformed);
-    CHECK(inventory.gaps[0].message == "services shop/odd cannot be read: spec.type: expected text, found a number");
+    CHECK(inventory.gaps[1].ns == "shop");
+    CHECK(inventory.gaps[1].reason == model::Reason::malformed);
+    CHECK(inventory.gaps[1].message == "services shop/odd cannot be read: spec.type: expected text, found a number");
     REQUIRE(source.warnings().size() == 1);
     CHECK(source.warnings()[0].find("s.yaml:") != std::string::npos);
 }
