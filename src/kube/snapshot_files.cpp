@@ -14,8 +14,8 @@
 #include "kube/decode/element_scanner.hpp"
 #include "kube/decode/identity.hpp"
 #include "kube/decode/list_splitter.hpp"
-#include "kube/yaml_json.hpp"
 #include "seaworthy/base/printable.hpp"
+#include "seaworthy/kube/yaml_json.hpp"
 
 namespace seaworthy::kube {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kube/yaml_json.hpp"
+#include "seaworthy/kube/yaml_json.hpp"
 
 #include <algorithm>
 #include <charconv>

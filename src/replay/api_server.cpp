@@ -78,7 +78,10 @@ Place place_of(const std::vector<std::string>& segments)
 
 class ApiServer::Implementation {
 public:
-    explicit Implementation(ApiServerOptions given) : options(std::move(given)), store(options.remembered_snapshots) { access.set_token(options.token); }
+    explicit Implementation(ApiServerOptions given) : options(std::move(given)), store(options.remembered_snapshots), git_version(options.git_version)
+    {
+        access.set_token(options.token);
+    }
 
     http::Reply handle(const http::Request& request)
     {
@@ -106,7 +109,10 @@ public:
         const auto segments = segments_of(request.path);
         if (request.method == "POST") return post(segments, request);
         if (request.method != "GET" && request.method != "HEAD") return failed({.code = 405, .message = "the server does not allow this method on the requested resource"});
-        if (request.path == "/version") return version_answer(options.git_version);
+        if (request.path == "/version") {
+            const std::lock_guard lock{mutex};
+            return version_answer(git_version);
+        }
         if (request.path == "/livez" || request.path == "/readyz" || request.path == "/healthz") return {.content_type = "text/plain; charset=utf-8", .body = "ok"};
         if (segments.empty() || (segments[0] != "api" && segments[0] != "apis")) return page_not_found();
         return get(segments, request);
@@ -158,6 +164,7 @@ public:
     std::mutex mutex; ///< guards what follows
     std::map<std::string, Answer, std::less<>> answers;
     std::deque<RequestRecord> requests;
+    std::string git_version;
     std::unique_ptr<http::Server> listener; ///< last: it stops before what its handler uses goes
 };
 
@@ -257,6 +264,12 @@ void ApiServer::set_denials(std::vector<Denial> denials)
 void ApiServer::set_token(std::string token)
 {
     m_implementation->access.set_token(std::move(token));
+}
+
+void ApiServer::set_git_version(std::string git_version)
+{
+    const std::lock_guard lock{m_implementation->mutex};
+    m_implementation->git_version = std::move(git_version);
 }
 
 void ApiServer::compact()

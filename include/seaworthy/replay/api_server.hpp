@@ -123,6 +123,7 @@ public:
     void set_faults(std::vector<Fault> faults);
     void set_denials(std::vector<Denial> denials);
     void set_token(std::string token);
+    void set_git_version(std::string git_version);
     /// Forgets old snapshots, so that every continue token given out so far has expired (etcd compaction).
     void compact();
 
