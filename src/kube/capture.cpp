@@ -14,7 +14,7 @@
 #include "kube/decode/object_decoder.hpp"
 #include "kube/decode/object_rewriter.hpp"
 #include "kube/json_text.hpp"
-#include "kube/yaml_json.hpp"
+#include "seaworthy/kube/yaml_json.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/model/resource.hpp"
 
