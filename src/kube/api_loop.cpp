@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "kube/retry.hpp"
-#include "seaworthy/base/printable.hpp"
 
 namespace seaworthy::kube {
 namespace {
@@ -20,21 +19,6 @@ constexpr unsigned k_successes_to_open_up = 8;
 milliseconds until(std::chrono::steady_clock::time_point then, std::chrono::steady_clock::time_point now)
 {
     return then <= now ? milliseconds{0} : std::chrono::ceil<milliseconds>(then - now);
-}
-
-model::Reason reason_of(int status)
-{
-    switch (status) {
-    case 403: return model::Reason::forbidden;
-    case 404:
-    case 405:
-    case 406: return model::Reason::not_served;
-    case 400:
-    case 410:
-    case 413:
-    case 422: return model::Reason::malformed;
-    default: return model::Reason::unavailable;
-    }
 }
 
 } // namespace
@@ -218,14 +202,7 @@ void ApiLoop::settle_transport_failure(std::unique_ptr<Slot> slot)
         if (const auto why = slot->exchange->aborted()) slot->exchange->give_up(*why);
         return;
     }
-    ReadFailure failure;
-    failure.cause = cause;
-    failure.status = slot->outcome.head.status;
-    failure.outcome = slot->outcome;
-    failure.message = net::describe(slot->url, slot->outcome).message;
-    failure.reason = cause == net::Cause::timeout                                              ? model::Reason::timeout
-                     : cause == net::Cause::too_large || cause == net::Cause::truncated ? model::Reason::truncated
-                                                                                        : model::Reason::unavailable;
+    const ReadFailure failure = transport_failure(slot->url, slot->outcome);
     const bool hopeless = !is_transient(cause) || (!slot->exchange->patient() && slot->outcome.head.status == 0 && cause != net::Cause::reset);
     if (hopeless || connection_lost()) return slot->exchange->give_up(failure);
     try_again(std::move(slot), failure);
@@ -248,10 +225,7 @@ void ApiLoop::settle_refusal(std::unique_ptr<Slot> slot)
     }
     if (!is_transient(status) && slot->exchange->recover(status, answer)) return retry_at(std::move(slot), milliseconds{0});
 
-    ReadFailure failure;
-    failure.status = status;
-    failure.reason = reason_of(status);
-    failure.message = answer.message.empty() ? "the server answered with status " + std::to_string(status) : printable(answer.message);
+    const ReadFailure failure = refusal(status, answer);
     if (!is_transient(status)) return slot->exchange->give_up(failure);
     auto retry_after = parse_retry_after(slot->outcome.head.header("retry-after"));
     if (!retry_after && answer.retry_after_seconds) retry_after = seconds{std::min<std::int64_t>(*answer.retry_after_seconds, 120)};

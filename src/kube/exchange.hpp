@@ -31,6 +31,11 @@ struct ReadFailure {
     net::Outcome outcome; ///< of the last attempt, where `cause` is set
 };
 
+/// No whole answer came; `url` is left out of the message but for its host.
+[[nodiscard]] ReadFailure transport_failure(const std::string& url, const net::Outcome& outcome);
+/// An answer that is none.
+[[nodiscard]] ReadFailure refusal(int status, const StatusAnswer& answer);
+
 /// One question to the API server, which may take several attempts. Made once, asked by an ApiLoop, then gone.
 class Exchange {
 public:

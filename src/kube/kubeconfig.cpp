@@ -9,8 +9,10 @@
 
 #include "kube/base64.hpp"
 #include "kube/connection.hpp"
+#include "kube/file_content.hpp"
 #include "kube/json_text.hpp"
 #include "kube/kubeconfig_file.hpp"
+#include "kube/proxy_choice.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/net/url.hpp"
 
@@ -160,38 +162,6 @@ Result<void> check_user(const UserEntry& user, const std::string& name, bool all
     return {};
 }
 
-/// What Go's net/http takes from the environment; loopback is never proxied.
-void proxy_from_environment(ConnectionPlan& plan, const net::Url& server, const Surroundings& surroundings)
-{
-    const auto variable = [&](const char* upper, const char* lower) {
-        auto value = surroundings.variable(upper).value_or("");
-        return value.empty() ? surroundings.variable(lower).value_or("") : value;
-    };
-    if (net::is_loopback(server.host)) return;
-    const std::string proxy = server.scheme == "https" ? variable("HTTPS_PROXY", "https_proxy") : variable("HTTP_PROXY", "http_proxy");
-    if (proxy.empty()) return;
-    plan.proxy = proxy.find("://") == std::string::npos ? "http://" + proxy : proxy;
-    plan.no_proxy = variable("NO_PROXY", "no_proxy");
-}
-
-Result<void> set_proxy(ConnectionPlan& plan, const ClusterEntry& cluster, const net::Url& server, const Surroundings& surroundings)
-{
-    if (cluster.proxy_url.empty()) {
-        proxy_from_environment(plan, server, surroundings);
-    } else {
-        plan.proxy = cluster.proxy_url;
-    }
-    if (plan.proxy.empty()) return {};
-    const auto url = net::parse_url(plan.proxy);
-    const std::string where = cluster.proxy_url.empty() ? std::string{"the proxy of the environment"} : "proxy-url at " + cluster.origin.text();
-    if (!url) return misconfigured(where + ": " + url.error().message, "Write http://host:port, https://host:port or socks5://host:port.");
-    if (url->scheme != "http" && url->scheme != "https" && url->scheme != "socks5") {
-        return misconfigured(where + ": scheme " + quoted(url->scheme) + " is not supported", "Use http, https or socks5.");
-    }
-    if (url->scheme == "socks5") plan.proxy = "socks5h" + plan.proxy.substr(plan.proxy.find("://")); // the proxy resolves names, as in Go
-    return {};
-}
-
 std::string cluster_json(const ClusterEntry& cluster, const std::string& ca_pem)
 {
     std::string json = "{\"server\":" + json_quote(cluster.server);
@@ -232,7 +202,10 @@ Result<std::unique_ptr<Connection>> from_kubeconfig(const Kubeconfig& config, co
 
     ConnectionPlan plan;
     SEAWORTHY_TRY(set_server(plan, choice->cluster, choice->cluster_name));
-    SEAWORTHY_TRY(set_proxy(plan, choice->cluster, plan.server, surroundings));
+    const std::string& proxy_url = choice->cluster.proxy_url;
+    if (proxy_url.empty()) use_environment_proxy(plan, surroundings);
+    else use_proxy(plan, proxy_url);
+    SEAWORTHY_TRY(check_proxy(plan, proxy_url.empty() ? "the proxy of the environment" : "proxy-url at " + choice->cluster.origin.text()));
     plan.cluster_name = choice->cluster_name.empty() ? plan.server.host : choice->cluster_name;
     plan.default_namespace = choice->ns.empty() ? "default" : choice->ns;
     plan.ca_pem = choice->cluster.ca_pem;
@@ -269,7 +242,7 @@ std::optional<ConnectionPlan> in_cluster_plan(const ConnectionOptions& options, 
     plan.tls_server_name = options.tls_server_name;
     const auto ns = read_file(surroundings.service_account_directory + "/namespace", 1024);
     plan.default_namespace = ns ? ns->substr(0, ns->find_last_not_of(" \r\n") + 1) : "default";
-    proxy_from_environment(plan, plan.server, surroundings);
+    use_environment_proxy(plan, surroundings);
     return plan;
 }
 
@@ -294,7 +267,10 @@ Result<std::unique_ptr<Connection>> connect(const ConnectionOptions& options, co
     const bool asks_for_kubeconfig = !options.kubeconfig.empty() || !options.context.empty() || !options.cluster.empty() || !options.user.empty();
     if (!config->empty() || asks_for_kubeconfig || !options.server.empty()) return from_kubeconfig(*config, options, surroundings);
 
-    if (auto plan = in_cluster_plan(options, surroundings)) return make_connection(std::move(*plan), surroundings);
+    if (auto plan = in_cluster_plan(options, surroundings)) {
+        SEAWORTHY_TRY(check_proxy(*plan, "the proxy of the environment"));
+        return make_connection(std::move(*plan), surroundings);
+    }
     const std::string looked = config->searched.empty() ? std::string{"HOME and KUBECONFIG are not set"} : "looked at " + joined(config->searched);
     return misconfigured("no cluster is configured: " + looked + ", and this is not a pod with a service account",
                          "Name a kubeconfig with --kubeconfig or KUBECONFIG, or a server with --server.");

@@ -2,153 +2,20 @@
 #include "kube/kubeconfig_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
-#include "kube/base64.hpp"
-#include "kube/descriptor.hpp"
-#include "kube/json_text.hpp"
+#include "kube/file_content.hpp"
+#include "kube/kubeconfig_node.hpp"
 #include "seaworthy/base/printable.hpp"
 
 namespace seaworthy::kube {
 namespace {
 
 constexpr std::string_view k_exec_extension = "client.authentication.k8s.io/exec";
-constexpr std::size_t k_max_extension_bytes = 1U << 20U; // aliases can make a small file large
 
-/// Reads the members of one YAML map and remembers the first thing that is wrong.
-class Reader {
-public:
-    Reader(YAML::Node node, std::string file, std::string what) : m_node(std::move(node)), m_file(std::move(file)), m_what(std::move(what))
-    {
-        if (m_node.IsDefined() && !m_node.IsNull() && !m_node.IsMap()) fail(m_node, m_what + " is not a map");
-    }
-
-    [[nodiscard]] YAML::Node member(const char* key) const { return m_node.IsMap() ? m_node[key] : YAML::Node{YAML::NodeType::Undefined}; }
-    [[nodiscard]] Origin origin() const { return {m_file, line_of(m_node)}; }
-
-    std::string text(const char* key)
-    {
-        const YAML::Node node = member(key);
-        if (!node.IsDefined() || node.IsNull()) return {};
-        if (!node.IsScalar()) fail(node, m_what + ": " + key + " is not a string");
-        return node.IsScalar() ? node.Scalar() : std::string{};
-    }
-
-    bool flag(const char* key)
-    {
-        const YAML::Node node = member(key);
-        if (!node.IsDefined() || node.IsNull()) return false;
-        bool value = false;
-        if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)) fail(node, m_what + ": " + key + " is neither true nor false");
-        return value;
-    }
-
-    /// A path, relative to the directory of the file that names it.
-    std::string path(const char* key)
-    {
-        const std::string value = text(key);
-        return value.empty() ? value : resolve(value);
-    }
-
-    [[nodiscard]] std::string resolve(const std::string& value) const
-    {
-        const std::filesystem::path path{value};
-        return path.is_absolute() ? value : (std::filesystem::path{m_file}.parent_path() / path).lexically_normal().string();
-    }
-
-    std::string pem(const char* key)
-    {
-        const std::string encoded = text(key);
-        auto decoded = base64_decode(encoded);
-        if (!decoded || (!encoded.empty() && decoded->find("-----BEGIN ") == std::string::npos)) {
-            fail(member(key), m_what + ": " + key + " is not base64 of PEM text");
-        }
-        return decoded.value_or(std::string{});
-    }
-
-    std::vector<std::string> texts(const char* key)
-    {
-        std::vector<std::string> result;
-        for (const YAML::Node& item : list(key)) {
-            if (item.IsScalar()) result.push_back(item.Scalar());
-            else fail(item, m_what + ": an item of " + key + " is not a string");
-        }
-        return result;
-    }
-
-    std::vector<YAML::Node> list(const char* key)
-    {
-        const YAML::Node node = member(key);
-        if (!node.IsDefined() || node.IsNull()) return {};
-        if (node.IsSequence()) return {node.begin(), node.end()};
-        fail(node, m_what + ": " + key + " is not a list");
-        return {};
-    }
-
-    void fail(const YAML::Node& node, const std::string& message)
-    {
-        if (m_error) return;
-        m_error = Error{Error::Kind::invalid_input, Origin{m_file, line_of(node)}.text() + ": " + printable(message), "Correct the kubeconfig file."};
-    }
-    void fail(const std::string& message) { fail(m_node, m_what + ": " + message); }
-    void adopt(const Reader& part)
-    {
-        if (!m_error) m_error = part.m_error;
-    }
-    [[nodiscard]] Result<void> verdict() const
-    {
-        if (m_error) return tl::make_unexpected(*m_error);
-        return {};
-    }
-
-    [[nodiscard]] const std::string& file() const { return m_file; }
-
-private:
-    static int line_of(const YAML::Node& node) { return node.IsDefined() ? node.Mark().line + 1 : 0; }
-
-    YAML::Node m_node;
-    std::string m_file;
-    std::string m_what;
-    std::optional<Error> m_error;
-};
-
-/// YAML as JSON text, for what is passed on unread. Plain scalars that JSON knows stay what they are.
-void append_json(const YAML::Node& node, std::string& out)
-{
-    if (out.size() > k_max_extension_bytes) return;
-    if (node.IsMap()) {
-        char separator = '{';
-        for (const auto& entry : node) {
-            out += separator + json_quote(entry.first.Scalar()) + ':';
-            append_json(entry.second, out);
-            separator = ',';
-        }
-        out += node.size() == 0 ? "{}" : "}";
-    } else if (node.IsSequence()) {
-        char separator = '[';
-        for (const YAML::Node& item : node) {
-            out += separator;
-            append_json(item, out);
-            separator = ',';
-        }
-        out += node.size() == 0 ? "[]" : "]";
-    } else if (node.IsScalar()) {
-        const std::string& text = node.Scalar();
-        const bool number = text.size() < 16 && !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && (text == "0" || text[0] != '0');
-        const bool plain = node.Tag() == "?" && (text == "true" || text == "false" || number);
-        out += plain ? text : json_quote(text);
-    } else {
-        out += "null";
-    }
-}
-
-ClusterEntry read_cluster(Reader& reader)
+ClusterEntry read_cluster(KubeconfigNode& reader)
 {
     ClusterEntry entry;
     entry.origin = reader.origin();
@@ -159,19 +26,19 @@ ClusterEntry read_cluster(Reader& reader)
     entry.proxy_url = reader.text("proxy-url");
     entry.skip_verify = reader.flag("insecure-skip-tls-verify");
     entry.disable_compression = reader.flag("disable-compression");
-    for (const YAML::Node& extension : reader.list("extensions")) {
-        if (!extension.IsMap() || !extension["name"].IsDefined() || !extension["name"].IsScalar() || extension["name"].Scalar() != k_exec_extension) continue;
-        append_json(extension["extension"], entry.exec_extension);
-        if (entry.exec_extension.size() > k_max_extension_bytes) reader.fail(extension, "the extension for exec plugins is too large");
+    for (const YAML::Node& node : reader.list("extensions")) {
+        KubeconfigNode extension{node, reader.file(), "an extension"};
+        if (extension.text("name") == k_exec_extension) entry.exec_extension = extension.json("extension");
+        reader.adopt(extension);
     }
     return entry;
 }
 
-std::optional<ExecEntry> read_exec(Reader& user)
+std::optional<ExecEntry> read_exec(KubeconfigNode& user)
 {
     const YAML::Node node = user.member("exec");
     if (!node.IsDefined() || node.IsNull()) return std::nullopt;
-    Reader reader{node, user.file(), "exec"};
+    KubeconfigNode reader{node, user.file(), "exec"};
     ExecEntry entry;
     entry.api_version = reader.text("apiVersion");
     entry.command = reader.text("command");
@@ -179,7 +46,7 @@ std::optional<ExecEntry> read_exec(Reader& user)
     entry.install_hint = reader.text("installHint");
     entry.provide_cluster_info = reader.flag("provideClusterInfo");
     for (const YAML::Node& variable : reader.list("env")) {
-        Reader member{variable, user.file(), "exec: env"};
+        KubeconfigNode member{variable, user.file(), "exec: env"};
         entry.env.emplace_back(member.text("name"), member.text("value"));
         reader.adopt(member);
     }
@@ -198,7 +65,7 @@ std::optional<ExecEntry> read_exec(Reader& user)
     return entry;
 }
 
-UserEntry read_user(Reader& reader)
+UserEntry read_user(KubeconfigNode& reader)
 {
     UserEntry entry;
     entry.origin = reader.origin();
@@ -215,7 +82,7 @@ UserEntry read_user(Reader& reader)
     entry.as_groups = reader.texts("as-groups");
     const YAML::Node extra = reader.member("as-user-extra");
     if (extra.IsDefined() && extra.IsMap()) {
-        Reader values{extra, reader.file(), "as-user-extra"};
+        KubeconfigNode values{extra, reader.file(), "as-user-extra"};
         for (const auto& pair : extra) {
             const std::string key = pair.first.Scalar();
             for (std::string& value : values.texts(key.c_str())) entry.as_extra.emplace_back(key, std::move(value));
@@ -223,25 +90,25 @@ UserEntry read_user(Reader& reader)
         reader.adopt(values);
     }
     const YAML::Node provider = reader.member("auth-provider");
-    if (provider.IsDefined() && !provider.IsNull()) entry.auth_provider = provider.IsMap() ? Reader{provider, reader.file(), ""}.text("name") : "unknown";
+    if (provider.IsDefined() && !provider.IsNull()) entry.auth_provider = provider.IsMap() ? KubeconfigNode{provider, reader.file(), ""}.text("name") : "unknown";
     entry.exec = read_exec(reader);
     return entry;
 }
 
-ContextEntry read_context(Reader& reader)
+ContextEntry read_context(KubeconfigNode& reader)
 {
     return {reader.origin(), reader.text("cluster"), reader.text("user"), reader.text("namespace")};
 }
 
 /// Reads the list `plural` of {name, `singular`: {…}}.
 template <typename Entry, typename Read>
-void read_entries(Reader& root, const char* plural, const char* singular, Read read, std::map<std::string, Entry>& into)
+void read_entries(KubeconfigNode& root, const char* plural, const char* singular, Read read, std::map<std::string, Entry>& into)
 {
     std::map<std::string, Entry> entries;
     for (const YAML::Node& node : root.list(plural)) {
-        Reader item{node, root.file(), std::string{"an entry of "} + plural};
+        KubeconfigNode item{node, root.file(), std::string{"an entry of "} + plural};
         const std::string name = item.text("name");
-        Reader body{item.member(singular), root.file(), std::string{singular} + " \"" + name + "\""};
+        KubeconfigNode body{item.member(singular), root.file(), std::string{singular} + " \"" + name + "\""};
         Entry entry = read(body);
         if (entry.origin.line == 0) entry.origin = item.origin();
         if (!entries.emplace(name, std::move(entry)).second) item.fail("name \"" + name + "\" occurs twice");
@@ -253,7 +120,7 @@ void read_entries(Reader& root, const char* plural, const char* singular, Read r
 
 Result<void> merge_document(const YAML::Node& document, const std::string& file, Kubeconfig& into)
 {
-    Reader root{document, file, "the kubeconfig"};
+    KubeconfigNode root{document, file, "the kubeconfig"};
     const std::string kind = root.text("kind");
     const std::string version = root.text("apiVersion");
     if ((!kind.empty() && kind != "Config") || (!version.empty() && version != "v1")) {
@@ -320,25 +187,6 @@ Result<Kubeconfig> load_kubeconfig(const ConnectionOptions& options, const Surro
         result.warnings.push_back("none of the files that KUBECONFIG names exists: " + printable(variable));
     }
     return result;
-}
-
-Result<std::string> read_file(const std::string& path, std::size_t max_bytes)
-{
-    const auto fail = [&](const std::string& reason, Error::Kind kind) {
-        return failure(kind, "cannot read " + printable(path) + ": " + reason, "Check the path and its permissions.");
-    };
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file.valid()) return fail(std::strerror(errno), errno == ENOENT ? Error::Kind::not_found : Error::Kind::invalid_input);
-    std::string content;
-    char buffer[16384];
-    for (;;) {
-        const ssize_t size = ::read(file.number(), buffer, sizeof buffer);
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return fail(std::strerror(errno), Error::Kind::invalid_input);
-        if (size == 0) return content;
-        content.append(buffer, static_cast<std::size_t>(size));
-        if (content.size() > max_bytes) return fail("it is larger than " + std::to_string(max_bytes) + " bytes", Error::Kind::invalid_input);
-    }
 }
 
 } // namespace seaworthy::kube

@@ -87,7 +87,4 @@ struct Kubeconfig {
 /// --kubeconfig, else the files of $KUBECONFIG, else ~/.kube/config. Missing files of the latter two are skipped.
 [[nodiscard]] Result<Kubeconfig> load_kubeconfig(const ConnectionOptions& options, const Surroundings& surroundings);
 
-/// A file's whole content; an error names the file and the system's reason. Larger ones than `max_bytes` are refused.
-[[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t max_bytes = 4U << 20U);
-
 } // namespace seaworthy::kube

@@ -29,7 +29,8 @@ Paging choose_paging(std::optional<unsigned> server_minor, std::string_view reso
     } else {
         paging.limit = std::find(k_huge.begin(), k_huge.end(), resource) != k_huge.end() ? k_huge_page : k_custom_page;
     }
-    if (chunk_size) paging.limit = *chunk_size;
+    // Objects of hundreds of kilobytes set a bound that a page size chosen with pods in mind does not lift.
+    if (chunk_size) paging.limit = built_in || *chunk_size == 0 ? *chunk_size : std::min(*chunk_size, paging.limit);
     return paging;
 }
 

@@ -5,6 +5,7 @@
 
 #include "kube/base64.hpp"
 #include "kube/credentials.hpp"
+#include "kube/file_content.hpp"
 #include "kube/process.hpp"
 #include "unit/kube/fake_surroundings.hpp"
 #include "support/temporary_directory.hpp"
@@ -46,7 +47,7 @@ struct Plugin {
     {
         directory.write_program("plugin", "#!/bin/sh\necho run >> '" + directory.path("runs") + "'\n" + body + "\n");
         options.kubeconfig = directory.write("config", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
-                                                       "clusters: [{name: c, cluster: {server: 'https://api', extensions: [{name: client.authentication.k8s.io/exec, extension: {region: eu, n: 3}}]}}]\n"
+                                                       "clusters: [{name: c, cluster: {server: 'https://api', extensions: [{name: client.authentication.k8s.io/exec, extension: {region: eu, n: -3, f: 1.5, t: '7', l: [yes, \"no\"], e: {}}}]}}]\n"
                                                        "users: [{name: u, user: {exec: {apiVersion: " + api_version + ", command: ./plugin, args: [one], env: [{name: GREETING, value: hello}], "
                                                        "provideClusterInfo: true, installHint: 'get it at example.com'" + exec_extra + "}}}]\n");
         return std::move(connect(options, surroundings.get()).value());
@@ -145,7 +146,7 @@ TEST_CASE("an exec plugin gets its arguments, its environment and the cluster, a
     CHECK(access->route->tls.client_key == "KEY");
     const std::string seen = read_file(plugin.directory.path("seen")).value();
     CHECK(seen == "one\nhello\n"
-                  R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://api","config":{"region":"eu","n":3}}}})" "\n");
+                  R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://api","config":{"region":"eu","n":-3,"f":1.5,"t":"7","l":[true,"no"],"e":{}}}}})" "\n");
     CHECK(read_file(plugin.directory.path("stdin")).value().empty());
 }
 

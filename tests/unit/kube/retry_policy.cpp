@@ -51,6 +51,9 @@ TEST_CASE("pages run ahead only where the server reads them from its cache", "[r
     CHECK(choose_paging(36, "widgets.example.com", false, {}).limit == 250);
     CHECK(choose_paging(36, "vulnerabilityreports.aquasecurity.github.io", false, {}).limit == 100);
     CHECK(choose_paging(36, "pods", true, 7).limit == 7);
+    CHECK(choose_paging(36, "pods", true, 900).limit == 900);
+    CHECK(choose_paging(36, "widgets.example.com", false, 900).limit == 250);
+    CHECK(choose_paging(36, "widgets.example.com", false, 0).limit == 0);
 }
 
 TEST_CASE("pages are sized for eight megabytes, within bounds, once an average is known", "[read-mode]")
