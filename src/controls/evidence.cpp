@@ -20,6 +20,20 @@ Verdict resting_on(Verdict verdict, const Context& context, std::string_view ns,
     return std::move(verdict).proven();
 }
 
+Verdict resting_on_pods(Verdict verdict, const Context& context, const model::Workload& workload)
+{
+    verdict = workload.kind == "Deployment" ? resting_on(std::move(verdict), context, workload.ns, {"pods", "replicasets.apps"})
+                                            : resting_on(std::move(verdict), context, workload.ns, {"pods"});
+    return verdict;
+}
+
+Verdict by_template(Verdict verdict, const Context& context, const model::Workload& workload)
+{
+    if (context.inventory.cluster.partial && !workload.templates.empty()) return std::move(verdict).proven();
+    if (!workload.pods.empty() || workload.bare_pod != nullptr) return verdict;
+    return std::move(verdict).by_absence();
+}
+
 std::optional<Verdict> too_young(const model::ObjectMeta& meta, const Context& context)
 {
     if (meta.created.at_least(context.settings.min_age, context.now)) return std::nullopt;

@@ -18,6 +18,13 @@ namespace seaworthy::controls {
 [[nodiscard]] check::Verdict resting_on(check::Verdict verdict, const check::Context& context, std::string_view ns,
                                         std::initializer_list<std::string_view> resources);
 
+/// The same for a verdict on what a workload's pods show: they are found through the pods and, for a Deployment, its ReplicaSets.
+[[nodiscard]] check::Verdict resting_on_pods(check::Verdict verdict, const check::Context& context, const model::Workload& workload);
+
+/// A `fail` or `warn` that a template shows while no pod is visible: admission may have changed it, so it stands only where there is none.
+/// In manifests, which hold no pods, templates stand for them.
+[[nodiscard]] check::Verdict by_template(check::Verdict verdict, const check::Context& context, const model::Workload& workload);
+
 /// C10 for rules that find their subjects themselves: the verdict on an object that is too young to judge.
 [[nodiscard]] std::optional<check::Verdict> too_young(const model::ObjectMeta& meta, const check::Context& context);
 

@@ -233,6 +233,8 @@ void Index::index_objects()
         m_slices[key(slice.meta.ns, slice.service_name)].push_back(&slice);
     for (const Event& event : m_inventory.events)
         m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
+    for (const SecretRow& secret : m_inventory.secrets)
+        m_secrets.emplace(key(secret.ns, secret.name), &secret);
 }
 
 void Index::collect_namespace_names()
@@ -320,6 +322,12 @@ const ServiceAccount* Index::find_service_account(std::string_view ns, std::stri
 {
     const auto at = m_service_accounts.find(key(ns, name));
     return at != m_service_accounts.end() ? at->second : nullptr;
+}
+
+const SecretRow* Index::find_secret(std::string_view ns, std::string_view name) const
+{
+    const auto at = m_secrets.find(key(ns, name));
+    return at != m_secrets.end() ? at->second : nullptr;
 }
 
 std::span<const EndpointSlice* const> Index::endpoint_slices_of(const Service& service) const

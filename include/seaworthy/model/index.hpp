@@ -59,6 +59,8 @@ public:
     [[nodiscard]] const Namespace* find_namespace(std::string_view name) const;
     [[nodiscard]] const Service* find_service(std::string_view ns, std::string_view name) const;
     [[nodiscard]] const ServiceAccount* find_service_account(std::string_view ns, std::string_view name) const;
+    /// The row of a Secret list, where the optional grant SE gave one.
+    [[nodiscard]] const SecretRow* find_secret(std::string_view ns, std::string_view name) const;
     [[nodiscard]] std::span<const EndpointSlice* const> endpoint_slices_of(const Service& service) const;
     /// The documents of a resource in one namespace.
     [[nodiscard]] std::span<const Document* const> documents_in(std::string_view resource, std::string_view ns) const;
@@ -102,6 +104,7 @@ private:
     ByName<std::vector<const Event*>> m_events;
     ByName<std::vector<const EndpointSlice*>> m_slices;
     ByName<const ServiceAccount*> m_service_accounts;
+    ByName<const SecretRow*> m_secrets;
     std::unordered_map<OwnerKey, const Workload*, HashOwnerKey> m_root_of_owner;
     std::unordered_map<const void*, const Workload*> m_root_of_object; ///< WorkloadObjects, bare and mirror pods
 };
