@@ -27,6 +27,13 @@ Verdict resting_on_pods(Verdict verdict, const Context& context, const model::Wo
     return verdict;
 }
 
+Verdict without_pods(const Context& context, const model::Workload& workload)
+{
+    if (context.inventory.cluster.partial && workload.runs())
+        return check::unknown(check::Reason::unobservable, "Manifests do not show how pods fare");
+    return resting_on_pods(check::not_applicable("No pod runs"), context, workload);
+}
+
 Verdict by_template(Verdict verdict, const Context& context, const model::Workload& workload)
 {
     if (context.inventory.cluster.partial && !workload.templates.empty()) return std::move(verdict).proven();

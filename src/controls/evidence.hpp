@@ -21,6 +21,9 @@ namespace seaworthy::controls {
 /// The same for a verdict on what a workload's pods show: they are found through the pods and, for a Deployment, its ReplicaSets.
 [[nodiscard]] check::Verdict resting_on_pods(check::Verdict verdict, const check::Context& context, const model::Workload& workload);
 
+/// The verdict of a rule about what pods show, on a workload without any.
+[[nodiscard]] check::Verdict without_pods(const check::Context& context, const model::Workload& workload);
+
 /// A `fail` or `warn` that a template shows while no pod is visible: admission may have changed it, so it stands only where there is none.
 /// In manifests, which hold no pods, templates stand for them.
 [[nodiscard]] check::Verdict by_template(check::Verdict verdict, const check::Context& context, const model::Workload& workload);

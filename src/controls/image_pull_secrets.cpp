@@ -116,7 +116,7 @@ Verdict judge_credential(const Workload& workload, const model::ImageReference& 
 
 Verdict judge_missing(const Workload& workload, const Context& context)
 {
-    if (workload.pods.empty()) return resting_on_pods(check::not_applicable("No pod runs"), context, workload);
+    if (workload.pods.empty()) return without_pods(context, workload);
     const auto history = pull_history(workload, context, context.parameters.duration("window"));
     auto verdict = check::not_applicable("No image");
     for (const auto& image : images_in_use(workload))
@@ -289,7 +289,7 @@ Verdict refused(const WaitingContainer& waiting, std::string_view how, const Con
 
 Verdict judge_auth(const Workload& workload, const Context& context)
 {
-    if (workload.pods.empty()) return resting_on_pods(check::not_applicable("No pod runs"), context, workload);
+    if (workload.pods.empty()) return without_pods(context, workload);
     const auto history = pull_history(workload, context, context.parameters.duration("window"));
     if (const auto* waiting = history.find(PullFailure::auth)) return refused(*waiting, "the registry refuses the credentials", context);
     const auto* ambiguous = history.find(PullFailure::auth_or_not_found);

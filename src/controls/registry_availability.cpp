@@ -35,7 +35,7 @@ std::string host_of(std::string_view image)
 
 Verdict judge_pull_failures(const Workload& workload, const Context& context)
 {
-    if (workload.pods.empty()) return resting_on_pods(check::not_applicable("No pod runs"), context, workload);
+    if (workload.pods.empty()) return without_pods(context, workload);
     const auto history = pull_history(workload, context, context.parameters.duration("window"));
     const auto grace = context.parameters.duration("grace");
     bool young = false;
@@ -76,7 +76,7 @@ bool probe_is_throttled(const Context& context, std::string_view image)
 
 Verdict judge_rate_limited(const Workload& workload, const Context& context)
 {
-    if (workload.pods.empty()) return resting_on_pods(check::not_applicable("No pod runs"), context, workload);
+    if (workload.pods.empty()) return without_pods(context, workload);
     const auto history = pull_history(workload, context, context.parameters.duration("window"));
     if (const auto* waiting = history.find(PullFailure::throttled))
         return check::fail(fmt::format("Container {} of pod {} waits for its image: {} throttles this cluster", waiting->name,
