@@ -51,7 +51,7 @@ void add_connection_flags(CLI::App& command, ConnectionFlags& flags)
     text("--token-file", options.token_file, "FILE", "File with the bearer token, read again as it changes");
     text("--as", options.as, "USER", "User to impersonate");
     text("--as-uid", options.as_uid, "UID", "UID to impersonate");
-    command.add_option("--as-group", options.as_groups, "Group to impersonate; may be repeated")->type_name("GROUP")->group(k_group)->take_all()->expected(1)->allow_extra_args(false);
+    command.add_option("--as-group", options.as_groups, "Group to impersonate; may be repeated")->type_name("GROUP")->group(k_group)->allow_extra_args(false);
     text("--certificate-authority", options.certificate_authority, "FILE", "Certificate of the authority that the server must be signed by");
     text("--client-certificate", options.client_certificate, "FILE", "Client certificate for TLS");
     text("--client-key", options.client_key, "FILE", "Its key");

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/run.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <istream>
+#include <memory>
 #include <ostream>
 #include <vector>
 
@@ -92,7 +94,6 @@ void add_commands(CLI::App& root, Session& session)
 {
     add_audit(root, session);
     add_serve(root, session);
-    add_demo(root, session);
     add_capture(root, session);
     add_controls(root, session);
     add_rbac(root, session);
@@ -126,8 +127,12 @@ ExitCode dispatch(std::span<const std::string> arguments, Session& session)
         root.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::CallForHelp&) {
         const CLI::App* command = &root;
-        while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
-        session.out << command->help();
+        std::string parents;
+        while (!command->get_subcommands().empty()) {
+            parents += (parents.empty() ? "" : " ") + command->get_name();
+            command = command->get_subcommands().front();
+        }
+        session.out << command->help(parents);
         return ExitCode::ok;
     } catch (const CLI::ParseError& error) {
         return explain(error, root, arguments, session);
@@ -139,9 +144,10 @@ ExitCode dispatch(std::span<const std::string> arguments, Session& session)
 
 ExitCode Session::complain(const Error& error) const
 {
-    // A configuration's errors come as several lines, all made printable where they were read.
-    err << "seaworthy: " << error.message << "\n";
-    if (!error.hint.empty()) err << "  " << error.hint << "\n";
+    // Several problems come as several lines; a single one and what to do about it are one line.
+    err << "seaworthy: " << error.message;
+    if (!error.hint.empty()) err << (error.message.find('\n') == std::string::npos ? "; " : "\n") << error.hint;
+    err << "\n";
     return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::failed;
 }
 

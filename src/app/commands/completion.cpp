@@ -54,12 +54,12 @@ std::string bash(const std::vector<Place>& places)
 {
     std::string cases;
     for (const auto& place : places) cases += fmt::format("    \"{}\") words={} ;;\n", place.path, single_quoted(fmt::format("{}", fmt::join(place.words, " "))));
-    return "# bash completion: source <(seaworthy completion bash)\n"
+    return std::string{"# bash completion: source <(seaworthy completion bash)\n"
            "_seaworthy() {\n"
            "  local current=${COMP_WORDS[COMP_CWORD]} path=seaworthy words word i\n"
            "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
            "    word=${COMP_WORDS[i]}\n"
-           "    case \"$path $word\" in\n" +
+           "    case \"$path $word\" in\n"} +
            "      " + subcommand_pattern(places) + ") path=\"$path $word\" ;;\n"
            "    esac\n"
            "  done\n"
@@ -87,14 +87,14 @@ std::string zsh(const std::vector<Place>& places)
         add(place.flags);
         cases += fmt::format("    \"{}\") candidates=({}) ;;\n", place.path, described);
     }
-    return "#compdef seaworthy\n"
+    return std::string{"#compdef seaworthy\n"
            "# zsh completion: seaworthy completion zsh > \"${fpath[1]}/_seaworthy\"\n"
            "_seaworthy() {\n"
            "  local at=seaworthy i\n"
            "  local -a before candidates\n"
            "  before=(\"${(@)words[2,CURRENT-1]}\")\n"
            "  for i in $before; do\n"
-           "    case \"$at $i\" in\n"
+           "    case \"$at $i\" in\n"} +
            "      " + subcommand_pattern(places) + ") at=\"$at $i\" ;;\n"
            "    esac\n"
            "  done\n"
