@@ -97,7 +97,6 @@ public:
 private:
     Result<void> open_listeners();
     void announce_config();
-    void count_connections();
 
     // In the order in which they start; they end in the reverse one.
     DaemonOptions m_options;
@@ -109,7 +108,6 @@ private:
     std::unique_ptr<publish::Routes> m_routes;
     std::unique_ptr<http::Server> m_server;
     std::unique_ptr<http::Server> m_probe_server;
-    http::Counters m_counted; ///< what of the listener's counters is in the metrics already
 };
 
 Result<void> Daemon::serve()
@@ -191,20 +189,7 @@ void Daemon::tick()
     if (m_watch.changed()) reload();
     m_loop->enforce_deadline();
     m_metrics.log_messages_dropped(m_log.take_dropped());
-    count_connections();
-}
-
-void Daemon::count_connections()
-{
-    const auto counters = m_server->counters();
-    m_metrics.set_http_connections(counters.connections);
-    const auto add = [&](std::string_view reason, std::uint64_t http::Counters::*member) {
-        for (; m_counted.*member < counters.*member; ++(m_counted.*member)) m_metrics.http_connection_rejected(reason);
-    };
-    add("limit", &http::Counters::rejected_limit);
-    add("deadline", &http::Counters::rejected_deadline);
-    add("malformed", &http::Counters::rejected_malformed);
-    add("too_large", &http::Counters::rejected_too_large);
+    m_metrics.set_http_counters(m_server->counters());
 }
 
 void Daemon::shut_down()
