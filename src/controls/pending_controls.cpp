@@ -4,11 +4,7 @@
 // Controls whose checks have not been written yet. Each moves to a file of its own.
 namespace seaworthy::controls {
 
-constinit const check::Control k_continuous_delivery{.id = "continuous-delivery", .step = 12, .title = "Continuous delivery"};
-constinit const check::Control k_progressive_delivery{.id = "progressive-delivery", .step = 13, .title = "Progressive delivery"};
-constinit const check::Control k_monitoring{.id = "monitoring", .step = 14, .title = "Monitoring"};
 constinit const check::Control k_service_mesh{.id = "service-mesh", .step = 15, .title = "Service mesh", .weight = 0.5};
-constinit const check::Control k_admission_controllers{.id = "admission-controllers", .step = 16, .title = "Admission controllers"};
 constinit const check::Control k_pull_cache{.id = "pull-cache", .title = "Pull cache"};
 constinit const check::Control k_secrets_management{.id = "secrets-management", .title = "Secrets management"};
 
