@@ -2,6 +2,8 @@
 #include "software.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -11,11 +13,6 @@
 namespace seaworthy::controls {
 
 namespace {
-
-struct Product {
-    const Software* software;
-    std::vector<std::string_view> repositories;
-};
 
 bool matches(const model::ImageReference& image, std::span<const std::string_view> repositories)
 {
@@ -33,6 +30,26 @@ std::vector<model::ImageReference> images_of(const model::Workload& workload)
         }
     }
     return images;
+}
+
+struct InOrder {
+    bool operator()(const model::Workload* a, const model::Workload* b) const
+    {
+        return std::tuple{a->ns.view(), a->kind.view(), a->name.view(), a->api_version.view()} < std::tuple{b->ns.view(), b->kind.view(), b->name.view(), b->api_version.view()};
+    }
+};
+
+/// Workloads that use an image of the repository. Looked up by its last component; a `*` there means looking at every distinct image.
+void collect_workloads(const model::Index& index, std::string_view repository, std::set<const model::Workload*, InOrder>& workloads)
+{
+    const auto add = [&](const model::ImageUse& use) {
+        if (use.reference.is_repository(repository)) workloads.insert(use.workloads.begin(), use.workloads.end());
+    };
+    const auto last = repository.substr(repository.rfind('/') + 1);
+    if (last.find('*') == std::string_view::npos)
+        for (const auto* use : index.images_named(last)) add(*use);
+    else
+        for (const auto& use : index.images()) add(use);
 }
 
 bool is_batch(const model::Workload& workload)
@@ -73,17 +90,13 @@ bool has_image(const model::Workload& workload, std::string_view repositories)
 
 std::vector<Installation> find_software(const check::Context& context, std::span<const Software> products)
 {
-    std::vector<Product> split;
-    for (const auto& software : products) split.push_back({&software, check::split_list(software.repositories)});
     std::vector<Installation> found;
-    for (const auto& workload : context.index.workloads()) {
-        if (is_batch(workload) || workload.finished) continue;
-        const auto images = images_of(workload);
-        for (const auto& product : split)
-            if (std::ranges::any_of(images, [&](const auto& image) { return matches(image, product.repositories); }))
-                found.push_back({product.software, &workload, readiness_of(workload)});
+    for (const auto& software : products) {
+        std::set<const model::Workload*, InOrder> workloads;
+        for (const auto repository : check::split_list(software.repositories)) collect_workloads(context.index, repository, workloads);
+        for (const auto* workload : workloads)
+            if (!is_batch(*workload) && !workload->finished) found.push_back({&software, workload, readiness_of(*workload)});
     }
-    std::ranges::stable_sort(found, {}, &Installation::software);
     return found;
 }
 

@@ -157,6 +157,7 @@ Index::Index(const Inventory& inventory) : m_inventory(inventory)
 {
     link_workloads();
     index_objects();
+    index_images();
     collect_namespace_names();
 }
 
@@ -237,6 +238,25 @@ void Index::index_objects()
         m_secrets.emplace(key(secret.ns, secret.name), &secret);
 }
 
+void Index::index_images()
+{
+    std::unordered_map<Text, ImageUse*> seen; // nullptr: no image reference
+    for (const Workload& workload : m_workloads) {
+        for (const PodTemplate* pod_template : workload.templates) {
+            for (const Container& container : pod_template->spec->containers) {
+                if (container.kind == Container::Kind::ephemeral) continue;
+                const auto [at, added] = seen.try_emplace(container.image, nullptr);
+                if (added)
+                    if (auto reference = parse_image_reference(container.image)) at->second = &m_images.emplace_back(ImageUse{std::move(*reference), {}});
+                if (at->second == nullptr) continue;
+                auto& workloads = at->second->workloads;
+                if (workloads.empty() || workloads.back() != &workload) workloads.push_back(&workload);
+            }
+        }
+    }
+    for (const ImageUse& use : m_images) m_images_by_name[std::string_view{use.reference.path}.substr(use.reference.path.rfind('/') + 1)].push_back(&use);
+}
+
 void Index::collect_namespace_names()
 {
     std::set<std::string_view> seen;
@@ -275,6 +295,12 @@ std::span<const Service* const> Index::services_in(std::string_view ns) const
 std::span<const NetworkPolicy* const> Index::network_policies_in(std::string_view ns) const
 {
     return in_namespace(m_policies_by_ns, ns);
+}
+
+std::span<const ImageUse* const> Index::images_named(std::string_view last_component) const
+{
+    const auto at = m_images_by_name.find(last_component);
+    return at != m_images_by_name.end() ? std::span<const ImageUse* const>{at->second} : std::span<const ImageUse* const>{};
 }
 
 std::span<const Document* const> Index::documents_in(std::string_view resource, std::string_view ns) const

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "seaworthy/model/image_reference.hpp"
 #include "seaworthy/model/inventory.hpp"
 
 namespace seaworthy::model {
@@ -35,6 +36,12 @@ struct Workload {
     [[nodiscard]] bool declares_container(std::string_view container) const;
     /// True if some pod runs or is wanted: active pods, or in manifests a controller that wants pods.
     [[nodiscard]] bool runs() const;
+};
+
+/// An image as templates write it, and the workloads that do.
+struct ImageUse {
+    ImageReference reference;
+    std::vector<const Workload*> workloads; ///< in the index's order, each once
 };
 
 enum class NamespaceClass : std::uint8_t { application, system };
@@ -64,6 +71,10 @@ public:
     [[nodiscard]] std::span<const EndpointSlice* const> endpoint_slices_of(const Service& service) const;
     /// The documents of a resource in one namespace.
     [[nodiscard]] std::span<const Document* const> documents_in(std::string_view resource, std::string_view ns) const;
+    /// The distinct images of all templates, ephemeral containers left out.
+    [[nodiscard]] const std::deque<ImageUse>& images() const { return m_images; }
+    /// Those whose repository path ends in this component: "pilot" of `docker.io/istio/pilot`.
+    [[nodiscard]] std::span<const ImageUse* const> images_named(std::string_view last_component) const;
     /// Ready endpoints over all slices of the service.
     [[nodiscard]] std::uint32_t ready_endpoints(const Service& service) const;
     /// Services of the workload's namespace whose selector selects a template or an active pod of it.
@@ -88,6 +99,7 @@ private:
 
     void link_workloads();
     void index_objects();
+    void index_images();
     void collect_namespace_names();
 
     const Inventory& m_inventory;
@@ -101,6 +113,8 @@ private:
     ByNamespace<NetworkPolicy> m_policies_by_ns;
     std::unordered_map<std::string_view, ByNamespace<Document>> m_documents_by_ns; ///< by resource
     std::unordered_map<std::string_view, const Namespace*> m_namespaces;
+    std::deque<ImageUse> m_images;
+    std::unordered_map<std::string_view, std::vector<const ImageUse*>> m_images_by_name;
     ByName<std::vector<const Event*>> m_events;
     ByName<std::vector<const EndpointSlice*>> m_slices;
     ByName<const ServiceAccount*> m_service_accounts;

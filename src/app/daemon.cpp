@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/daemon.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "app/audit_loop.hpp"
+#include "app/config_watch.hpp"
+#include "app/configuration.hpp"
+#include "app/log.hpp"
+#include "app/version.hpp"
+#include "seaworthy/base/digest.hpp"
+#include "seaworthy/config/load.hpp"
+#include "seaworthy/controls/catalog.hpp"
+#include "seaworthy/http/server.hpp"
+#include "seaworthy/net/url.hpp"
+#include "seaworthy/publish/routes.hpp"
+
+namespace seaworthy::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds k_tick{500};
+constexpr std::chrono::milliseconds k_longest_shutdown{1800};
+
+/// Ends the process when the orderly way out takes too long: a thread that hangs in a library must not keep a pod from being replaced.
+class ShutdownLimit {
+public:
+    explicit ShutdownLimit(std::chrono::milliseconds limit)
+    {
+        std::thread{[limit, done = m_done] {
+            std::this_thread::sleep_for(limit);
+            if (!*done) std::_Exit(0);
+        }}.detach();
+    }
+    ~ShutdownLimit() { *m_done = true; }
+    ShutdownLimit(const ShutdownLimit&) = delete;
+    ShutdownLimit& operator=(const ShutdownLimit&) = delete;
+
+private:
+    std::shared_ptr<std::atomic<bool>> m_done = std::make_shared<std::atomic<bool>>(false);
+};
+
+/// 48 bits of the file's digest: what a metric can hold without rounding. 0 without a file.
+std::uint64_t hash_of_file(const std::string& file)
+{
+    constexpr std::size_t bytes = 6;
+    if (file.empty()) return 0;
+    std::ifstream stream{file, std::ios::binary};
+    const auto digest = sha256(std::string{std::istreambuf_iterator<char>{stream}, {}});
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < bytes; ++i) hash = (hash << 8U) | static_cast<unsigned char>(digest[i]);
+    return hash;
+}
+
+bool listens_on_loopback(const std::string& listen)
+{
+    return net::is_loopback(listen.substr(0, listen.rfind(':')));
+}
+
+double random_share()
+{
+    thread_local std::minstd_rand engine{std::random_device{}()};
+    return std::uniform_real_distribution<double>{0, 1}(engine);
+}
+
+bool same_connection(const config::Config& a, const config::Config& b)
+{
+    const auto facts = [](const config::Config& config) {
+        const auto& kubernetes = config.kubernetes;
+        return std::tie(kubernetes.kubeconfig, kubernetes.context, kubernetes.allow_exec_plugins, kubernetes.request_timeout, kubernetes.page_size,
+                        kubernetes.parallel_lists, config.audit.timeout);
+    };
+    return facts(a) == facts(b);
+}
+
+class Daemon {
+public:
+    explicit Daemon(DaemonOptions options)
+        : m_options(std::move(options)), m_log(m_options.config.log), m_metrics({std::string{version()}, std::string{revision()}}), m_publication(now()),
+          m_watch(m_options.config_file)
+    {
+        m_log.on_line([this](std::string_view level) { m_metrics.log_message(level); });
+    }
+
+    Result<void> serve();
+    void tick();
+    void reload();
+    void shut_down();
+
+private:
+    Result<void> open_listeners();
+    void announce_config();
+
+    // In the order in which they start; they end in the reverse one.
+    DaemonOptions m_options;
+    Log m_log;
+    publish::SelfMetrics m_metrics;
+    publish::Publication m_publication;
+    ConfigWatch m_watch;
+    std::unique_ptr<AuditLoop> m_loop;
+    std::unique_ptr<publish::Routes> m_routes;
+    std::unique_ptr<http::Server> m_server;
+    std::unique_ptr<http::Server> m_probe_server;
+};
+
+Result<void> Daemon::serve()
+{
+    m_metrics.set_leader(true);
+    m_publication.beat();
+    announce_config();
+    SEAWORTHY_TRY(open_listeners());
+    m_log.info("serving", {{"version", std::string{version()}},
+                           {"port", std::to_string(m_server->port())},
+                           {"probePort", std::to_string(m_probe_server->port())}});
+    if (m_options.on_serving) m_options.on_serving(m_server->port(), m_probe_server->port());
+    m_loop = std::make_unique<AuditLoop>(Auditor::Parts{m_options.make_source, m_publication, m_metrics, m_log, now},
+                                         std::make_shared<const config::Config>(m_options.config), Schedule{random_share});
+    return {};
+}
+
+Result<void> Daemon::open_listeners()
+{
+    const auto& settings = m_options.config.http;
+    const auto& listen = m_options.listen.empty() ? settings.listen : m_options.listen;
+    const auto& probe_listen = m_options.probe_listen.empty() ? settings.probe_listen : m_options.probe_listen;
+    m_routes = std::make_unique<publish::Routes>(publish::RouteSettings{.version = std::string{version()},
+                                                                        .revision = std::string{revision()},
+                                                                        .now = now,
+                                                                        .trigger_audit = [this] { return m_loop && m_loop->trigger("api"); },
+                                                                        .trigger_on_loopback = listens_on_loopback(listen)},
+                                                 m_publication, m_metrics);
+    http::Options options{.listen = listen};
+    options.limits.connections = static_cast<std::size_t>(settings.max_connections);
+    options.limits.connections_per_address = static_cast<std::size_t>(settings.max_connections_per_address);
+    auto opened = http::Server::start(options, [this](const http::Request& request) { return m_routes->handle(request); });
+    if (!opened) return tl::make_unexpected(opened.error());
+    m_server = std::move(*opened);
+    // Two workers: one slow prober must not keep the kubelet from its answer.
+    opened = http::Server::start({.listen = probe_listen, .workers = 2},
+                                 [this](const http::Request& request) { return publish::answer_probe(request, m_publication); });
+    if (!opened) return tl::make_unexpected(opened.error());
+    m_probe_server = std::move(*opened);
+    return {};
+}
+
+void Daemon::announce_config()
+{
+    const auto& audit = m_options.config.audit;
+    m_log.set_options(m_options.config.log);
+    m_metrics.set_audit_interval(std::chrono::duration<double>{audit.interval}.count());
+    m_metrics.config_loaded(now(), hash_of_file(m_options.config_file));
+    m_publication.set_interval(std::chrono::ceil<seconds>(audit.interval));
+}
+
+void Daemon::reload()
+{
+    if (m_options.config_file.empty()) return;
+    auto loaded = config::load_file(m_options.config_file, now(), controls::catalog());
+    if (!loaded) {
+        m_metrics.config_reload_failed();
+        for (const auto& problem : loaded.error().list)
+            m_log.error("the new configuration is not valid; the old one stays", {{"file", m_options.config_file},
+                                                                                  {"line", std::to_string(problem.line)},
+                                                                                  {"column", std::to_string(problem.column)},
+                                                                                  {"key", problem.key},
+                                                                                  {"problem", problem.message}});
+        return;
+    }
+    const bool reconnect = !same_connection(m_options.config, *loaded);
+    const auto& http = m_options.config.http;
+    if (loaded->http.listen != http.listen || loaded->http.probe_listen != http.probe_listen)
+        m_log.warn("http.listen and http.probeListen take effect with the next start");
+    m_options.config = std::move(*loaded);
+    announce_config();
+    m_log.info("configuration read", {{"file", m_options.config_file}});
+    m_loop->set_config(std::make_shared<const config::Config>(m_options.config), reconnect);
+}
+
+void Daemon::tick()
+{
+    m_publication.beat();
+    if (m_watch.changed()) reload();
+    m_loop->enforce_deadline();
+    m_metrics.log_messages_dropped(m_log.take_dropped());
+    m_metrics.set_http_counters(m_server->counters());
+}
+
+void Daemon::shut_down()
+{
+    m_publication.begin_shutdown(); // not ready, so that nobody is sent here any more
+    m_log.info("shutting down");
+    m_loop->stop();
+    m_server->stop();
+    m_probe_server->stop();
+    m_loop.reset();
+}
+
+} // namespace
+
+Result<void> run_daemon(DaemonOptions options, const Signals& signals)
+{
+    std::unique_ptr<ShutdownLimit> limit; // outlives the daemon
+    Daemon daemon{std::move(options)};
+    SEAWORTHY_TRY(daemon.serve());
+    for (;;) {
+        daemon.tick();
+        const int signal = signals.wait(k_tick);
+        if (signal == SIGHUP) daemon.reload();
+        if (signal == SIGTERM || signal == SIGINT) break;
+    }
+    limit = std::make_unique<ShutdownLimit>(k_longest_shutdown);
+    daemon.shut_down();
+    return {};
+}
+
+} // namespace seaworthy::app

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "control_list.hpp"
+#include "names.hpp"
+#include "seaworthy/base/pattern.hpp"
+#include "software.hpp"
+
+namespace seaworthy::controls {
+
+namespace {
+
+using check::Check;
+using check::Context;
+using check::fail;
+using check::Fields;
+using check::not_applicable;
+using check::pass;
+using check::Reason;
+using check::Scope;
+using check::Severity;
+using check::unknown;
+using check::Verdict;
+using check::warn;
+
+// --- metrics-api-available ---
+
+Verdict judge_metrics_api(const Context& context)
+{
+    for (const auto& service : context.inventory.documents_of("apiservices.apiregistration.k8s.io")) {
+        if (service.meta.name != "v1beta1.metrics.k8s.io") continue;
+        const auto& available = model::condition_of(service, "Available");
+        if (available["status"].text() == "True") return pass("The resource metrics API answers").proven();
+        return fail(fmt::format("The resource metrics API is registered but not available: {}", available["reason"].text().empty() ? "no condition" : available["reason"].text()))
+            .with("message", std::string{available["message"].text()});
+    }
+    if (auto unobservable = unobservable_in_manifests(context, "which APIs are served")) return *std::move(unobservable);
+    return fail("No resource metrics API is registered: kubectl top and autoscaling by CPU or memory do not work").by_absence();
+}
+
+// --- log shippers ---
+
+constexpr std::array k_log_shippers{
+    Software{"Fluent Bit", "*fluent-bit*"},
+    Software{"Fluentd", "fluent/fluentd*, fluentd*, kubernetes-fluentd, openshift-logging/fluentd-rhel*"},
+    Software{"Vector", "timberio/vector, openshift-logging/vector-rhel*, vector-rhel*"},
+    Software{"Promtail", "grafana/promtail"},
+    Software{"Filebeat", "beats/filebeat, filebeat"},
+    Software{"Azure Monitor", "azuremonitor/containerinsights*/*, azuremonitor/containerinsights*"},
+    Software{"New Relic Fluent Bit output", "newrelic-fluentbit-output"},
+};
+
+/// Agents that collect logs only where they are told to: they count with the node's logs mounted.
+constexpr std::array k_general_agents{
+    Software{"Grafana Alloy", "grafana/alloy, grafana/agent"},
+    Software{"OpenTelemetry Collector", "*opentelemetry-collector*"},
+    Software{"Splunk OpenTelemetry Collector", "*splunk-otel-collector*"},
+    Software{"Datadog Agent", "datadog*/agent, datadoghq/agent"},
+    Software{"Sumo Logic OpenTelemetry Collector", "sumologic-otel-collector"},
+    Software{"Elastic Agent", "elastic-agent/elastic-agent, beats/elastic-agent, elastic-agent"},
+    Software{"Dynatrace", "dynatrace*/*, dynatrace*"},
+};
+
+bool runs_on_nodes(const model::Workload& workload)
+{
+    return std::ranges::any_of(workload.controllers, [](const auto* object) { return object->kind == model::WorkloadKind::daemon_set; });
+}
+
+/// Mounts /var/log or what lies below it from the node.
+bool reads_node_logs(const model::Workload& workload)
+{
+    return std::ranges::any_of(workload.templates, [](const auto* pod_template) {
+        return std::ranges::any_of(pod_template->spec->volumes, [](const model::Volume& volume) {
+            const auto path = volume.source.view();
+            return volume.kind == model::Volume::Kind::host_path && (path == "/var/log" || path == "/var/log/" || path.starts_with("/var/log/pods") || path.starts_with("/var/log/containers"));
+        });
+    });
+}
+
+struct Shippers {
+    std::vector<Installation> found;
+    const Installation* through_api = nullptr; ///< Alloy that is no DaemonSet may read logs through the API server
+    std::vector<Installation> agents;
+};
+
+Shippers find_shippers(const Context& context)
+{
+    Shippers shippers;
+    for (const auto& shipper : find_software(context, k_log_shippers))
+        if (runs_on_nodes(*shipper.workload)) shippers.found.push_back(shipper);
+    shippers.agents = find_software(context, k_general_agents);
+    for (const auto& agent : shippers.agents) {
+        if (runs_on_nodes(*agent.workload) && reads_node_logs(*agent.workload))
+            shippers.found.push_back(agent);
+        else if (agent.software == &k_general_agents.front() && !runs_on_nodes(*agent.workload))
+            shippers.through_api = &agent;
+    }
+    return shippers;
+}
+
+Verdict judge_log_shipper(const Context& context)
+{
+    const auto shippers = find_shippers(context);
+    for (const auto& shipper : shippers.found) {
+        if (shipper.readiness != Readiness::ready) continue;
+        auto verdict = pass(fmt::format("{} collects container logs ({})", shipper.software->name, name_of(*shipper.workload))).proven();
+        if (shipper.software->name == "Promtail") verdict.evidence.emplace_back("note", "Promtail is at the end of its life: Grafana Alloy replaces it");
+        return verdict;
+    }
+    if (auto unobservable = unobservable_in_manifests(context, "whether logs are collected")) return *std::move(unobservable);
+    if (const auto* attestation = context.attested("logShipping"); attestation != nullptr) {
+        auto verdict = pass(fmt::format("Container logs are collected outside the API's sight, says {}", attestation->by)).proven();
+        verdict.attested = true;
+        return verdict;
+    }
+    if (shippers.through_api != nullptr)
+        return unknown(Reason::unobservable, fmt::format("{} may read logs through the API server; its configuration is not read", name_of(*shippers.through_api->workload)));
+    if (!shippers.found.empty())
+        return fail(fmt::format("{} is installed, but runs on no node", name_of(*shippers.found.front().workload))).by_absence().with("word", "not-ready");
+    if (!shippers.agents.empty())
+        return fail(fmt::format("{} runs, but does not mount the nodes' logs, and nothing else collects them", name_of(*shippers.agents.front().workload))).by_absence();
+    return fail("No DaemonSet that collects container logs was found").by_absence();
+}
+
+/// Nodes on which a DaemonSet cannot run, or that are too new or too broken to judge.
+bool is_left_out(const model::Node& node, Timestamp now)
+{
+    const auto& labels = node.meta.labels;
+    if (labels.is("eks.amazonaws.com/compute-type", "fargate") || labels.is("type", "virtual-kubelet")) return true;
+    return !node.ready() || (node.meta.created.known() && !node.meta.created.at_least(std::chrono::minutes{10}, now));
+}
+
+Verdict judge_shipper_coverage(const Context& context)
+{
+    const auto shippers = find_shippers(context);
+    if (shippers.found.empty()) return not_applicable("No log shipper runs on the nodes");
+    std::set<std::string_view> covered;
+    for (const auto& shipper : shippers.found)
+        for (const auto* pod : shipper.workload->pods)
+            if (pod->ready) covered.insert(pod->node_name);
+    NameList missing;
+    std::size_t nodes = 0;
+    for (const auto& node : context.inventory.nodes) {
+        if (is_left_out(node, context.now)) continue;
+        ++nodes;
+        if (!covered.contains(node.meta.name)) missing.add(node.meta.name.str());
+    }
+    if (nodes == 0) return not_applicable("No ready node to judge");
+    if (const auto* gap = context.gap("pods"); gap != nullptr && !missing.empty()) return context.unknown_for(*gap);
+    const auto share = 100.0 * static_cast<double>(nodes - missing.size()) / static_cast<double>(nodes);
+    const auto message = fmt::format("A log shipper is ready on {} of {} nodes", nodes - missing.size(), nodes);
+    if (share >= 99) return pass(message).with("share", share);
+    return (share >= 90 ? warn(message) : fail(message)).with("share", share).with("nodes", missing.values());
+}
+
+constexpr std::array k_api_service_fields{Fields{"apiservices.apiregistration.k8s.io", "status.conditions"}};
+
+constexpr std::array k_checks{
+    Check{
+        .id = "metrics-api-available",
+        .title = "Resource metrics API is down",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "apiservices.apiregistration.k8s.io",
+        .grants = "AS",
+        .fields = k_api_service_fields,
+        .rationale = "Autoscaling by CPU or memory and kubectl top read this API: when it is down, autoscalers stand still.",
+        .rule = "pass: the APIService v1beta1.metrics.k8s.io is available. fail: it is not, or it is not registered.",
+        .remediation = "kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml; if it is installed: "
+                       "kubectl -n kube-system logs deploy/metrics-server",
+        .limits = "Adapters that serve custom or external metrics do not replace it.",
+        .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pipeline/",
+        .judge_cluster = judge_metrics_api,
+    },
+    Check{
+        .id = "log-shipper-present",
+        .title = "Container logs are not collected centrally",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "WL",
+        .grants = "WL",
+        .rationale = "Logs on a node vanish with the pod or the node, often just when they are needed.",
+        .rule = "pass: a DaemonSet that reads the nodes' logs is ready, or attest.logShipping stands. fail: none. unknown: only a collector that may read "
+                "logs through the API server.",
+        .remediation = "helm repo add fluent https://fluent.github.io/helm-charts && helm install fluent-bit fluent/fluent-bit -n logging --create-namespace",
+        .limits = "Agents that do several things count only with /var/log mounted. Log collection by the cloud's node image is invisible: attest it.",
+        .references = "https://kubernetes.io/docs/concepts/cluster-administration/logging/, NSA Kubernetes Hardening Guidance 1.2",
+        .judge_cluster = judge_log_shipper,
+    },
+    Check{
+        .id = "log-shipper-coverage",
+        .title = "Some nodes have no log shipper",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "WL, pods, nodes",
+        .grants = "WL,PO,NO",
+        .rationale = "A DaemonSet does not run where it does not tolerate a taint: the control plane's logs are the first to be missing.",
+        .rule = "Share of ready nodes older than ten minutes with a ready shipper pod. pass: at least 99 %. warn: at least 90 %. fail: below. "
+                "not_applicable: no shipper. Fargate and virtual nodes are left out.",
+        .remediation = "Let the DaemonSet tolerate every taint: tolerations: [{operator: Exists}]",
+        .references = "https://kubernetes.io/docs/concepts/cluster-administration/logging/#using-a-node-logging-agent",
+        .judge_cluster = judge_shipper_coverage,
+    },
+};
+
+} // namespace
+
+constinit const check::Control k_monitoring{
+    .id = "monitoring",
+    .step = 14,
+    .title = "Monitoring and SIEM",
+    .summary = "Metrics, logs and audit events leave the cluster, and somebody is alerted.",
+    .checks = k_checks,
+};
+
+} // namespace seaworthy::controls

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "control_list.hpp"
+#include "names.hpp"
+#include "secret_systems.hpp"
+#include "seaworthy/base/pattern.hpp"
+#include "template_parts.hpp"
+
+namespace seaworthy::controls {
+
+namespace {
+
+using check::Check;
+using check::Context;
+using check::fail;
+using check::Fields;
+using check::not_applicable;
+using check::Parameter;
+using check::pass;
+using check::Reason;
+using check::Scope;
+using check::Severity;
+using check::unknown;
+using check::Verdict;
+using check::warn;
+
+// --- extsecrets-system-present ---
+
+Verdict judge_system_present(const Context& context)
+{
+    const auto systems = find_secret_systems(context);
+    const auto works = [](int tier) { return [tier](const SecretSystem& system) { return system.tier == tier && system.ready && system.used; }; };
+    if (const auto found = std::ranges::find_if(systems, works(1)); found != systems.end())
+        return pass(fmt::format("{} brings secrets from an external store", found->name)).proven().with("level", std::int64_t{1});
+    if (auto unobservable = unobservable_in_manifests(context, "where secrets come from")) return *std::move(unobservable);
+    if (const auto found = std::ranges::find_if(systems, works(2)); found != systems.end()) {
+        const auto message = fmt::format("{} keeps secrets encrypted in Git; no external store is used", found->name);
+        if (context.parameters.flag("acceptGitEncryption")) return pass(message).proven().with("level", std::int64_t{2});
+        return warn(message).by_absence().with("level", std::int64_t{2});
+    }
+    if (const auto* attestation = context.attested("externalSecrets"); attestation != nullptr) {
+        auto verdict = pass(fmt::format("Secrets come from an external store, says {}", attestation->by)).proven();
+        verdict.attested = true;
+        return verdict;
+    }
+    if (!systems.empty()) {
+        const auto& system = systems.front();
+        const auto* word = !system.installed ? "crd-without-controller" : !system.ready ? "not-ready" : "unused";
+        return warn(fmt::format("{} is there, but brings no secret: {}", system.name, word)).by_absence().with("word", word);
+    }
+    if (const auto plugin = argo_secret_plugin(context); !plugin.empty())
+        return unknown(Reason::unobservable, fmt::format("Argo CD's repo-server has {}, whose secrets the API does not show", plugin)).with("word", "attest.externalSecrets");
+    return fail("No external or encrypted source of secrets was found").by_absence();
+}
+
+// --- extsecrets-operator-healthy ---
+
+/// The verdict on one controller of a system.
+Verdict judge_controller(const SecretController& controller)
+{
+    const auto id = name_of(*controller.workload);
+    const bool auxiliary = controller.role == SecretController::Role::webhook;
+    std::int32_t wanted = 0;
+    for (const auto* object : controller.workload->controllers) {
+        if (object->kind == model::WorkloadKind::daemon_set) {
+            if (object->ready_replicas < object->desired_scheduled && object->ready_replicas > 0)
+                return warn(fmt::format("{} is ready on {} of {} nodes", id, object->ready_replicas, object->desired_scheduled));
+            wanted = 2; // one a node
+        } else {
+            wanted += object->wanted_pods();
+        }
+    }
+    if (controller.readiness == Readiness::not_observed && !controller.workload->controllers.empty()) return fail(fmt::format("{} has no status: nothing of it runs", id));
+    if (controller.readiness != Readiness::ready) {
+        if (auxiliary) return warn(fmt::format("{} is down: new stores and secrets are not validated, those that exist go on", id));
+        return fail(fmt::format("{} is down: secrets are no longer brought up to date", id));
+    }
+    if (!auxiliary && !controller.workload->controllers.empty() && wanted < 2) return warn(fmt::format("{} runs as a single replica: nothing takes over while it restarts", id));
+    return pass("The controllers that bring secrets are ready").proven();
+}
+
+Verdict judge_operator_healthy(const Context& context)
+{
+    const auto controllers = find_secret_controllers(context);
+    if (controllers.empty()) return not_applicable("No secret controller is installed");
+    if (auto unobservable = unobservable_in_manifests(context, "whether a controller is ready")) return *std::move(unobservable);
+    auto result = not_applicable("");
+    NameList names;
+    for (const auto& controller : controllers) {
+        auto verdict = judge_controller(controller);
+        if (verdict.status > result.status) names = {};
+        if (verdict.status >= result.status) names.add(name_of(*controller.workload));
+        result = worst(std::move(result), std::move(verdict));
+    }
+    return std::move(result).with("workloads", names.values());
+}
+
+// --- vault-agent-injection ---
+
+/// The value of an injector's annotation, Vault's or OpenBao's: OpenBao's domain varies, so it is known by its end.
+std::string_view injector_annotation(const model::StringMap& annotations, std::string_view key)
+{
+    for (const auto& entry : annotations) {
+        const auto written = entry.key.view();
+        if (!written.ends_with(key) || written.size() <= key.size() || written[written.size() - key.size() - 1] != '/') continue;
+        const auto domain = written.substr(0, written.size() - key.size() - 1);
+        if (domain == "vault.hashicorp.com" || domain == "openbao.org" || domain.ends_with(".openbao.org")) return entry.value;
+    }
+    return {};
+}
+
+bool has_agent(const model::Pod& pod)
+{
+    if (injector_annotation(pod.meta.annotations, "agent-inject-status") == "injected") return true;
+    constexpr std::array<std::string_view, 4> k_agents{"vault-agent", "vault-agent-init", "openbao-agent", "openbao-agent-init"};
+    return pod.spec != nullptr && std::ranges::any_of(pod.spec->containers, [&](const auto& container) {
+        return std::ranges::find(k_agents, container.name.view()) != k_agents.end();
+    });
+}
+
+Verdict judge_agent_injection(const model::Workload& workload, const Context& context)
+{
+    const auto asks = [](std::string_view key) {
+        return [key](const model::PodTemplate* pod_template) { return injector_annotation(pod_template->annotations, key) == "true"; };
+    };
+    if (std::ranges::none_of(workload.templates, asks("agent-inject"))) return not_applicable("It does not ask for an agent").proven();
+    if (context.inventory.cluster.partial) return unknown(Reason::unobservable, "Manifests do not show what the injector adds to pods");
+    NameList without;
+    for (const auto* pod : workload.pods)
+        if (!has_agent(*pod)) without.add(pod->meta.name.str());
+    if (!without.empty()) return fail(fmt::format("It asks for a Vault agent, but pods run without one: {}", without.text())).with("pods", without.values());
+    if (workload.pods.empty()) return not_applicable("No pod of it runs");
+    if (std::ranges::any_of(workload.templates, asks("agent-pre-populate-only"))) return warn("The agent fetches secrets at the start only: nothing renews them");
+    return pass("Every pod has its agent");
+}
+
+// --- External Secrets Operator ---
+
+constexpr std::string_view k_stores = "secretstores.external-secrets.io";
+constexpr std::string_view k_cluster_stores = "clustersecretstores.external-secrets.io";
+constexpr std::string_view k_external_secrets = "externalsecrets.external-secrets.io";
+constexpr std::string_view k_cluster_external_secrets = "clusterexternalsecrets.external-secrets.io";
+
+bool names_store(const model::Value& reference, std::string_view kind, std::string_view name)
+{
+    const auto written = reference["kind"].text();
+    return reference["name"].text() == name && (written.empty() ? std::string_view{"SecretStore"} : written) == kind;
+}
+
+/// True if the spec of an ExternalSecret takes something from the store.
+bool uses_store(const model::Value& spec, std::string_view kind, std::string_view name)
+{
+    if (names_store(spec["secretStoreRef"], kind, name)) return true;
+    for (const std::string_view list : {"data", "dataFrom"})
+        for (const auto& entry : spec[list].items())
+            if (names_store(entry.at("sourceRef.storeRef"), kind, name)) return true;
+    return false;
+}
+
+bool is_used(const model::Document& store, const Context& context)
+{
+    const bool cluster_wide = store.meta.ns.empty();
+    const std::string_view kind = cluster_wide ? "ClusterSecretStore" : "SecretStore";
+    for (const auto& secret : context.inventory.documents_of(k_cluster_external_secrets))
+        if (uses_store(secret.at("spec.externalSecretSpec"), kind, store.meta.name)) return true;
+    if (!cluster_wide)
+        return std::ranges::any_of(context.index.documents_in(k_external_secrets, store.meta.ns), [&](const auto* secret) { return uses_store((*secret)["spec"], kind, store.meta.name); });
+    return std::ranges::any_of(context.inventory.documents_of(k_external_secrets), [&](const auto& secret) { return uses_store(secret["spec"], kind, store.meta.name); });
+}
+
+/// The verdict on a Ready condition that is not True: `fail` once it is older than the limit.
+Verdict judge_not_ready(const model::Value& condition, std::string_view what, std::chrono::minutes limit, Timestamp now)
+{
+    const auto reason = condition["reason"].text();
+    const auto message = fmt::format("{}: {}", what, reason.empty() ? std::string_view{"no reason given"} : reason);
+    if (!parse_rfc3339(condition["lastTransitionTime"].text()).at_least(limit, now)) return pass(message).with("note", "for a few minutes only").proven();
+    return fail(message).with("reason", std::string{reason});
+}
+
+Verdict judge_store_ready(const model::Document& store, const Context& context)
+{
+    if (!is_used(store, context)) return not_applicable("No ExternalSecret uses the store");
+    const auto& ready = model::condition_of(store, "Ready");
+    if (!ready.exists()) return warn("No controller has looked at the store: spec.controller may name a class that nobody serves");
+    if (ready["reason"].text() == "ValidationUnknown") return warn("The provider cannot say whether the store is usable (ValidationUnknown)");
+    if (ready["status"].text() == "False") return judge_not_ready(ready, "The store is not usable", std::chrono::minutes{10}, context.now);
+    return pass("The store is usable").proven();
+}
+
+/// A store that the spec names and that does not exist.
+std::optional<Verdict> missing_store(const model::Document& secret, const Context& context)
+{
+    const auto& reference = secret.at("spec.secretStoreRef");
+    const auto name = reference["name"].text();
+    if (name.empty()) return std::nullopt;
+    const bool cluster_wide = reference["kind"].text() == "ClusterSecretStore";
+    const auto is_it = [&](std::string_view found) { return found == name; };
+    const bool exists = cluster_wide ? std::ranges::any_of(context.inventory.documents_of(k_cluster_stores), [&](const auto& store) { return is_it(store.meta.name); })
+                                     : std::ranges::any_of(context.index.documents_in(k_stores, secret.meta.ns), [&](const auto* store) { return is_it(store->meta.name); });
+    if (exists) return std::nullopt;
+    if (const auto* gap = context.gap(cluster_wide ? k_cluster_stores : k_stores, secret.meta.ns)) return context.unknown_for(*gap);
+    return fail(fmt::format("Its {} {} does not exist", cluster_wide ? "ClusterSecretStore" : "SecretStore", name));
+}
+
+Verdict judge_sync_ready(const model::Document& secret, const Context& context)
+{
+    const auto& ready = model::condition_of(secret, "Ready");
+    auto result = pass("The Secret is synced").proven();
+    if (ready["status"].text() == "False")
+        result = judge_not_ready(ready, "The Secret is not synced", std::chrono::minutes{15}, context.now);
+    else if (model::condition_of(secret, "Deleted")["status"].text() == "True")
+        result = warn("The entry in the store was deleted, and so is the Secret");
+    else if (!ready.exists())
+        result = warn("No controller has synced it yet");
+    if (auto missing = missing_store(secret, context)) return worst(std::move(result), *std::move(missing));
+    return result;
+}
+
+constexpr std::array k_present_parameters{
+    Parameter{"acceptGitEncryption", Parameter::Type::flag, "true", "Take secrets encrypted in Git for enough."},
+};
+constexpr std::string_view k_spec_paths = "spec.secretStoreRef, spec.data.sourceRef, spec.dataFrom.sourceRef, status.conditions";
+constexpr std::string_view k_cluster_spec_paths =
+    "spec.externalSecretSpec.secretStoreRef, spec.externalSecretSpec.data.sourceRef, spec.externalSecretSpec.dataFrom.sourceRef";
+constexpr std::array k_eso_fields{
+    Fields{k_stores, "status.conditions"},
+    Fields{k_cluster_stores, "status.conditions"},
+    Fields{k_external_secrets, k_spec_paths},
+    Fields{k_cluster_external_secrets, k_cluster_spec_paths},
+};
+constexpr std::array k_present_fields{
+    Fields{k_stores, "status.conditions"},
+    Fields{k_cluster_stores, "status.conditions"},
+    Fields{k_external_secrets, "status.conditions"},
+    Fields{"vaultstaticsecrets.secrets.hashicorp.com", "status"},
+    Fields{"vaultdynamicsecrets.secrets.hashicorp.com", "status.conditions"},
+    Fields{"vaultpkisecrets.secrets.hashicorp.com", "status.conditions"},
+    Fields{"kustomizations.kustomize.toolkit.fluxcd.io", "spec.decryption"},
+    Fields{"mutatingwebhookconfigurations.admissionregistration.k8s.io", "webhooks.name"},
+};
+
+constexpr std::array k_checks{
+    Check{
+        .id = "extsecrets-system-present",
+        .title = "No external or encrypted secret source",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io, externalsecrets.external-secrets.io, "
+                 "clusterexternalsecrets.external-secrets.io, vaultstaticsecrets.secrets.hashicorp.com, vaultdynamicsecrets.secrets.hashicorp.com, "
+                 "vaultpkisecrets.secrets.hashicorp.com, hcpvaultsecretsapps.secrets.hashicorp.com, sealedsecrets.bitnami.com, "
+                 "sopssecrets.addons.projectcapsule.dev, globalsopssecrets.addons.projectcapsule.dev, sopssecrets.isindir.github.com, "
+                 "secretproviderclasses.secrets-store.csi.x-k8s.io, csidrivers.storage.k8s.io, WL, "
+                 "mutatingwebhookconfigurations.admissionregistration.k8s.io, kustomizations.kustomize.toolkit.fluxcd.io",
+        .grants = "ES,WL,AD,CD",
+        .fields = k_present_fields,
+        .parameters = k_present_parameters,
+        .rationale = "Secrets that are written by hand are copied, never rotated, and nobody knows who has them; a central store knows.",
+        .rule = "pass: a controller that reads an external store is ready and in use, or (with acceptGitEncryption) one that decrypts from Git. warn: installed "
+                "but not ready or unused, or only Git encryption. unknown: a plugin of Argo CD. fail: none.",
+        .remediation = "helm repo add external-secrets https://charts.external-secrets.io && helm install external-secrets external-secrets/external-secrets -n "
+                       "external-secrets --create-namespace, then a SecretStore for Vault, OpenBao or the cloud's secret manager",
+        .limits = "Encryption in CI is invisible: attest it with attest.externalSecrets.",
+        .references = "https://external-secrets.io/, https://getsops.io/, CIS 5.4.2",
+        .judge_cluster = judge_system_present,
+    },
+    Check{
+        .id = "extsecrets-operator-healthy",
+        .title = "Secret sync controller is down",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "WL, validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io",
+        .grants = "WL,AD",
+        .rationale = "While the controller is down, rotated credentials do not reach their workloads, and new workloads get none.",
+        .rule = "fail: a controller is unavailable. warn: a single replica, a DaemonSet ready on some nodes, or only the part that validates is down. pass: ready. "
+                "not_applicable: none is installed.",
+        .remediation = "kubectl -n NAMESPACE describe deployment NAME and its logs say why it is down; then kubectl -n NAMESPACE scale deployment NAME --replicas=2",
+        .references = "https://external-secrets.io/latest/guides/ha/",
+        .judge_cluster = judge_operator_healthy,
+    },
+    Check{
+        .id = "eso-store-ready",
+        .title = "Secret store is not usable",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io, externalsecrets.external-secrets.io, "
+                 "clusterexternalsecrets.external-secrets.io",
+        .grants = "ES",
+        .subjects = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io",
+        .fields = k_eso_fields,
+        .rationale = "Nothing that comes from a store which is not usable is brought up to date.",
+        .rule = "fail: not ready for ten minutes. warn: the provider cannot validate it, or no controller looks at it. pass: ready. not_applicable: no "
+                "ExternalSecret uses it.",
+        .remediation = "kubectl describe secretstore NAME names the error: repair the credentials, URL or CA that it names.",
+        .references = "https://external-secrets.io/latest/api/secretstore/",
+        .judge_document = judge_store_ready,
+    },
+    Check{
+        .id = "eso-sync-ready",
+        .title = "External secret is not synced",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io, externalsecrets.external-secrets.io, "
+                 "clusterexternalsecrets.external-secrets.io",
+        .grants = "ES",
+        .subjects = "externalsecrets.external-secrets.io",
+        .fields = k_eso_fields,
+        .rationale = "A Secret that is not synced keeps the old credential after a rotation, or is missing.",
+        .rule = "fail: not ready for 15 minutes, or its store does not exist. warn: deleted in the store, or never looked at. pass: synced.",
+        .remediation = "kubectl describe externalsecret NAME names the error: check the store's authentication and the remote key.",
+        .references = "https://external-secrets.io/latest/api/externalsecret/",
+        .judge_document = judge_sync_ready,
+    },
+    Check{
+        .id = "vault-agent-injection",
+        .title = "Vault/OpenBao agent injection requested but absent",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL, pods",
+        .grants = "WL,PO",
+        .rationale = "A pod that was admitted without its agent has no secrets, or an old copy of them.",
+        .rule = "fail: injection is asked for and a pod has no agent. warn: the agent only fills in at the start. pass: every pod has one. not_applicable: not "
+                "asked for, or no pod runs.",
+        .remediation = "Repair the injector (kubectl get mutatingwebhookconfiguration, and its pods), then kubectl -n NAMESPACE rollout restart KIND/NAME",
+        .references = "https://developer.hashicorp.com/vault/docs/platform/k8s/injector, https://openbao.org/docs/platform/k8s/injector/",
+        .judge_workload = judge_agent_injection,
+    },
+};
+
+} // namespace
+
+constinit const check::Control k_secrets_management{
+    .id = "secrets-management",
+    .title = "Secrets management",
+    .summary = "Credentials come from a central store that rotates and audits them, or at least from encrypted Git.",
+    .checks = k_checks,
+};
+
+} // namespace seaworthy::controls

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "webhooks.hpp"
+
+#include <algorithm>
+
+#include "seaworthy/base/pattern.hpp"
+#include "value_selector.hpp"
+
+namespace seaworthy::controls {
+
+namespace {
+
+/// `pods`, `pods/status`, `pods/*`, `*/scale`, `*`, `*/*`: the part before the slash, and after it.
+bool covers(std::string_view written, std::string_view resource)
+{
+    const auto slash = written.find('/');
+    const auto name = written.substr(0, slash);
+    const auto subresource = slash == std::string_view::npos ? std::string_view{} : written.substr(slash + 1);
+    return (name == "*" || name == resource) && (subresource.empty() || subresource == "*");
+}
+
+bool is_cluster_scoped(std::string_view resource)
+{
+    return resource == "nodes" || resource == "tokenreviews" || resource == "subjectaccessreviews";
+}
+
+} // namespace
+
+bool Webhook::intercepts(std::string_view operation, std::string_view group, std::string_view resource) const
+{
+    return std::ranges::any_of(m_value["rules"].items(), [&](const model::Value& rule) {
+        const auto scope = rule["scope"].text();
+        if ((scope == "Cluster" && !is_cluster_scoped(resource)) || (scope == "Namespaced" && is_cluster_scoped(resource))) return false;
+        const auto& operations = rule["operations"];
+        const auto& groups = rule["apiGroups"];
+        return (operations.contains("*") || operations.contains(operation)) && (groups.contains("*") || groups.contains(group))
+               && std::ranges::any_of(rule["resources"].items(), [&](const model::Value& written) { return covers(written.text(), resource); });
+    });
+}
+
+bool Webhook::intercepts_all_resources() const
+{
+    return std::ranges::any_of(m_value["rules"].items(),
+                               [](const model::Value& rule) { return rule["resources"].contains("*") || rule["resources"].contains("*/*"); });
+}
+
+bool Webhook::selects_namespace(std::string_view name, const model::StringMap& labels) const
+{
+    return namespace_selector_matches(m_value["namespaceSelector"], labels, name);
+}
+
+bool belongs_to_policy_engine(const model::Document& configuration, const check::Context& context)
+{
+    const auto& labels = configuration.meta.labels;
+    const auto& inventory = context.inventory;
+    if (inventory.serves_group("templates.gatekeeper.sh")
+        && (labels.is("gatekeeper.sh/system", "yes") || glob_match("gatekeeper-*-webhook-configuration", configuration.meta.name)))
+        return true;
+    const bool kyverno = inventory.serves_group("kyverno.io") || inventory.serves_group("policies.kyverno.io");
+    if (kyverno && (labels.has("webhook.kyverno.io/managed-by") || glob_match("kyverno-*-webhook-cfg", configuration.meta.name))) return true;
+    if (!inventory.serves_group("policies.kubewarden.io")) return false;
+    return labels.has("kubewarden") || labels.is("app.kubernetes.io/part-of", "kubewarden")
+           || std::ranges::any_of(configuration["webhooks"].items(), [](const auto& webhook) { return webhook["name"].text().ends_with(".kubewarden.admission"); });
+}
+
+std::string_view host_of_url(std::string_view url)
+{
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find_first_of("/?#"));
+    if (const auto user = url.rfind('@'); user != std::string_view::npos) url.remove_prefix(user + 1);
+    if (url.starts_with('[')) return url.substr(1, url.find(']') == std::string_view::npos ? url.size() : url.find(']') - 1);
+    return url.substr(0, url.find(':'));
+}
+
+bool is_loopback_url(std::string_view url)
+{
+    const auto host = host_of_url(url);
+    const bool is_v4 = std::ranges::all_of(host, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+    return host == "localhost" || host == "::1" || (is_v4 && host.starts_with("127."));
+}
+
+} // namespace seaworthy::controls
