@@ -142,6 +142,7 @@ Result<void> Daemon::open_listeners()
     auto opened = http::Server::start(options, [this](const http::Request& request) { return m_routes->handle(request); });
     if (!opened) return tl::make_unexpected(opened.error());
     m_server = std::move(*opened);
+    m_metrics.set_http_counters([this] { return m_server->counters(); });
     // Two workers: one slow prober must not keep the kubelet from its answer.
     opened = http::Server::start({.listen = probe_listen, .workers = 2},
                                  [this](const http::Request& request) { return publish::answer_probe(request, m_publication); });
@@ -189,7 +190,6 @@ void Daemon::tick()
     if (m_watch.changed()) reload();
     m_loop->enforce_deadline();
     m_metrics.log_messages_dropped(m_log.take_dropped());
-    m_metrics.set_http_counters(m_server->counters());
 }
 
 void Daemon::shut_down()
@@ -197,6 +197,7 @@ void Daemon::shut_down()
     m_publication.begin_shutdown(); // not ready, so that nobody is sent here any more
     m_log.info("shutting down");
     m_loop->stop();
+    m_metrics.set_http_counters({});
     m_server->stop();
     m_probe_server->stop();
     m_loop.reset();
