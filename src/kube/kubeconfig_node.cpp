@@ -5,7 +5,7 @@
 
 #include "kube/base64.hpp"
 #include "kube/json_text.hpp"
-#include "kube/yaml_json.hpp"
+#include "seaworthy/kube/yaml_json.hpp"
 #include "seaworthy/base/printable.hpp"
 
 namespace seaworthy::kube {
