@@ -5,8 +5,8 @@
 
 #include "kube/base64.hpp"
 #include "kube/json_text.hpp"
-#include "seaworthy/kube/yaml_json.hpp"
 #include "seaworthy/base/printable.hpp"
+#include "seaworthy/kube/yaml_json.hpp"
 
 namespace seaworthy::kube {
 namespace {

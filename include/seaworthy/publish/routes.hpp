@@ -6,21 +6,18 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "seaworthy/http/server.hpp"
 #include "seaworthy/publish/publication.hpp"
 #include "seaworthy/publish/self_metrics.hpp"
-
-namespace seaworthy::http {
-struct Request;
-struct Reply;
-} // namespace seaworthy::http
 
 namespace seaworthy::publish {
 
 struct RouteSettings {
     std::string version;
     std::string revision;
-    std::function<Timestamp()> now; ///< for ages on the page
+    std::function<Timestamp()> now; ///< for ages on the page; not set: the system's clock
 
     /// Starts an audit now; false: one is running already. Not set: POST /api/v1/audit answers 403.
     std::function<bool()> trigger_audit;
@@ -47,6 +44,9 @@ private:
 /// The probe listener: /livez (the event loop moves; says nothing of the API server), /readyz (a report is published and no shutdown has
 /// begun), /startupz (the daemon serves).
 [[nodiscard]] http::Reply answer_probe(const http::Request& request, const Publication& publication);
+
+/// What every reply carries: a listener's default headers, so that its own refusals have them too (OWASP HTTP Headers Cheat Sheet).
+[[nodiscard]] std::vector<http::Field> security_headers(bool tls);
 
 /// The API's description, OpenAPI 3.1 (also GET /openapi.json).
 [[nodiscard]] std::string_view openapi_document();

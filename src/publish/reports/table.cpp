@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <ostream>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "publish/encoding/escape.hpp"
+#include "publish/reports/remedies.hpp"
 #include "publish/reports/report_document.hpp"
 #include "publish/reports/terminal.hpp"
 #include "publish/reports/writers.hpp"
@@ -47,36 +45,6 @@ std::string evidence_text(const check::Evidence& evidence)
     return terminal_safe(out);
 }
 
-/// What one check costs over all the places where it fails.
-struct Remedy {
-    const check::Check* check = nullptr;
-    report::Severity severity = report::Severity::info;
-    double worth = 0;
-    std::size_t findings = 0;
-    std::set<std::string_view> namespaces;
-};
-
-std::vector<Remedy> remedies(const report::Report& report)
-{
-    std::map<const check::Check*, Remedy> by_check;
-    for (const auto& result : report.results) {
-        if (!result.is_finding() || result.exemption != 0 || !(result.worth > 0)) continue;
-        auto& remedy = by_check[result.check];
-        remedy.check = result.check;
-        remedy.severity = std::max(remedy.severity, result.severity);
-        remedy.worth += static_cast<double>(result.worth);
-        ++remedy.findings;
-        remedy.namespaces.insert(result.ns);
-    }
-    std::vector<Remedy> sorted;
-    for (auto& [check, remedy] : by_check) sorted.push_back(std::move(remedy));
-    std::ranges::sort(sorted, [](const Remedy& a, const Remedy& b) {
-        if (a.worth != b.worth) return a.worth > b.worth;
-        return a.check->id < b.check->id; // not by address: equal audits look equal
-    });
-    return sorted;
-}
-
 class TableWriter {
 public:
     TableWriter(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out, Extent extent)
@@ -102,6 +70,14 @@ private:
         m_out << '\n';
     }
 
+    /// Cut to what a line still takes after `used` columns.
+    std::string cut_to_line(const std::string& text, std::size_t used) const
+    {
+        if (m_terminal.width() == 0) return text;
+        const auto width = static_cast<std::size_t>(m_terminal.width());
+        return m_terminal.cut(text, width - std::min(width, used));
+    }
+
     void summary()
     {
         const auto& report = m_report;
@@ -109,13 +85,11 @@ private:
         for (const auto& part : {terminal_safe(report.cluster_version), terminal_safe(report.platform == "unknown" ? "" : report.platform),
                                  format_rfc3339(report.generated_at), fmt::format("{:.1f} s", report.duration_seconds)})
             if (!part.empty()) title.append(m_terminal.dot()).append(part);
-        m_out << m_terminal.paint(title, Tone::dim) << "\n\n";
+        m_out << m_terminal.paint(cut_to_line(title, 0), Tone::dim) << "\n\n";
 
         const auto& score = report.score;
         m_out << "  " << m_terminal.paint("Score", Tone::strong) << "  " << m_terminal.bar(score.score, 24) << "  "
               << m_terminal.paint(m_terminal.score(score.score), Terminal::tone_of_score(score.score)) << " of 100";
-        if (score.score_with_exemptions && score.score && std::abs(*score.score_with_exemptions - *score.score) >= 0.05)
-            m_out << m_terminal.dot() << m_terminal.score(score.score_with_exemptions) << " with exemptions";
         m_out << m_terminal.dot() << "coverage " << m_terminal.score(score.coverage) << " %\n  ";
 
         using report::Status;
@@ -125,8 +99,9 @@ private:
             m_out << m_terminal.paint(fmt::format("{} {}", count, name), count > 0 ? Terminal::tone_of(status) : Tone::dim)
                   << (status == Status::not_applicable ? "" : m_terminal.dot());
         }
-        if (report.counts.exempt > 0) m_out << m_terminal.dot() << report.counts.exempt << " exempt";
         m_out << '\n';
+        if (report.counts.exempt > 0)
+            m_out << "  " << report.counts.exempt << " exempt" << m_terminal.dot() << m_terminal.score(score.score_with_exemptions) << " of 100 with exemptions\n";
     }
 
     void controls()
@@ -137,7 +112,7 @@ private:
             m_out << fmt::format("  {:>2}  ", step > 0 ? std::to_string(step) : std::string{m_terminal.dash()})
                   << m_terminal.fit(control_title(control.control, m_imprint), 28) << "  " << m_terminal.status(control.status) << "  "
                   << m_terminal.bar(control.score.score, 10) << fmt::format(" {:>5}  ", m_terminal.score(control.score.score))
-                  << m_terminal.paint(tally(control.counts), Tone::dim) << '\n';
+                  << m_terminal.paint(cut_to_line(tally(control.counts), 66), Tone::dim) << '\n';
         }
     }
 
@@ -207,9 +182,11 @@ private:
         if (m_report.gaps.empty()) return;
         heading("NOT OBSERVED", "what rests on it is unknown");
         for (const auto& gap : m_report.gaps) {
-            const auto where = gap.ns == "*" ? std::string{} : " in " + terminal_safe(gap.ns);
-            m_out << "  " << m_terminal.paint(terminal_safe(gap.resource) + where, Tone::puzzling) << "  " << model::name(gap.reason);
-            if (!gap.message.empty()) m_out << m_terminal.dot() << terminal_safe(gap.message);
+            const auto what = terminal_safe(gap.resource) + (gap.ns == "*" ? std::string{} : " in " + terminal_safe(gap.ns));
+            std::string why{model::name(gap.reason)};
+            if (!gap.message.empty()) why.append(m_terminal.dot()).append(terminal_safe(gap.message));
+            const auto shown = cut_to_line(what, 4);
+            m_out << "  " << m_terminal.paint(shown, Tone::puzzling) << "  " << cut_to_line(why, 4 + display_width(shown));
             m_out << '\n';
         }
     }

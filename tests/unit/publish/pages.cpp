@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "unit/publish/report_builder.hpp"
+#include "unit/publish/route_client.hpp"
+
+using namespace seaworthy;
+using test::body_of;
+using test::RouteClient;
+
+namespace {
+
+constexpr const char* k_pages[] = {"/", "/namespaces/payments", "/namespaces/empty", "/controls", "/controls/network-policies", "/controls/oidc", "/findings?status=all",
+                                   "/tenants", "/exemptions", "/status", "/nowhere"};
+
+/// Reads a page as a strict reader of tags would: each is closed in order, attributes are quoted, ids are unique. Throws what is wrong.
+class PageReader {
+public:
+    explicit PageReader(std::string_view html)
+    {
+        constexpr std::string_view k_doctype = "<!DOCTYPE html>\n";
+        if (!html.starts_with(k_doctype)) throw std::runtime_error("no doctype");
+        html.remove_prefix(k_doctype.size());
+        while (!html.empty()) {
+            const auto open = html.find('<');
+            const auto text = html.substr(0, open);
+            if (text.find('>') != std::string_view::npos) throw std::runtime_error("a bare > in: " + std::string{text});
+            if (open == std::string_view::npos) break;
+            const auto close = html.find('>', open);
+            if (close == std::string_view::npos) throw std::runtime_error("an open tag");
+            tag(html.substr(open + 1, close - open - 1));
+            html.remove_prefix(close + 1);
+        }
+        if (!m_open.empty()) throw std::runtime_error("never closed: " + m_open.back());
+    }
+
+    std::set<std::string> ids;
+    std::vector<std::pair<std::string, std::string>> links; ///< element and href, src or action
+
+private:
+    void tag(std::string_view text)
+    {
+        if (text.starts_with('/')) {
+            if (m_open.empty() || m_open.back() != text.substr(1)) throw std::runtime_error("closes what is not open: " + std::string{text});
+            m_open.pop_back();
+            return;
+        }
+        const bool self_closing = text.ends_with('/');
+        if (self_closing) text.remove_suffix(1);
+        const std::string name{text.substr(0, text.find(' '))};
+        text.remove_prefix(name.size());
+        while (!text.empty()) attribute(name, text);
+        static const std::set<std::string> voids{"meta", "link", "input"};
+        if (!self_closing && voids.count(name) == 0) m_open.push_back(name);
+    }
+
+    void attribute(const std::string& element, std::string_view& text)
+    {
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+        if (text.empty()) return;
+        const auto end = text.find_first_of("= ");
+        const std::string name{text.substr(0, end)};
+        text.remove_prefix(std::min(end, text.size()));
+        std::string value;
+        if (text.starts_with("=\"")) {
+            const auto quote = text.find('"', 2);
+            if (quote == std::string_view::npos) throw std::runtime_error("open quote");
+            value = text.substr(2, quote - 2);
+            text.remove_prefix(quote + 1);
+        } else if (text.starts_with('=')) {
+            throw std::runtime_error("unquoted value of " + name);
+        }
+        if (name == "style" || name.starts_with("on")) throw std::runtime_error("inline " + name);
+        if (name == "id" && !ids.insert(value).second) throw std::runtime_error("id twice: " + value);
+        if (name == "href" || name == "src" || name == "action") links.emplace_back(element, value);
+    }
+
+    std::vector<std::string> m_open;
+};
+
+} // namespace
+
+TEST_CASE("every page is well-formed and has no inline code or style", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    for (const auto* path : k_pages) {
+        INFO(path);
+        CHECK_NOTHROW(PageReader{body_of(client.get(path))});
+    }
+    CHECK_NOTHROW(PageReader{body_of(RouteClient{}.get("/"))});
+}
+
+TEST_CASE("every link of every page leads somewhere", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    std::set<std::string> seen;
+    for (const auto* path : k_pages)
+        for (auto [element, target] : PageReader{body_of(client.get(path))}.links) {
+            if (target.starts_with('#') || target.starts_with("https://") || !seen.insert(target).second) continue;
+            for (auto at = target.find("&amp;"); at != std::string::npos; at = target.find("&amp;")) target.replace(at, 5, "&");
+            INFO(element << ' ' << target);
+            CHECK(client.get(target.substr(0, target.find('#'))).status == 200);
+        }
+    CHECK(seen.size() > 60);
+}
+
+TEST_CASE("a fragment of a link names an element of the page it leads to", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    for (const auto& [element, target] : PageReader{body_of(client.get("/"))}.links) {
+        const auto hash = target.find('#');
+        if (hash == std::string::npos) continue;
+        const auto page = hash == 0 ? std::string{"/"} : target.substr(0, hash);
+        INFO(target);
+        CHECK(PageReader{body_of(client.get(page))}.ids.count(target.substr(hash + 1)) == 1);
+    }
+}
+
+TEST_CASE("hostile names stay text on every page", "[pages]")
+{
+    const std::string hostile{test::k_hostile};
+    test::ReportBuilder builder;
+    builder.ns({hostile, hostile}).exempt(hostile, hostile).gap(hostile, model::Reason::forbidden, hostile);
+    builder.result({.check = "rbac-wildcard", .ns = hostile, .kind = hostile, .name = hostile, .message = hostile, .evidence = {{hostile, hostile}, {hostile, std::vector<std::string>{hostile}}},
+                    .remediation = hostile, .grant = hostile, .worth = 1});
+    builder.result({.check = "secret-in-env", .ns = hostile, .name = hostile, .status = report::Status::unknown, .message = hostile, .grant = hostile, .reason = model::Reason::forbidden});
+    builder.result({.check = "image-latest", .ns = hostile, .name = hostile, .message = hostile, .worth = 1, .exemption = 1});
+    builder.raw().cluster_name = builder.raw().cluster_version = builder.raw().platform = hostile;
+    RouteClient client{builder.build()};
+    client.publication.audit_failed(hostile, Timestamp{1'795'320'100});
+
+    for (const std::string& path : {std::string{"/"}, "/namespaces/" + hostile, std::string{"/controls"}, std::string{"/controls/rbac"}, std::string{"/findings?status=all"}, std::string{"/tenants"},
+                                    std::string{"/exemptions"}, std::string{"/status"}}) {
+        const auto reply = client.get(path);
+        const auto body = body_of(reply);
+        INFO(path);
+        CHECK(reply.status == 200);
+        CHECK_NOTHROW(PageReader{body});
+        CHECK(body.find("<script>alert") == std::string::npos);
+        CHECK(body.find('\x1b') == std::string::npos);
+        CHECK(body.find("&lt;script&gt;") != std::string::npos);
+    }
+}
+
+TEST_CASE("the overview of a thousand namespaces is below 300 KB and leads to all of them", "[pages]")
+{
+    const RouteClient client{test::large_report(1000)};
+    std::set<std::string> reached;
+    std::string next = "/";
+    for (int guard = 0; guard < 100 && !next.empty(); ++guard) {
+        const auto body = body_of(client.get(next));
+        CHECK(body.size() < 300'000);
+        next.clear();
+        for (const auto& [element, target] : PageReader{body}.links) {
+            if (target.starts_with("/namespaces/") && target.find('#') == std::string::npos) reached.insert(target);
+            const auto page = target.find("page=");
+            if (page != std::string::npos && std::stoi(target.substr(page + 5)) == guard + 2) next = target.substr(0, target.find('#'));
+        }
+    }
+    CHECK(reached.size() == 1000);
+    CHECK(client.get("/?page=99999999999999999999").status == 200);
+    CHECK(client.get("/?page=-1").status == 200);
+    CHECK(body_of(client.get("/?sort=name")).find("team-0-production") < body_of(client.get("/?sort=name")).find("team-1-production"));
+}
+
+TEST_CASE("a namespace's page tells why, how to fix it and what that is worth", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    const auto body = body_of(client.get("/namespaces/payments"));
+
+    CHECK(body.find("no policy denies ingress by default") != std::string::npos);
+    CHECK(body.find("What goes wrong without it") != std::string::npos);
+    CHECK(body.find("kind: Example") != std::string::npos);
+    CHECK(body.find("+0.35 points") != std::string::npos);
+    CHECK(body.find("Exempt until") != std::string::npos);
+    CHECK(body.find("grant <code>SE</code>") != std::string::npos);
+    CHECK(body.find("tenant green") != std::string::npos);
+}
+
+TEST_CASE("assets are named by their content and kept for ever", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    int assets = 0;
+    for (const auto& [element, target] : PageReader{body_of(client.get("/"))}.links) {
+        if (!target.starts_with("/assets/")) continue;
+        ++assets;
+        CHECK(test::header_of(client.get(target), "Cache-Control") == "public, max-age=31536000, immutable");
+    }
+    CHECK(assets == 3);
+}
+
+TEST_CASE("a failed audit shows on every page beside the figures that it left in place", "[pages]")
+{
+    RouteClient client{test::sample_report()};
+    client.publication.audit_failed("the API server answered 401", Timestamp{1'795'320'000});
+
+    const auto body = body_of(client.get("/findings"));
+
+    CHECK(body.find("The last audit failed 3m ago: the API server answered 401") != std::string::npos);
+}
