@@ -93,6 +93,7 @@ ExitCode explain(const CLI::ParseError& error, const CLI::App& root, std::span<c
 void add_commands(CLI::App& root, Session& session)
 {
     add_audit(root, session);
+    add_serve(root, session);
     add_capture(root, session);
     add_controls(root, session);
     add_rbac(root, session);
