@@ -32,9 +32,9 @@ bool is_literal(const std::string& name)
 /// Lists by namespace are cheaper than one of the cluster only while they are few.
 constexpr std::size_t k_most_listed_namespaces = 20;
 
-model::ReadPlan plan_for(const check::Settings& settings)
+model::ReadPlan plan_for(const check::Settings& settings, engine::Grants grants)
 {
-    auto plan = engine::read_plan(settings);
+    auto plan = engine::read_plan(settings, grants);
     const auto& names = settings.include_namespaces;
     if (!names.empty() && names.size() <= k_most_listed_namespaces && std::ranges::all_of(names, is_literal)) plan.namespaces = names;
     return plan;
@@ -123,7 +123,7 @@ Result<AuditRun> run_audit(model::InventorySource& source, const config::Config&
 
     AuditRun run;
     const auto start = std::chrono::steady_clock::now();
-    auto inventory = source.read(plan_for(settings), stop);
+    auto inventory = source.read(plan_for(settings, source.needs_no_grants() ? engine::Grants::all : engine::Grants::configured), stop);
     if (!inventory) return tl::make_unexpected(inventory.error());
     if (query) SEAWORTHY_TRY(select_namespaces(*inventory, *query, settings));
     run.read_seconds = seconds_since(start);

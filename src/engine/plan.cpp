@@ -16,20 +16,20 @@ constexpr std::string_view k_secret_labels[] = {"kubernetes.io/legacy-token-last
 
 class Planner {
 public:
-    explicit Planner(const check::Settings& settings) : m_settings(settings) {}
+    Planner(const check::Settings& settings, Grants grants) : m_settings(settings), m_grants(grants) {}
 
     void add(const check::Check& check)
     {
         for (const auto& need : check::expand_needs(check.needs)) {
             if (need.starts_with("configmap:")) {
-                if (m_settings.grants.contains("CM") && need.find('/') != std::string::npos) m_config_maps.insert(need.substr(10));
+                if (granted("CM") && need.find('/') != std::string::npos) m_config_maps.insert(need.substr(10));
             } else if (need.starts_with("selfsubject")) {
                 m_plan.self_reviews = true;
             } else if (need.starts_with("apiserver:")) {
-                if (m_settings.grants.contains("ME") || need != "apiserver:/metrics") m_plan.probes.push_back(need);
+                if (granted("ME") || need != "apiserver:/metrics") m_plan.probes.push_back(need);
             } else if (need.find(':') == std::string::npos && need != "node-probe") {
                 const auto grant = model::grant_of(need);
-                if (!model::is_optional_grant(grant) || m_settings.grants.contains(grant)) m_fields[need];
+                if (!model::is_optional_grant(grant) || granted(grant)) m_fields[need];
             }
         }
         for (const auto& row : check.fields) {
@@ -63,7 +63,10 @@ public:
     }
 
 private:
+    [[nodiscard]] bool granted(std::string_view grant) const { return m_grants == Grants::all || m_settings.grants.contains(grant); }
+
     const check::Settings& m_settings;
+    Grants m_grants;
     model::ReadPlan m_plan;
     std::map<std::string, std::set<std::string>, std::less<>> m_fields;
     std::set<std::string> m_config_maps;
@@ -71,9 +74,9 @@ private:
 
 } // namespace
 
-model::ReadPlan read_plan(const check::Settings& settings)
+model::ReadPlan read_plan(const check::Settings& settings, Grants grants)
 {
-    Planner planner{settings};
+    Planner planner{settings, grants};
     for (const auto* control : controls::catalog())
         for (const auto& check : control->checks)
             if (settings.of(check.id).enabled) planner.add(check);

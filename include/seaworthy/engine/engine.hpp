@@ -16,7 +16,12 @@ namespace seaworthy::engine {
 /// Judges an inventory: a pure function of its arguments (but for report.uid and the duration, which the caller sets).
 [[nodiscard]] std::shared_ptr<report::Report> evaluate(const model::Inventory& inventory, const check::Settings& settings);
 
-/// What the enabled checks need to read under the configured grants.
-[[nodiscard]] model::ReadPlan read_plan(const check::Settings& settings);
+enum class Grants {
+    configured, ///< optional grants only where the configuration switches them on
+    all,        ///< files: whatever they hold may be read
+};
+
+/// What the enabled checks need to read under those grants.
+[[nodiscard]] model::ReadPlan read_plan(const check::Settings& settings, Grants grants = Grants::configured);
 
 } // namespace seaworthy::engine

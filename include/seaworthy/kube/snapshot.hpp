@@ -35,6 +35,7 @@ public:
     /// Resources that have a struct of their own are read whatever the plan says; Documents need a line of the plan.
     /// Broken documents are one error that names them all, unless `keep_going`.
     [[nodiscard]] Result<model::Inventory> read(const model::ReadPlan& plan, std::stop_token stop) override;
+    [[nodiscard]] bool needs_no_grants() const override { return true; }
 
     /// What the last read() came upon; for standard error.
     [[nodiscard]] const std::vector<std::string>& warnings() const;

@@ -121,6 +121,8 @@ public:
     /// Reads everything that the plan asks for. One failing list is a gap, not an error; an error means that there is nothing to judge.
     /// Blocks; gives up at once when `stop` is requested.
     [[nodiscard]] virtual Result<Inventory> read(const ReadPlan& plan, std::stop_token stop) = 0;
+    /// True for files: what they hold may be read without anybody's grant.
+    [[nodiscard]] virtual bool needs_no_grants() const { return false; }
 };
 
 } // namespace seaworthy::model
