@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "check/records.hpp"
 #include "seaworthy/check/check.hpp"
 
 namespace seaworthy::check {
@@ -112,9 +113,11 @@ Result<ParameterValue> parse_parameter(const Parameter& parameter, std::string_v
         if (!pattern) return tl::make_unexpected(std::move(pattern).error());
         return ParameterValue{std::move(*pattern)};
     }
-    case Type::records:
-        if (text != "[]") return wrong(parameter, text, "[] (records are written in the configuration file)");
-        return ParameterValue{std::vector<Record>{}};
+    case Type::records: {
+        auto records = parse_records(text);
+        if (!records) return wrong(parameter, text, "a map or a list of maps");
+        return ParameterValue{std::move(*records)};
+    }
     }
     return wrong(parameter, text, "understood");
 }

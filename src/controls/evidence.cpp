@@ -6,10 +6,24 @@ namespace seaworthy::controls {
 using check::Context;
 using check::Verdict;
 
+namespace {
+
+constexpr std::string_view k_workload_lists[] = {"deployments.apps", "statefulsets.apps", "daemonsets.apps",
+                                                 "replicasets.apps", "jobs.batch",        "cronjobs.batch"};
+
+} // namespace
+
 const model::Gap* first_gap(const Context& context, std::string_view ns, std::initializer_list<std::string_view> resources)
 {
-    for (const auto resource : resources)
-        if (const auto* gap = context.gap(resource, ns.empty() ? "*" : ns)) return gap;
+    const auto where = ns.empty() ? std::string_view{"*"} : ns;
+    for (const auto resource : resources) {
+        if (resource != "WL") {
+            if (const auto* gap = context.gap(resource, where)) return gap;
+            continue;
+        }
+        for (const auto list : k_workload_lists)
+            if (const auto* gap = context.gap(list, where)) return gap;
+    }
     return nullptr;
 }
 

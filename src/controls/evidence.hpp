@@ -11,7 +11,7 @@
 // without some of them says here which ones it did use.
 namespace seaworthy::controls {
 
-/// The first of the lists with a gap that concerns `ns` ("*" or empty: anywhere), or nullptr.
+/// The first of the lists with a gap that concerns `ns` ("*" or empty: anywhere), or nullptr. `WL` stands for the workload kinds.
 [[nodiscard]] const model::Gap* first_gap(const check::Context& context, std::string_view ns, std::initializer_list<std::string_view> resources);
 
 /// The verdict, resting on just these lists: unknown where one of them has a gap and it was no proof, else proven.

@@ -234,6 +234,8 @@ void Index::index_objects()
         m_slices[key(slice.meta.ns, slice.service_name)].push_back(&slice);
     for (const Event& event : m_inventory.events)
         m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
+    for (const OwnedController& owned : m_inventory.owned_controllers)
+        if (const auto* owner = owned.meta.controller) m_owned[key(owned.meta.ns, owner->kind, owner->name)].push_back(&owned);
     for (const SecretRow& secret : m_inventory.secrets)
         m_secrets.emplace(key(secret.ns, secret.name), &secret);
 }
@@ -348,6 +350,12 @@ const ServiceAccount* Index::find_service_account(std::string_view ns, std::stri
 {
     const auto at = m_service_accounts.find(key(ns, name));
     return at != m_service_accounts.end() ? at->second : nullptr;
+}
+
+std::span<const OwnedController* const> Index::owned_by(const WorkloadObject& object) const
+{
+    const auto at = m_owned.find(key(object.meta.ns, kind_name(object.kind), object.meta.name));
+    return at != m_owned.end() ? std::span<const OwnedController* const>{at->second} : std::span<const OwnedController* const>{};
 }
 
 const SecretRow* Index::find_secret(std::string_view ns, std::string_view name) const

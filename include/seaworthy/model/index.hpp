@@ -59,6 +59,8 @@ public:
     [[nodiscard]] const Workload* root_of(const Pod& pod) const;
     /// The root of a built-in workload object.
     [[nodiscard]] const Workload* root_of(const WorkloadObject& object) const;
+    /// The built-in controllers that the object owns: a Deployment's ReplicaSets, a CronJob's Jobs.
+    [[nodiscard]] std::span<const OwnedController* const> owned_by(const WorkloadObject& object) const;
     [[nodiscard]] std::span<const Pod* const> active_pods_in(std::string_view ns) const;
     [[nodiscard]] std::span<const Service* const> services_in(std::string_view ns) const;
     [[nodiscard]] std::span<const NetworkPolicy* const> network_policies_in(std::string_view ns) const;
@@ -119,6 +121,7 @@ private:
     ByName<std::vector<const EndpointSlice*>> m_slices;
     ByName<const ServiceAccount*> m_service_accounts;
     ByName<const SecretRow*> m_secrets;
+    ByName<std::vector<const OwnedController*>> m_owned; ///< by their owner
     std::unordered_map<OwnerKey, const Workload*, HashOwnerKey> m_root_of_owner;
     std::unordered_map<const void*, const Workload*> m_root_of_object; ///< WorkloadObjects, bare and mirror pods
 };

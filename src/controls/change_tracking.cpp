@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controls/change_tracking.hpp"
+
+#include <charconv>
+
+namespace seaworthy::controls {
+
+namespace {
+
+using check::Context;
+
+long revision_of(std::string_view text)
+{
+    long revision = 0;
+    std::from_chars(text.data(), text.data() + text.size(), revision);
+    return revision;
+}
+
+/// Keeps the newest of a history.
+class History {
+public:
+    void add(long revision, std::string_view cause)
+    {
+        if (m_history.revisions++ == 0 || revision > m_newest) {
+            m_newest = revision;
+            m_history.newest_cause = cause;
+        }
+    }
+    [[nodiscard]] RevisionHistory get() const { return m_history; }
+
+private:
+    RevisionHistory m_history;
+    long m_newest = 0;
+};
+
+} // namespace
+
+std::string delivered_by(const model::ObjectMeta& meta)
+{
+    const auto& labels = meta.labels;
+    const auto& annotations = meta.annotations;
+    if (annotations.has("argocd.argoproj.io/tracking-id")) return "Argo CD";
+    if (labels.has("kustomize.toolkit.fluxcd.io/name") && labels.has("kustomize.toolkit.fluxcd.io/namespace")) return "Flux";
+    if (labels.has("helm.toolkit.fluxcd.io/name") && labels.has("helm.toolkit.fluxcd.io/namespace")) return "Flux";
+    if (annotations.has("meta.helm.sh/release-name") && annotations.has("meta.helm.sh/release-namespace") &&
+        labels.is("app.kubernetes.io/managed-by", "Helm"))
+        return "Helm";
+    if (annotations.is("configmanagement.gke.io/managed", "enabled") && annotations.has("configsync.gke.io/resource-id")) return "Config Sync";
+    if (annotations.has("kapp.k14s.io/identity")) return "kapp";
+    if (annotations.has("objectset.rio.cattle.io/id")) return "Fleet";
+    if (labels.has("olm.owner")) return "Operator Lifecycle Manager";
+    if (labels.has("applyset.kubernetes.io/part-of")) return "kubectl apply with an ApplySet";
+    return {};
+}
+
+RevisionHistory history_of(const model::WorkloadObject& object, const Context& context)
+{
+    History history;
+    for (const auto* owned : context.index.owned_by(object))
+        if (owned->kind == model::WorkloadKind::replica_set)
+            history.add(revision_of(owned->meta.annotations.get("deployment.kubernetes.io/revision")), owned->meta.annotations.get(k_change_cause));
+    if (object.kind == model::WorkloadKind::deployment) return history.get();
+    for (const auto* revision : context.index.documents_in("controllerrevisions.apps", object.meta.ns)) {
+        const auto* owner = revision->meta.controller;
+        if (owner != nullptr && owner->kind == model::kind_name(object.kind) && owner->name == object.meta.name)
+            history.add(static_cast<long>((*revision)["revision"].number_or(0)), revision->meta.annotations.get(k_change_cause));
+    }
+    return history.get();
+}
+
+} // namespace seaworthy::controls

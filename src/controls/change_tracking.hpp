@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "seaworthy/check/context.hpp"
+
+namespace seaworthy::controls {
+
+inline constexpr std::string_view k_change_cause = "kubernetes.io/change-cause";
+
+/// The tool that delivers the object from a source, by what it left on it: "Argo CD", "Flux", "Helm"…; empty where nothing does.
+/// A change-cause, which a person may write by hand, is not looked at.
+[[nodiscard]] std::string delivered_by(const model::ObjectMeta& meta);
+
+/// The change-cause of a workload's newest revision, and how many revisions its history holds.
+struct RevisionHistory {
+    std::size_t revisions = 0;
+    std::string_view newest_cause;
+};
+/// ReplicaSets of a Deployment, ControllerRevisions of a StatefulSet or DaemonSet.
+[[nodiscard]] RevisionHistory history_of(const model::WorkloadObject& object, const check::Context& context);
+
+} // namespace seaworthy::controls
