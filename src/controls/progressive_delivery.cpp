@@ -218,7 +218,7 @@ Verdict judge_strategy(const model::Workload& workload, const Context& context)
     if (context.index.services_of(workload).empty()) return not_applicable("No Service sends it traffic");
     if (std::ranges::any_of(workload.templates, [](const auto* pod_template) { return has_host_port(*pod_template->spec); }))
         return not_applicable("Two of its pods cannot share a node's port").proven();
-    if (mounts_single_writer(workload, context)) return not_applicable("Two of its pods cannot share its volume").proven();
+    if (mounts_single_writer(workload, context)) return not_applicable("Two of its pods cannot share its volume");
     if (object->strategy == "Recreate") return fail("The strategy Recreate stops every pod before it starts a new one");
     const auto unavailable = object->max_unavailable.empty() ? std::string_view{"25%"} : object->max_unavailable.view();
     if (resolve_down(unavailable, replicas) >= replicas)

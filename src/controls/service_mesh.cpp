@@ -95,7 +95,7 @@ Verdict judge_namespace_enrolled(const model::Namespace& ns, const Context& cont
     if (!has_service_backed_workload(ns, context)) return not_applicable("No workload here is behind a Service");
     if (injects_by_default(context)) return pass("Istio injects into namespaces without labels");
     const std::string message = "Nothing says whether the namespace belongs to the mesh";
-    return context.parameters.text("required") == "all" ? fail(message) : warn(message);
+    return (context.parameters.text("required") == "all" ? fail(message) : warn(message)).by_absence();
 }
 
 // --- mesh-workload-in-mesh ---

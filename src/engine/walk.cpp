@@ -84,7 +84,8 @@ private:
                 if (gap.resource != resource) continue;
                 if (!namespaced) {
                     by_namespace[""].push_back(&gap);
-                    if (resource == "namespaces") count_zero_in_all_namespaces(gap);
+                    // Namespaces and ClusterRoleBindings have results that count in namespaces; which, only the missing list could tell.
+                    if (resource == "namespaces" || m_check.scope == Scope::role_binding) count_zero_in_all_namespaces(gap);
                 } else if (gap.ns != "*") {
                     by_namespace[gap.ns].push_back(&gap);
                 } else if (m_context.index.namespace_names().empty()) {

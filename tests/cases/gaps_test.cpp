@@ -40,10 +40,10 @@ void check_no_score_rose(const report::Report& before, const report::Report& aft
     const auto rose = [](const std::optional<double>& old_score, const std::optional<double>& new_score) {
         return old_score && new_score && *new_score > *old_score + 1e-9;
     };
-    CHECK_FALSE(rose(before.score.score, after.score.score));
+    // Only what is wrong is an assertion: there are hundreds of thousands of comparisons.
+    if (rose(before.score.score, after.score.score)) FAIL_CHECK("the cluster's score rose");
     for (std::size_t i = 0; i < before.controls.size(); ++i) {
-        INFO("control " << controls::catalog()[i]->id);
-        CHECK_FALSE(rose(before.controls[i].score.score, after.controls[i].score.score));
+        if (rose(before.controls[i].score.score, after.controls[i].score.score)) FAIL_CHECK(controls::catalog()[i]->id << " rose in the cluster");
     }
     for (const auto& ns : before.namespaces) {
         const auto* now = after.find_namespace(ns.name);
@@ -63,50 +63,55 @@ void check_nothing_became_pass(const report::Report& before, const report::Repor
         const auto at = old_verdicts.find(subject);
         // A new name for pods whose controller is hidden may show what its templates prove; what had a verdict must not improve.
         if (at == old_verdicts.end()) continue;
-        INFO(subject << " was " << check::name(at->second));
-        CHECK(at->second == Status::pass);
+        if (at->second != Status::pass) FAIL_CHECK(subject << " was " << check::name(at->second) << " and passes now");
     }
 }
 
 } // namespace
 
-TEST_CASE("hiding a list that a check needs raises no score, passes nothing, and is told", "[gaps]")
+TEST_CASE("hiding a list that a check needs raises no score and passes nothing", "[gaps]")
 {
+    int compared = 0;
     for (const auto& test : cases::all()) {
         const auto* check = controls::find_check(test.check);
         REQUIRE(check != nullptr);
         const auto settings = cases::settings_of(test);
-        const auto before = engine::evaluate(cases::read(test, settings), settings);
+        auto inventory = cases::read(test, settings);
+        const auto before = engine::evaluate(inventory, settings);
         for (const auto& need : check::expand_needs(check->needs)) {
             if (!is_list(need)) continue;
-            auto inventory = cases::read(test, settings);
-            cases::hide(inventory, need);
+            const cases::Hidden hidden{inventory, need};
             const auto after = engine::evaluate(inventory, settings);
             INFO(test.check << "/" << test.name << " without " << need);
             check_no_score_rose(*before, *after);
             check_nothing_became_pass(*before, *after);
+            ++compared;
         }
     }
+    CHECK(compared > 0);
 }
 
 TEST_CASE("hiding one namespace of a list raises no score and passes nothing", "[gaps]")
 {
+    int compared = 0;
     for (const auto& test : cases::all()) {
         const auto* check = controls::find_check(test.check);
         const auto settings = cases::settings_of(test);
-        const auto before = engine::evaluate(cases::read(test, settings), settings);
+        auto inventory = cases::read(test, settings);
+        const auto before = engine::evaluate(inventory, settings);
         for (const auto& need : check::expand_needs(check->needs)) {
             const auto* builtin = model::find_builtin_resource(need);
             if (builtin == nullptr || !builtin->namespaced || before->namespaces.empty()) continue;
             const auto ns = before->namespaces.back().name.str();
-            auto inventory = cases::read(test, settings);
-            cases::hide(inventory, need, ns);
+            const cases::Hidden hidden{inventory, need, ns};
             const auto after = engine::evaluate(inventory, settings);
             INFO(test.check << "/" << test.name << " without " << need << " in " << ns);
             check_no_score_rose(*before, *after);
             check_nothing_became_pass(*before, *after);
+            ++compared;
         }
     }
+    CHECK(compared > 0);
 }
 
 TEST_CASE("each check turns unknown when what it needs is forbidden, and names the grant", "[gaps]")
@@ -115,10 +120,10 @@ TEST_CASE("each check turns unknown when what it needs is forbidden, and names t
     for (const auto& test : cases::all()) {
         const auto* check = controls::find_check(test.check);
         const auto settings = cases::settings_of(test);
+        auto inventory = cases::read(test, settings);
         for (const auto& need : check::expand_needs(check->needs)) {
             if (!is_list(need) || turned[test.check].contains(need)) continue;
-            auto inventory = cases::read(test, settings);
-            cases::hide(inventory, need);
+            const cases::Hidden hidden{inventory, need};
             const auto report = engine::evaluate(inventory, settings);
             for (const auto& result : report->results) {
                 if (result.check != check || result.status != Status::unknown || result.reason != model::Reason::forbidden) continue;
