@@ -31,7 +31,13 @@ public:
         out += make_positionals(app);
         out += make_groups(app, mode);
         out += make_subcommands(app, mode);
+        // The parts bring a blank line each, in front or behind.
+        for (std::size_t at = 0; (at = out.find("\n\n\n", at)) != std::string::npos;) out.erase(at, 1);
         return out;
+    }
+    std::string make_option_opts(const CLI::Option* option) const override
+    {
+        return option->get_type_name().empty() ? std::string{} : " " + option->get_type_name().substr(0, option->get_type_name().find(':'));
     }
 };
 

@@ -204,8 +204,9 @@ Description describe_section(const Section& section, Catalog catalog)
 Description describe(Catalog catalog)
 {
     Description root;
+    const auto is_inner = [](const Group& group) { return group.path.find('.') != std::string_view::npos; };
     for (const auto& group : groups())
-        place(root, group.name).why = group.why;
+        if (!is_inner(group)) place(root, group.path).why = group.why;
     auto config = default_config(catalog);
     const auto keys = bind(config, settings_keys());
     for (const auto& key : keys)
@@ -216,6 +217,8 @@ Description describe(Catalog catalog)
         node = describe_section(section, catalog);
         if (!why.empty()) node.why = std::move(why);
     }
+    for (const auto& group : groups())
+        if (is_inner(group)) place(root, group.path).why = group.why;
     return root;
 }
 

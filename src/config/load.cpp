@@ -140,7 +140,8 @@ std::string format(const Problems& problems)
 
 Error to_error(const Problems& problems)
 {
-    return {Error::Kind::usage, format(problems), "seaworthy config default prints every key with its default"};
+    const bool about_keys = !problems.list.empty() && problems.list.front().line > 0;
+    return {Error::Kind::usage, format(problems), about_keys ? "seaworthy config default prints every key with its default" : ""};
 }
 
 Config default_config(Catalog catalog)

@@ -19,6 +19,9 @@ constexpr Group k_groups[] = {
     {"http", "The daemon's two listeners."},
     {"leaderElection", "Which of several replicas exposes the compliance metrics."},
     {"log", "What the daemon writes to standard error."},
+    {"namespaces.class", "Namespaces that are not application teams'."},
+    {"probes.components", "Base URLs of components of the platform. Empty: not probed."},
+    {"metrics.namespaces", "Which namespaces have series."},
 };
 
 constexpr std::string_view k_later[] = {"events", "spool", "sinks"};
@@ -83,7 +86,7 @@ constexpr Key<Config> k_settings[] = {
     {"exemptions.annotations", "Whether the annotation seaworthy.dev/exempt works. Off, since a tenant could excuse itself.",
      SLOT(settings.exemption_annotations)},
 
-    {"probes.components.argocd", "Base URL of Argo CD. Empty, here and below: not probed.", COMPONENT("argocd"), {.form = Form::url}},
+    {"probes.components.argocd", "Base URL of Argo CD.", COMPONENT("argocd"), {.form = Form::url}},
     {"probes.components.grafana", "Base URL of Grafana.", COMPONENT("grafana"), {.form = Form::url}},
     {"probes.components.headlamp", "Base URL of Headlamp.", COMPONENT("headlamp"), {.form = Form::url}},
     {"probes.components.harbor", "Base URL of Harbor.", COMPONENT("harbor"), {.form = Form::url}},

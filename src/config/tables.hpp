@@ -10,13 +10,13 @@
 // The tables from which reading, `config default`, `config schema` and docs/configuration.md all follow.
 namespace seaworthy::config {
 
-/// A top-level key of the file.
+/// A key that holds a map of keys: a top-level one, or one inside, by its dotted path.
 struct Group {
-    std::string_view name;
+    std::string_view path;
     std::string_view why;
 };
 
-[[nodiscard]] std::span<const Group> groups();
+[[nodiscard]] std::span<const Group> groups(); ///< those of the top level first, in the order of the documentation
 /// Keys that belong to a later version: refused with that reason instead of as a typing mistake.
 [[nodiscard]] std::span<const std::string_view> groups_of_later_versions();
 

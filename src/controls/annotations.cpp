@@ -201,6 +201,8 @@ constexpr Parameter k_required_parameters[] = {
                     "a8r.io/owner, a8r.io/runbook, a8r.io/repository."},
 };
 
+constexpr Fields k_revision_fields[] = {{"controllerrevisions.apps", "revision"}};
+
 constexpr Check k_checks[] = {
     {
         .id = "annot-change-cause-missing",
@@ -209,6 +211,7 @@ constexpr Check k_checks[] = {
         .severity = Severity::low,
         .needs = "WL,controllerrevisions.apps,pods",
         .grants = "WL,+PO",
+        .fields = k_revision_fields,
         .rationale = "`kubectl rollout history` shows numbers; the reason behind them is what helps to decide which one to go back to.",
         .rule = "For Deployments, StatefulSets and DaemonSets that no tool delivers. pass: the newest revision has a change-cause of its own. warn: it has none and there are two revisions or "
                 "more. not_applicable: a single revision without one; delivered by GitOps or Helm; objects that an operator made.",

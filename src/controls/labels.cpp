@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "controls/control_list.hpp"
-#include "controls/document_selector.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
+#include "controls/value_selector.hpp"
 #include "seaworthy/base/pattern.hpp"
 
 namespace seaworthy::controls {
@@ -177,6 +177,13 @@ Verdict judge_service_selector(const model::Service& service, const Context& con
 
 // ---- PodDisruptionBudgets
 
+/// policy/v1: an empty selector selects every pod of the namespace, a missing one none.
+bool budget_selects(const model::Document& budget, const StringMap& labels)
+{
+    const auto& selector = budget.at("spec.selector");
+    return selector.exists() && selector_matches(selector, labels);
+}
+
 struct Selected {
     std::vector<const StringMap*> pods; ///< labels of what runs
     bool idle_template = false;         ///< a workload that wants no pods now
@@ -186,13 +193,12 @@ struct Selected {
 Selected selected_by(const model::Document& budget, const Context& context)
 {
     Selected selected;
-    const auto& selector = budget.at("spec.selector");
     for (const auto* pod : context.index.active_pods_in(budget.meta.ns))
-        if (document_selects(selector, pod->meta.labels)) selected.pods.push_back(&pod->meta.labels);
+        if (budget_selects(budget, pod->meta.labels)) selected.pods.push_back(&pod->meta.labels);
     for (const auto* workload : context.index.workloads_in(budget.meta.ns)) {
         if (workload->finished) continue;
         for (const auto* controller : workload->controllers) {
-            if (!document_selects(selector, controller->pod_template.labels)) continue;
+            if (!budget_selects(budget, controller->pod_template.labels)) continue;
             if (controller->wanted_pods() == 0)
                 selected.idle_template = true;
             else if (context.inventory.cluster.partial)
@@ -209,8 +215,7 @@ Verdict judge_budget(const model::Document& budget, const Context& context)
     const auto selected = selected_by(budget, context);
     for (const auto* other : context.index.documents_in(k_budgets, budget.meta.ns)) {
         if (other == &budget) continue;
-        const auto& selector = other->at("spec.selector");
-        if (std::ranges::any_of(selected.pods, [&](const auto* labels) { return document_selects(selector, *labels); }))
+        if (std::ranges::any_of(selected.pods, [&](const auto* labels) { return budget_selects(*other, *labels); }))
             return check::fail(fmt::format("Selects pods that PodDisruptionBudget {} selects too: evicting them fails with an error",
                                            other->meta.name.view()))
                 .with("other", other->meta.name.str());

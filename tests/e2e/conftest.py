@@ -73,12 +73,24 @@ def fleet():
             for document in read_documents(path) for manifest in unfold(document)]
 
 
-@pytest.fixture
-def audit(run):
-    """audit(kubeconfig, *arguments): the JSON report."""
+# What is loaded here is seconds old, and by default an audit leaves young objects alone.
+JUDGE_YOUNG = {"audit": {"minAge": "0s"}}
+
+
+@pytest.fixture(scope="session")
+def young(tmp_path_factory):
+    """A configuration file under which young objects are judged."""
+    path = tmp_path_factory.mktemp("configuration") / "seaworthy.yaml"
+    path.write_text(yaml.safe_dump(JUDGE_YOUNG))
+    return path
+
+
+@pytest.fixture(scope="session")
+def audit(run, young):
+    """audit(kubeconfig, *arguments): the JSON report, young objects judged."""
 
     def call(kubeconfig, *arguments, **options):
-        return json.loads(run("audit", "--kubeconfig", kubeconfig, "-o", "json", *arguments, **options).stdout)
+        return json.loads(run("audit", "--kubeconfig", kubeconfig, "--config", young, "-o", "json", *arguments, **options).stdout)
 
     return call
 

@@ -89,7 +89,7 @@ class Stage:
         self._created, self._replaced, self._uids = [], [], {}
 
     def _ensure_namespaces(self, manifests):
-        named = {manifest["metadata"]["name"] for manifest in manifests if manifest["kind"] == "Namespace"}
+        named = {manifest["metadata"]["name"] for manifest in [*manifests, *self._created] if manifest["kind"] == "Namespace"}
         for name in sorted({manifest["metadata"].get("namespace") for manifest in manifests} - named - set(OWN_NAMESPACES) - {None}):
             self._put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 

@@ -44,7 +44,7 @@ class Prometheus:
 def scraped(daemon, control_plane, stage, fleet, tmp_path, eventually):
     """(prometheus, daemon) with the fleet staged and at least one scrape done."""
     stage.load(fleet)
-    one = daemon(control_plane.admin_kubeconfig())
+    one = daemon(control_plane.admin_kubeconfig(), {"audit": {"interval": "2s", "minAge": "0s"}})
     prometheus = Prometheus(tmp_path, [f"127.0.0.1:{one.main}"])
     try:
         eventually(lambda: prometheus.query('seaworthy_namespace_score_ratio{namespace="shop"}'), 60, "a first scrape")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -125,9 +126,11 @@ Result<void> write_outputs(const std::vector<Output>& outputs, const report::Rep
     for (const auto& output : outputs)
         if (!output.file.empty())
             SEAWORTHY_TRY(write_file(output.file, [&](std::ostream& file) { output.write(report, imprint, for_file, file); }));
+    errno = 0;
     for (const auto& output : outputs)
         if (output.file.empty()) output.write(report, imprint, options, out);
     out.flush();
+    if (!out && errno == EPIPE) return {}; // the reader has seen enough; run() gives the exit code
     if (!out) return failure(Error::Kind::internal, "the report could not be written to standard output");
     return {};
 }
@@ -163,10 +166,10 @@ void add_output_flags(CLI::App& command, Flags& flags)
     const auto list = [&](const char* name, std::vector<std::string>& place, const char* type, const char* description) {
         command.add_option(name, place, description)->type_name(type)->delimiter(',')->allow_extra_args(false);
     };
-    list("--show", flags.show, "STATUS,…", "Results to show: fail, warn, unknown, pass, not_applicable or all");
-    list("--controls", flags.controls, "ID,…", "Show these controls only");
-    list("--checks", flags.checks, "ID,…", "Show these checks only, * as wildcard");
-    list("--severity", flags.severities, "SEVERITY,…", "Show these severities only: critical, high, medium, low, info");
+    list("--show", flags.show, "STATUS[,STATUS]", "Results to show: fail, warn, unknown, pass, not_applicable or all");
+    list("--controls", flags.controls, "ID[,ID]", "Show these controls only");
+    list("--checks", flags.checks, "ID[,ID]", "Show these checks only, * as wildcard");
+    list("--severity", flags.severities, "SEVERITY[,SEVERITY]", "Show these severities only: critical, high, medium, low, info");
     command.add_flag("--no-color", flags.no_color, "No colours, whatever the terminal can do");
 }
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/capture.hpp"
+#include "seaworthy/kube/capture.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -11,89 +8,63 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "app/commands/command.hpp"
 #include "app/configuration.hpp"
 #include "app/connection_flags.hpp"
 #include "app/interrupt.hpp"
+#include "app/progress.hpp"
+#include "app/redaction.hpp"
 #include "seaworthy/engine/engine.hpp"
 
 namespace seaworthy::app {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 struct Flags {
     std::string folder;
     ConnectionFlags connection;
 };
 
-/// A folder beside the wanted one that becomes it when all is written, and goes otherwise.
-class Draft {
+/// Hands every object that is read to the capture, and the rest to the terminal.
+class CaptureObserver : public Progress {
 public:
-    explicit Draft(const fs::path& wanted) : m_wanted(wanted)
-    {
-        auto name = (fs::absolute(wanted).parent_path() / ("." + wanted.filename().string() + ".XXXXXX")).string();
-        if (mkdtemp(name.data()) != nullptr) m_folder = name;
-    }
-    ~Draft()
-    {
-        std::error_code ignored;
-        if (!m_folder.empty()) fs::remove_all(m_folder, ignored);
-    }
-    Draft(const Draft&) = delete;
-    Draft& operator=(const Draft&) = delete;
+    CaptureObserver(kube::Capture& capture, const Session& session) : Progress(session.err, session.terminal.progress), m_capture(capture) {}
 
-    /// Empty if it could not be made.
-    [[nodiscard]] const fs::path& folder() const { return m_folder; }
-    std::error_code keep()
-    {
-        std::error_code error;
-        fs::rename(m_folder, m_wanted, error); // over an empty folder too
-        if (!error) m_folder.clear();
-        return error;
-    }
+    void object_read(std::string_view resource, std::string_view /*ns*/, std::string_view json) override { m_capture.object(resource, json); }
+    void list_restarted(std::string_view resource, std::string_view ns) override { m_capture.restart(resource, ns); }
 
 private:
-    fs::path m_wanted;
-    fs::path m_folder;
+    kube::Capture& m_capture;
 };
 
 std::string text_of(const std::string& file)
 {
+    if (file.empty()) return {};
     std::ifstream stream{file, std::ios::binary};
     return {std::istreambuf_iterator<char>{stream}, {}};
 }
 
-ExitCode capture(const Flags& flags, const Session& session)
+Result<std::string> capture(const Flags& flags, const Session& session)
 {
-    auto folder = fs::path{flags.folder}.lexically_normal();
-    if (folder.filename().empty()) folder = folder.parent_path();
-    std::error_code ignored;
-    if (fs::exists(folder, ignored) && (!fs::is_directory(folder, ignored) || !fs::is_empty(folder, ignored)))
-        return session.complain({Error::Kind::usage, fmt::format("{} is not an empty folder", folder.string()), "name one that does not exist yet"});
     const auto config = load_configuration(flags.connection.config);
-    if (!config) return session.complain(config.error());
-    auto connection = open_connection(flags.connection, config->kubernetes);
-    if (!connection) return session.complain(connection.error());
+    if (!config) return tl::make_unexpected(config.error());
     auto options = source_options(flags.connection, *config);
-    if (!options) return session.complain(options.error());
-    Draft draft{folder};
-    if (draft.folder().empty()) return session.complain({Error::Kind::internal, fmt::format("{} cannot be made: {}", folder.string(), std::strerror(errno)), {}});
+    if (!options) return tl::make_unexpected(options.error());
+    auto connection = open_connection(flags.connection, config->kubernetes);
+    if (!connection) return tl::make_unexpected(connection.error());
+    const auto plan = engine::read_plan(config->settings);
+    auto writer = kube::Capture::create(flags.folder, plan, redaction_of(*config));
+    if (!writer) return tl::make_unexpected(writer.error());
 
     const Interrupt interrupt;
-    Capture writer{draft.folder(), Redaction{*config}};
-    kube::LiveSource source{std::move(*connection), std::move(*options), &writer};
-    const auto inventory = source.read(engine::read_plan(config->settings), interrupt.token());
-    if (!inventory) return session.complain(inventory.error());
-    if (interrupt.token().stop_requested()) return session.complain({Error::Kind::cancelled, "interrupted: nothing was written", {}});
-    const auto file = configuration_file(flags.connection.config);
-    if (const auto written = writer.finish(*inventory, file.empty() ? std::string{} : text_of(file)); !written) return session.complain(written.error());
-    if (const auto error = draft.keep()) return session.complain({Error::Kind::internal, fmt::format("{} cannot be written: {}", folder.string(), error.message()), {}});
-    session.note(fmt::format("captured {}; seaworthy audit {} judges it", inventory->cluster.name, folder.string()));
-    return ExitCode::ok;
+    CaptureObserver observer{*writer, session};
+    kube::LiveSource source{std::move(*connection), std::move(*options), &observer};
+    const auto inventory = source.read(plan, interrupt.token());
+    if (!inventory) return tl::make_unexpected(inventory.error());
+    if (interrupt.token().stop_requested()) return failure(Error::Kind::cancelled, fmt::format("interrupted: {} is not complete", flags.folder));
+    SEAWORTHY_TRY(writer->finish(*inventory, text_of(configuration_file(flags.connection.config))));
+    return inventory->cluster.name;
 }
 
 } // namespace
@@ -104,10 +75,17 @@ void add_capture(CLI::App& root, Session& session)
                                 "  seaworthy capture -d snapshot\n"
                                 "  seaworthy audit snapshot");
     auto flags = std::make_shared<Flags>();
-    command.add_option("-d,--directory", flags->folder, "Folder to write: empty or not there yet")->type_name("DIR")->required();
+    command.add_option("-d,--directory", flags->folder, "Folder to write: new, empty, or an earlier capture, which is replaced")->type_name("DIR")->required();
     add_config_flag(command, flags->connection.config);
     add_connection_flags(command, flags->connection);
-    command.callback([&session, flags] { session.action = [&session, flags] { return capture(*flags, session); }; });
+    command.callback([&session, flags] {
+        session.action = [&session, flags] {
+            const auto cluster = capture(*flags, session);
+            if (!cluster) return session.complain(cluster.error());
+            session.note(fmt::format("captured {}; `seaworthy audit {}` judges it", *cluster, flags->folder));
+            return ExitCode::ok;
+        };
+    });
 }
 
 } // namespace seaworthy::app
