@@ -2,6 +2,7 @@
 #include "kube/api_loop.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "kube/retry.hpp"
 
@@ -58,10 +59,12 @@ public:
     net::Outcome outcome;
     std::string_view verb;
     std::string url; ///< for messages
+    std::string authorization; ///< that the last attempt was made with
     std::string error_body;
     unsigned failures = 0;
     unsigned throttlings = 0;
     bool renewed_credentials = false;
+    bool renewed_trust = false;
     bool accepted = false;
     bool finished = false;
 };
@@ -127,6 +130,7 @@ Result<void> ApiLoop::launch(const std::stop_token& stop)
         net::Request request;
         request.method = asked.method;
         request.url = access->base_url + asked.path;
+        m_authorization = access->headers.empty() ? std::string{} : access->headers.front().value;
         request.headers = std::move(access->headers);
         request.headers.push_back({"Accept", asked.accept});
         if (!asked.body.empty()) request.headers.push_back({"Content-Type", "application/json"});
@@ -136,6 +140,7 @@ Result<void> ApiLoop::launch(const std::stop_token& stop)
         request.stall_timeout = m_options.stall_timeout;
         request.max_body_bytes = asked.max_body_bytes;
         request.accept_gzip = m_options.accept_gzip;
+        slot.authorization = m_authorization;
         slot.verb = asked.verb;
         slot.url = request.url;
         m_client.start(std::move(request), slot);
@@ -202,6 +207,7 @@ void ApiLoop::settle_transport_failure(std::unique_ptr<Slot> slot)
         if (const auto why = slot->exchange->aborted()) slot->exchange->give_up(*why);
         return;
     }
+    if (renew_trust(*slot)) return retry_at(std::move(slot), milliseconds{0});
     const ReadFailure failure = transport_failure(slot->url, slot->outcome);
     const bool hopeless = !is_transient(cause) || (!slot->exchange->patient() && slot->outcome.head.status == 0 && cause != net::Cause::reset);
     if (hopeless || connection_lost()) return slot->exchange->give_up(failure);
@@ -219,10 +225,7 @@ void ApiLoop::settle_refusal(std::unique_ptr<Slot> slot)
 {
     const int status = slot->outcome.head.status;
     const StatusAnswer answer = parse_status(slot->error_body);
-    if (status == 401 && !slot->renewed_credentials && m_connection.reject()) {
-        slot->renewed_credentials = true;
-        return retry_at(std::move(slot), milliseconds{0});
-    }
+    if (status == 401 && renew_credentials(*slot)) return retry_at(std::move(slot), milliseconds{0});
     if (!is_transient(status) && slot->exchange->recover(status, answer)) return retry_at(std::move(slot), milliseconds{0});
 
     const ReadFailure failure = refusal(status, answer);
@@ -231,6 +234,20 @@ void ApiLoop::settle_refusal(std::unique_ptr<Slot> slot)
     if (!retry_after && answer.retry_after_seconds) retry_after = seconds{std::min<std::int64_t>(*answer.retry_after_seconds, 120)};
     if (status == 429 || status == 503) push_back_noticed();
     try_again(std::move(slot), failure, retry_after);
+}
+
+/// Once a request. Those that were under way together with the old credentials do not each renew the new ones.
+bool ApiLoop::renew_credentials(Slot& slot)
+{
+    if (std::exchange(slot.renewed_credentials, true)) return false;
+    return slot.authorization != m_authorization || m_connection.reject();
+}
+
+bool ApiLoop::renew_trust(Slot& slot)
+{
+    const net::Cause cause = slot.outcome.cause;
+    const bool about_certificates = cause == net::Cause::tls_untrusted || cause == net::Cause::tls_client;
+    return about_certificates && !std::exchange(slot.renewed_trust, true) && m_connection.distrust();
 }
 
 void ApiLoop::try_again(std::unique_ptr<Slot> slot, const ReadFailure& failure, std::optional<seconds> retry_after)

@@ -46,6 +46,8 @@ private:
     void settle_transport_failure(std::unique_ptr<Slot> slot);
     void settle_answer(std::unique_ptr<Slot> slot);
     void settle_refusal(std::unique_ptr<Slot> slot);
+    [[nodiscard]] bool renew_credentials(Slot& slot);
+    [[nodiscard]] bool renew_trust(Slot& slot);
     void try_again(std::unique_ptr<Slot> slot, const ReadFailure& failure, std::optional<std::chrono::seconds> retry_after = {});
     void retry_at(std::unique_ptr<Slot> slot, std::chrono::milliseconds pause);
     void report(const Slot& slot);
@@ -62,6 +64,7 @@ private:
     Moment m_last_answer;
     bool m_reached = false;
     bool m_authenticated = false;
+    std::string m_authorization; ///< of the newest request
     std::size_t m_allowed; ///< transfers at a time, between 1 and max_in_flight
     unsigned m_successes = 0;
     Slots m_waiting; ///< ready, or waiting for their time

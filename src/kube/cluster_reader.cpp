@@ -259,8 +259,9 @@ void ClusterReader::list_ended(const std::string& resource, const std::string& n
     else if (!m_first_failure) m_first_failure = result.failure;
     ++m_progress.lists_done;
     m_progress.objects += result.objects;
-    m_progress.resource = resource;
-    m_observer.progress(m_progress);
+    Progress progress = m_progress;
+    progress.resource = resource;
+    m_observer.progress(progress);
 }
 
 void ClusterReader::add_gap(const std::string& resource, const std::string& ns, const ReadFailure& failure)

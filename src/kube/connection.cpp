@@ -69,6 +69,14 @@ public:
         return m_token || m_certificate || m_key || m_exec;
     }
 
+    bool distrust() override
+    {
+        for (auto* file : {&m_ca, &m_certificate, &m_key}) {
+            if (*file) (*file)->expire();
+        }
+        return m_ca || m_certificate || m_key;
+    }
+
     const std::string& cluster_name() const override { return m_plan.cluster_name; }
     const std::string& server() const override { return m_origin; }
     const std::string& default_namespace() const override { return m_plan.default_namespace; }

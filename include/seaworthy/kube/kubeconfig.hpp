@@ -64,6 +64,8 @@ public:
     [[nodiscard]] virtual Result<Access> access(const std::stop_token& stop) = 0;
     /// The server answered 401: the next access() renews the credentials. True if that can help.
     virtual bool reject() = 0;
+    /// The server's certificate was not trusted, or ours was not: the next access() reads the files of both again. True if that can help.
+    virtual bool distrust() = 0;
 
     /// The context's cluster name; "in-cluster" inside a pod. For people.
     [[nodiscard]] virtual const std::string& cluster_name() const = 0;

@@ -82,7 +82,13 @@ struct RecordingObserver final : kube::SourceObserver {
     std::vector<std::string> warnings;
     std::vector<std::string> refresh_failures;
 
-    void request_done(const kube::RequestRecord& record) override { requests.push_back(record); }
+    std::function<void()> on_request = [] {};
+
+    void request_done(const kube::RequestRecord& record) override
+    {
+        requests.push_back(record);
+        on_request();
+    }
     void throttled(std::chrono::duration<double> pause) override { pauses.push_back(pause.count()); }
     void progress(const kube::Progress& progress) override
     {

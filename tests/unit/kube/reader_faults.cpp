@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <atomic>
+#include <fstream>
+#include <iterator>
 #include <numeric>
 
 #include <catch2/catch.hpp>
@@ -28,6 +30,12 @@ std::vector<std::string> names_of_pods(std::size_t count)
 std::string widget(const std::string& name)
 {
     return object("shop", name, R"("apiVersion":"example.com/v2","kind":"Widget","spec":{})");
+}
+
+std::ptrdiff_t read_lines(const std::string& path)
+{
+    std::ifstream file{path};
+    return std::count(std::istreambuf_iterator<char>{file}, {}, '\n');
 }
 
 milliseconds slept(const FakeTime& time)
@@ -236,6 +244,46 @@ TEST_CASE_METHOD(ApiFixture, "a rotated token is read again after a 401, once", 
     });
     CHECK(read(plan_of({"pods"})).pods.size() == 1);
     CHECK(api.requests_for(k_pods).size() == 2);
+}
+
+TEST_CASE_METHOD(ApiFixture, "requests that fail together with one old token renew it once", "[reader][faults]")
+{
+    const TemporaryDirectory directory;
+    const std::string runs = directory.path("runs");
+    const std::string plugin = directory.write_program("plugin", "#!/bin/sh\necho run >> '" + runs + "'\nn=`wc -l < '" + runs + "'`\n" + R"sh(
+printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t%d"}}' "$n"
+)sh");
+    connection_options.kubeconfig = directory.write("config", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
+                                                              "clusters: [{name: c, cluster: {server: '" + api.url() + "'}}]\n"
+                                                              "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: '" + plugin + "'}}}]\n");
+    std::atomic<int> refused = 0;
+    const auto script = [&](const Query&) {
+        const auto seen = api.server().requests();
+        const auto last = std::find_if(seen.rbegin(), seen.rend(), [](const auto& request) { return request.target.find("/api/v1/") == 0; });
+        if (last->headers.at("authorization") != "Bearer t1") return json_reply(200, list_json("X", "{}", {}));
+        ++refused;
+        return status_reply(401, "Unauthorized", "Unauthorized");
+    };
+    options.max_in_flight = 1; // so that the last request seen is this one
+    for (const char* path : {k_pods, "/api/v1/nodes", "/api/v1/services"}) api.on(path, script);
+    CHECK(gaps_of(read(plan_of({"pods", "nodes", "services"}))).empty());
+    CHECK(refused == 1);
+    CHECK(read_lines(runs) == 2);
+}
+
+TEST_CASE_METHOD(ApiFixture, "an authority that was replaced is read again when the server's certificate is not trusted", "[reader][faults][tls]")
+{
+    const TemporaryDirectory directory;
+    const Authority old;
+    const Authority fresh;
+    FakeServer server{[&](const FakeServer::Request& request) {
+        if (request.target == "/version") return json_reply(200, R"({"major":"1","minor":"36","gitVersion":"v1.36.0"})");
+        return json_reply(200, request.target == "/api" ? R"({"kind":"APIVersions","versions":[]})" : R"({"kind":"APIGroupList","groups":[]})");
+    }, fresh.issue("api", "IP:127.0.0.1")};
+    connection_options.server = server.url();
+    connection_options.certificate_authority = directory.write("ca.crt", old.certificate());
+    observer.on_request = [&] { directory.write("ca.crt", fresh.certificate()); };
+    CHECK(try_read({}));
 }
 
 TEST_CASE_METHOD(ApiFixture, "credentials that are refused from the start are an error with the next step", "[reader][faults]")
