@@ -7,22 +7,12 @@
 #include <fmt/format.h>
 
 #include "replay/resource_types.hpp"
+#include "replay/stable_uid.hpp"
 #include "seaworthy/base/timestamp.hpp"
 
 namespace seaworthy::replay {
 
 namespace {
-
-/// Looks like a uid and is the same for the same object in every run.
-std::string stable_uid(std::string_view text)
-{
-    std::uint64_t words[2] = {0xcbf29ce484222325ULL, 0x84222325cbf29ce4ULL};
-    for (auto& word : words) {
-        for (const char c : text) word = (word ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    }
-    return fmt::format("{:08x}-{:04x}-5{:03x}-a{:03x}-{:012x}", words[0] >> 32U, (words[0] >> 16U) & 0xffffU, words[0] & 0xfffU, words[1] >> 52U,
-                       words[1] & 0xffffffffffffULL);
-}
 
 std::string now()
 {
