@@ -36,8 +36,10 @@ void put_row(Html& out, const Call& call, const report::ControlSummary& summary)
     if (control.step > 0) out << control.step;
     else out << "–";
     out << "</td><th scope=\"row\"><a href=\"/controls/" << Url{control.id} << "\">" << control.title << "</a></th><td>" << status_badge(summary.status)
-        << "</td><td class=\"num\"><span>" << score_text(summary.score.score) << "</span>" << score_bar(summary.score.score) << "</td><td class=\"num\">" << where.failing << " of "
-        << where.concerned << "</td><td>" << tally(summary.counts) << "</td><td class=\"num\">" << control.checks.size() << "</td></tr>";
+        << "</td><td class=\"num\"><span>" << score_text(summary.score.score) << "</span>" << score_bar(summary.score.score) << "</td><td class=\"num\">";
+    if (where.concerned > 0) out << where.failing << " of " << where.concerned;
+    else out << "–";
+    out << "</td><td>" << tally(summary.counts) << "</td><td class=\"num\">" << control.checks.size() << "</td></tr>";
 }
 
 void put_check(Html& out, const Call& call, const check::Check& check)
@@ -48,7 +50,7 @@ void put_check(Html& out, const Call& call, const check::Check& check)
     auto worst = Status::not_applicable;
     for (const auto status : {Status::pass, Status::warn, Status::unknown, Status::fail})
         if (counts.of(status) > 0) worst = status;
-    out << "<article class=\"check\" id=\"" << check.id << "\"><h3>" << status_icon(worst) << check.title << "</h3><p class=\"dim\"><code>" << check.id << "</code> · "
+    out << "<article class=\"check\" id=\"" << check.id << "\"><h3 class=\"" << status_class(worst) << "\">" << status_icon(worst) << check.title << "</h3><p class=\"dim\"><code>" << check.id << "</code> · "
         << check::name(check.scope) << " · " << severity_badge(check.severity) << " " << tally(counts);
     if (counts.of(Status::fail) + counts.of(Status::warn) > 0) out << " <a href=\"/findings?check=" << Url{check.id} << "\">findings</a>";
     out << "</p><p class=\"why\">" << check.rationale << "</p><details class=\"fix\"><summary>Rule and fix</summary><h4>Rule</h4>" << prose(check.rule) << "<h4>Fix</h4>"

@@ -73,7 +73,7 @@ void put_banner(Html& out, const Call& call)
 {
     if (!call.view.edition || call.view.last_error.empty()) return;
     out << "<div class=\"banner s-warn\" role=\"status\"><div class=\"wrap\">" << status_icon(report::Status::warn)
-        << "<p>The last audit failed " << ago(call.view.last_failure, call.now) << ": " << call.view.last_error << ". What you see was audited "
+        << "<p>The last audit failed " << ago(call.view.last_failure, call.now) << ": " << call.view.last_error << "<br/>What you see was audited "
         << ago(call.report().generated_at, call.now) << ".</p></div></div>";
 }
 

@@ -60,7 +60,7 @@ void put_result(Html& out, const report::Result& result, const report::Report& r
 void put_check(Html& out, const Call& call, const CheckResults& check, std::string_view ns)
 {
     const bool needs_action = check.worst == Status::fail || check.worst == Status::warn || check.worst == Status::unknown;
-    out << "<article class=\"check\"><h3>" << status_icon(check.worst) << check.check->title << "</h3><p class=\"dim\"><code>" << check.check->id << "</code></p>";
+    out << "<article class=\"check\"><h3 class=\"" << status_class(check.worst) << "\">" << status_icon(check.worst) << check.check->title << "</h3><p class=\"dim\"><code>" << check.check->id << "</code></p>";
     if (needs_action) {
         out << "<p class=\"why\">" << check.check->rationale << "</p>";
         if (!check.check->remediation.empty())
@@ -83,7 +83,7 @@ void put_check(Html& out, const Call& call, const CheckResults& check, std::stri
     out << "</ul>";
     if (hidden > 0)
         out << "<p class=\"dim\"><a href=\"/findings?status=all&amp;namespace=" << Url{ns} << "&amp;check=" << Url{check.check->id} << "\">" << hidden
-            << std::string_view{hidden == 1 ? " more object" : " more objects"} << "</a></p>";
+            << std::string_view{hidden == 1 ? " other object" : " other objects"} << "</a></p>";
     out << "</article>";
 }
 

@@ -109,7 +109,8 @@ std::string score_text(std::optional<double> percent)
 Html score_bar(std::optional<double> percent)
 {
     Html out;
-    const auto width = std::lround(std::clamp(percent.value_or(0), 0.0, 100.0));
+    if (!percent) return out;
+    const auto width = std::lround(std::clamp(*percent, 0.0, 100.0));
     out << "<svg class=\"bar " << score_class(percent) << "\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
         << "<rect class=\"track\" width=\"100\" height=\"6\" rx=\"3\"/><rect class=\"fill\" width=\"" << width << "\" height=\"6\" rx=\"3\"/></svg>";
     return out;
