@@ -103,7 +103,7 @@ public:
         auto reconciled = demo::reconcile(objects, now);
         name_the_pods(reconciled);
         Cluster next;
-        for (auto& object : reconciled) next[key_of(object)] = std::move(object);
+        for (auto& object : reconciled) next.emplace(key_of(object), object);
         for (const auto& [key, object] : shown) {
             if (!next.contains(key)) server->remove(id_of(object), text_at(object, "metadata.namespace"), text_at(object, "metadata.name"));
         }
