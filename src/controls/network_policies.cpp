@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
-#include "controls/evidence.hpp"
 #include "names.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 #include "software.hpp"
@@ -118,8 +117,12 @@ Verdict judge_default_deny(const model::Namespace& ns, const Context& context, D
     Tally tally;
     for (const auto* workload : context.index.workloads_in(ns.meta.name))
         if (!workload->finished) tally_workload(*workload, isolation, direction, tally);
-    if (tally.judged() == 0 && !context.parameters.flag("includeEmpty"))
-        return resting_on(not_applicable("No pod here is reached by network policies"), context, ns.meta.name, {"pods", "WL"});
+    if (tally.judged() == 0 && !context.parameters.flag("includeEmpty")) {
+        // Templates stand for workloads without pods, so "nothing here" needs the lists of workloads too.
+        for (const auto& kind : check::expand_needs("WL"))
+            if (const auto* gap = context.gap(kind, ns.meta.name)) return context.unknown_for(*gap);
+        return not_applicable("No pod here is reached by network policies");
+    }
     if (const auto* gap = isolation.unread(ns.meta.name)) return context.unknown_for(*gap);
     switch (isolation.of_any_pod(ns.meta.name, direction)) {
     case Isolation::isolated: return pass(fmt::format("A policy that selects every pod denies {} by default", name(direction)));

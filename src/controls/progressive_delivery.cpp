@@ -187,20 +187,27 @@ bool has_host_port(const model::PodSpec& spec)
     return false;
 }
 
-/// Mounts a claim that one node (or pod) at a time may use, or one whose access mode is not known.
-bool mounts_single_writer(const model::Workload& workload, const Context& context)
+enum class Volumes { shared, single_writer, not_known };
+
+/// Whether two pods can mount the workload's claims at once. A claim that does not exist (yet) counts as one for a single writer.
+Volumes judge_volumes(const model::Workload& workload, const Context& context)
 {
+    const auto claims = context.index.documents_in("persistentvolumeclaims", workload.ns);
+    auto result = Volumes::shared;
     for (const auto* pod_template : workload.templates) {
         for (const auto& volume : pod_template->spec->volumes) {
             if (volume.kind != model::Volume::Kind::persistent_volume_claim) continue;
-            const auto claims = context.index.documents_in("persistentvolumeclaims", workload.ns);
             const auto claim = std::ranges::find_if(claims, [&](const auto* document) { return document->meta.name == volume.source; });
-            if (claim == claims.end()) return true;
+            if (claim == claims.end() && context.gap("persistentvolumeclaims", workload.ns) != nullptr) {
+                result = Volumes::not_known;
+                continue;
+            }
+            if (claim == claims.end()) return Volumes::single_writer;
             const auto& modes = (*claim)->at("spec.accessModes");
-            if (!modes.contains("ReadWriteMany") && !modes.contains("ReadOnlyMany")) return true;
+            if (!modes.contains("ReadWriteMany") && !modes.contains("ReadOnlyMany")) return Volumes::single_writer;
         }
     }
-    return false;
+    return result;
 }
 
 Verdict judge_strategy(const model::Workload& workload, const Context& context)
@@ -218,7 +225,9 @@ Verdict judge_strategy(const model::Workload& workload, const Context& context)
     if (context.index.services_of(workload).empty()) return not_applicable("No Service sends it traffic");
     if (std::ranges::any_of(workload.templates, [](const auto* pod_template) { return has_host_port(*pod_template->spec); }))
         return not_applicable("Two of its pods cannot share a node's port").proven();
-    if (mounts_single_writer(workload, context)) return not_applicable("Two of its pods cannot share its volume");
+    const auto volumes = judge_volumes(workload, context);
+    if (volumes == Volumes::single_writer) return not_applicable("Two of its pods cannot share its volume").proven();
+    if (volumes == Volumes::not_known) return context.unknown_for(*context.gap("persistentvolumeclaims", workload.ns));
     if (object->strategy == "Recreate") return fail("The strategy Recreate stops every pod before it starts a new one");
     const auto unavailable = object->max_unavailable.empty() ? std::string_view{"25%"} : object->max_unavailable.view();
     if (resolve_down(unavailable, replicas) >= replicas)

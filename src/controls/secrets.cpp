@@ -101,7 +101,7 @@ Verdict judge_tokens(const std::vector<const model::SecretRow*>& tokens, Timesta
     NameList used;
     for (const auto* token : tokens) {
         const auto last = parse_rfc3339(fmt::format("{}T00:00:00Z", token->labels.get("kubernetes.io/legacy-token-last-used")));
-        const bool fresh = last.known() && !last.at_least(std::chrono::hours{24 * 90} + seconds{1}, now);
+        const bool fresh = last.known() && !last.at_least(std::chrono::hours{24 * 91}, now); // the label is a day: 90 whole ones have to be over
         (fresh && !token->labels.has("kubernetes.io/legacy-token-invalid-since") ? used : stale).add(token->name.str());
     }
     if (!stale.empty())

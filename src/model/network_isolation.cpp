@@ -103,7 +103,9 @@ const Gap* NetworkIsolation::unread(std::string_view ns) const
 {
     const auto hidden = [&](std::string_view resource, std::string_view where) -> const Gap* {
         const auto* gap = m_inventory.gap(resource, where);
-        return gap != nullptr && gap->reason != Reason::not_served ? gap : nullptr;
+        if (gap == nullptr || gap->reason == Reason::not_served) return nullptr;
+        // Manifests are judged by the policies in them.
+        return m_inventory.cluster.partial && gap->reason == Reason::unobservable ? nullptr : gap;
     };
     if (const auto* gap = hidden("networkpolicies.networking.k8s.io", ns)) return gap;
     for (const auto& [resource, reach] : k_other_policies)

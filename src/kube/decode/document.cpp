@@ -101,7 +101,10 @@ void decode_config_map(DecodeContext& c, Object& object)
     });
     if (!c.accept(meta)) return;
     const std::string id = fmt::format("{}/{}", meta.ns.view(), meta.name.view());
-    if (std::find(c.plan.config_maps.begin(), c.plan.config_maps.end(), id) == c.plan.config_maps.end()) {
+    const auto& named = c.plan.config_maps;
+    const auto& lists = c.plan.lists; // with the grant CMA all of them are asked for
+    const bool all = std::any_of(lists.begin(), lists.end(), [](const auto& item) { return item.resource == "configmaps"; });
+    if (!all && std::find(named.begin(), named.end(), id) == named.end()) {
         c.rejected_by_plan = true;
         return;
     }
