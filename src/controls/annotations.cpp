@@ -54,7 +54,8 @@ void visit_workloads(const Context& context, Visit visit)
 template <typename Visit>
 void visit_namespaces(const Context& context, Visit visit)
 {
-    for (const auto& ns : context.inventory.namespaces) visit(Annotated{ObjectKey::of("v1", "Namespace", ns.meta), ns.meta.name, ns.meta});
+    for (const auto& ns : context.inventory.namespaces)
+        visit(Annotated{ObjectKey::of("v1", "Namespace", ns.meta), ns.meta.name, ns.meta});
 }
 
 /// C2, C4 and C10 for rules that find their subjects themselves.
@@ -103,10 +104,12 @@ void secret_like_value(const Context& context, Results& results)
     };
     visit_workloads(context, judge);
     visit_namespaces(context, judge);
-    for (const auto& service : context.inventory.services) judge({ObjectKey::of("v1", "Service", service.meta), service.meta.ns, service.meta});
+    for (const auto& service : context.inventory.services)
+        judge({ObjectKey::of("v1", "Service", service.meta), service.meta.ns, service.meta});
     for (const auto& policy : context.inventory.network_policies)
         judge({ObjectKey::of("networking.k8s.io/v1", "NetworkPolicy", policy.meta), policy.meta.ns, policy.meta});
-    for (const auto& ingress : context.inventory.documents_of(k_ingresses)) judge({ObjectKey::of(ingress), ingress.meta.ns, ingress.meta});
+    for (const auto& ingress : context.inventory.documents_of(k_ingresses))
+        judge({ObjectKey::of(ingress), ingress.meta.ns, ingress.meta});
 }
 
 // ---- annot-required-missing
@@ -176,10 +179,12 @@ void required_missing(const Context& context, Results& results)
 Verdict judge_change_cause(const MetadataSubject& subject, const Context& context)
 {
     const auto* object = subject.object;
-    const bool keeps_history = object != nullptr && (object->kind == model::WorkloadKind::deployment || object->kind == model::WorkloadKind::stateful_set ||
-                                                     object->kind == model::WorkloadKind::daemon_set);
+    const bool keeps_history =
+        object != nullptr && (object->kind == model::WorkloadKind::deployment || object->kind == model::WorkloadKind::stateful_set ||
+                              object->kind == model::WorkloadKind::daemon_set);
     if (!keeps_history) return check::not_applicable("Keeps no history of revisions").proven();
-    if (const auto tool = delivered_by(subject.meta); !tool.empty()) return check::not_applicable(fmt::format("{} delivers it and keeps the history", tool)).proven();
+    if (const auto tool = delivered_by(subject.meta); !tool.empty())
+        return check::not_applicable(fmt::format("{} delivers it and keeps the history", tool)).proven();
     const bool deployment = object->kind == model::WorkloadKind::deployment;
     const auto rest = [&](Verdict verdict) {
         return resting_on(std::move(verdict).by_absence(), context, subject.meta.ns, {deployment ? "replicasets.apps" : "controllerrevisions.apps"});
@@ -197,7 +202,8 @@ constexpr Parameter k_required_parameters[] = {
     {.name = "requiredAnnotations",
      .type = Parameter::Type::records,
      .fallback = "[]",
-     .description = "{key, regex, on: [kinds]}: annotations that objects of these kinds must carry, their value matching the expression (RE2) anywhere. Worth asking for: "
+     .description = "{key, regex, on: [kinds]}: annotations that objects of these kinds must carry, their value matching the expression (RE2) "
+                    "anywhere. Worth asking for: "
                     "a8r.io/owner, a8r.io/runbook, a8r.io/repository."},
 };
 
@@ -213,7 +219,8 @@ constexpr Check k_checks[] = {
         .grants = "WL,+PO",
         .fields = k_revision_fields,
         .rationale = "`kubectl rollout history` shows numbers; the reason behind them is what helps to decide which one to go back to.",
-        .rule = "For Deployments, StatefulSets and DaemonSets that no tool delivers. pass: the newest revision has a change-cause of its own. warn: it has none and there are two revisions or "
+        .rule = "For Deployments, StatefulSets and DaemonSets that no tool delivers. pass: the newest revision has a change-cause of its own. warn: "
+                "it has none and there are two revisions or "
                 "more. not_applicable: a single revision without one; delivered by GitOps or Helm; objects that an operator made.",
         .remediation = "kubectl annotate deployment/<name> kubernetes.io/change-cause=\"<ticket> <commit>\"",
         .references = "https://kubernetes.io/docs/reference/labels-annotations-taints/#change-cause",
@@ -230,7 +237,8 @@ constexpr Check k_checks[] = {
         .subjects = "namespaces,WL",
         .parameters = k_required_parameters,
         .rationale = "What an organisation needs to know of every workload (its repository, its runbook, its commit) belongs on the object.",
-        .rule = "fail: an annotation that requiredAnnotations asks of the object's kind is missing, or does not match its expression. pass: all are there. not_applicable: none is asked of this "
+        .rule = "fail: an annotation that requiredAnnotations asks of the object's kind is missing, or does not match its expression. pass: all are "
+                "there. not_applicable: none is asked of this "
                 "kind; objects that an operator made.",
         .remediation = "Add the annotation in the chart or kustomization:\n"
                        "  commonAnnotations: {a8r.io/repository: https://git.example/shop/api}",
@@ -247,10 +255,12 @@ constexpr Check k_checks[] = {
         .grants = "WL,NS,SV,NP",
         .subjects = "WL,namespaces,services,ingresses.networking.k8s.io,networkpolicies.networking.k8s.io",
         .rationale = "Everybody with `view` reads annotations; they are logged, backed up and shown on dashboards.",
-        .rule = "fail: an annotation of the object or its pod template has the form of a credential: a private key, a cloud or platform token, a URL with a password, a JSON Web Token with a "
+        .rule = "fail: an annotation of the object or its pod template has the form of a credential: a private key, a cloud or platform token, a URL "
+                "with a password, a JSON Web Token with a "
                 "subject that has not run out. pass: none has. not_applicable: no annotations; objects that an operator made.",
         .remediation = "Revoke the credential, remove the annotation, and keep the new one in a Secret.",
-        .limits = "Only forms that are hardly ever anything else; CA bundles and names of Secrets do not match. The report names key and form, never the value.",
+        .limits = "Only forms that are hardly ever anything else; CA bundles and names of Secrets do not match. The report names key and form, never "
+                  "the value.",
         .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/",
         .judges_system_namespaces = true,
         .run = secret_like_value,

@@ -1,13 +1,287 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control_list.hpp"
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "controls/api_server_flags.hpp"
+#include "controls/control_list.hpp"
+#include "controls/evidence.hpp"
+#include "controls/names.hpp"
+#include "controls/rbac/default_objects.hpp"
+#include "controls/software.hpp"
+#include "controls/template_parts.hpp"
+#include "controls/wording.hpp"
 
 namespace seaworthy::controls {
 
+namespace {
+
+using check::Check;
+using check::Context;
+using check::Fields;
+using check::ObjectKey;
+using check::Parameter;
+using check::Reason;
+using check::Results;
+using check::Scope;
+using check::Severity;
+using check::Verdict;
+using model::Identity;
+using model::Workload;
+
+constexpr std::string_view k_tenants = "tenants.capsule.clastix.io";
+constexpr std::string_view k_headlamp = "headlamp-k8s/headlamp";
+
+/// Where no API server is to be seen.
+Verdict hidden_control_plane(const Context& context)
+{
+    if (const auto* gap = first_gap(context, "*", {"pods", "nodes"})) return context.unknown_for(*gap);
+    return check::unknown(Reason::unobservable, "The API server's flags are not visible in this cluster")
+        .with("why", std::string{"managed-control-plane"});
+}
+
+// ---- oidc-static-credentials
+
+/// Bootstrap tokens are meant for the minutes in which a node joins.
+Verdict judge_bootstrap_tokens(const Context& context)
+{
+    constexpr std::chrono::hours k_joining{24};
+    if (!is_readable(context, "secrets", "kube-system")) {
+        if (const auto* gap = context.gap("secrets", "kube-system")) return context.unknown_for(*gap);
+        return check::unknown(Reason::unobservable, "Bootstrap tokens are accepted, and whether old ones are left needs the optional grant SE")
+            .needs_grant("SE");
+    }
+    NameList stale;
+    for (const auto& row : context.inventory.secrets) {
+        if (row.ns != "kube-system" || row.type != "bootstrap.kubernetes.io/token") continue;
+        if (const auto age = row.created.age(context.now); !age || *age > k_joining) stale.add(row.name.str());
+    }
+    if (!stale.empty())
+        return check::warn(fmt::format("Bootstrap tokens older than a day are left: {}", stale.text())).with("secrets", stale.values());
+    return check::pass("No static tokens, and no old bootstrap token");
+}
+
+Verdict judge_static(const Context& context)
+{
+    const auto servers = find_api_servers(context);
+    if (servers.empty()) return hidden_control_plane(context);
+    bool bootstrap = false;
+    for (const auto& server : servers) {
+        for (const auto flag : {"token-auth-file", "basic-auth-file"})
+            if (server.find(flag) != nullptr)
+                return check::fail(fmt::format("{} accepts static credentials (--{})", server.name, flag)).with("flag", std::string{flag});
+        const auto* tokens = server.find("enable-bootstrap-token-auth");
+        bootstrap = bootstrap || (tokens != nullptr && *tokens == "true");
+    }
+    auto verdict = bootstrap ? judge_bootstrap_tokens(context) : check::pass("No static tokens are accepted");
+    return resting_on(std::move(verdict), context, "*", {"pods", "nodes"});
+}
+
+// ---- oidc-rbac-uses-idp-groups
+
+enum class Oidc { hidden, absent, configured };
+
+struct OidcFlags {
+    Oidc state = Oidc::hidden;
+    std::string groups_prefix;
+};
+
+OidcFlags oidc_flags(const Context& context)
+{
+    OidcFlags flags;
+    for (const auto& server : find_api_servers(context)) {
+        const bool configured = server.find("oidc-issuer-url") != nullptr || server.find("authentication-config") != nullptr;
+        if (configured)
+            flags.state = Oidc::configured;
+        else if (flags.state == Oidc::hidden)
+            flags.state = Oidc::absent;
+        if (const auto* prefix = server.find("oidc-groups-prefix")) flags.groups_prefix = *prefix;
+    }
+    return flags;
+}
+
+/// People among the subjects of bindings, default bindings and `system:` names left aside.
+struct Humans {
+    std::set<std::string> groups;
+    std::set<std::string> users; ///< and groups that do not come from the identity provider
+};
+
+Humans find_humans(const Context& context, std::string_view groups_prefix)
+{
+    Humans humans;
+    for (const auto& binding : context.inventory.role_bindings) {
+        if (is_default_binding(binding, context)) continue;
+        for (const auto& subject : binding.subjects) {
+            const auto identity = model::identity_of(subject);
+            if (!identity.is_human()) continue;
+            const bool idp_group = identity.kind == Identity::Kind::group && identity.name.starts_with(groups_prefix);
+            (idp_group ? humans.groups : humans.users).emplace(identity.name);
+        }
+    }
+    for (const auto& tenant : context.inventory.documents_of(k_tenants))
+        for (const auto& owner : tenant.at("spec.owners").items())
+            if (owner["kind"].text() == "Group") humans.groups.emplace(owner["name"].text());
+    return humans;
+}
+
+Verdict judge_groups(const Context& context)
+{
+    const auto flags = oidc_flags(context);
+    if (flags.state == Oidc::absent) return check::not_applicable("The API server has no OpenID Connect provider");
+    const auto humans = find_humans(context, flags.groups_prefix);
+    if (!humans.groups.empty())
+        return check::pass(fmt::format("{} of people {} bound", counted(humans.groups.size(), "group"), humans.groups.size() == 1 ? "is" : "are"));
+    if (flags.state == Oidc::hidden) {
+        auto unknown = hidden_control_plane(context);
+        unknown.message += ", so that no group is bound may be meant so";
+        return unknown;
+    }
+    const std::vector<std::string> users{humans.users.begin(), humans.users.end()};
+    if (!users.empty())
+        return check::warn(fmt::format("People are bound one by one: {}", first_few(users))).by_absence().with("users", as_evidence(users));
+    return check::fail("Nobody from the identity provider is bound to anything").by_absence();
+}
+
+// ---- oidc-headlamp-sa-privileged
+
+bool is_true(std::string_view value)
+{
+    return value == "true" || value == "1" || value == "TRUE" || value == "True" || value == "t" || value == "T";
+}
+
+bool is_unsafe_argument(std::string_view argument)
+{
+    while (argument.starts_with('-'))
+        argument.remove_prefix(1);
+    constexpr std::string_view k_flag = "unsafe-use-service-account-token";
+    if (!argument.starts_with(k_flag)) return false;
+    const auto rest = argument.substr(k_flag.size());
+    return rest.empty() || (rest.starts_with('=') && is_true(rest.substr(1)));
+}
+
+bool hands_out_its_token(const Workload& workload)
+{
+    bool unsafe = false;
+    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
+        for (const auto list : {container.command, container.args})
+            unsafe = unsafe || std::ranges::any_of(list, [](Text argument) { return is_unsafe_argument(argument); });
+        for (const auto& variable : container.env)
+            unsafe = unsafe || (variable.name == "HEADLAMP_CONFIG_UNSAFE_USE_SERVICE_ACCOUNT_TOKEN" && is_true(variable.value));
+    });
+    return unsafe;
+}
+
+/// A binding that gives the account everything, or one whose role was not read.
+Verdict judge_account(std::string_view ns, std::string_view account, const Context& context)
+{
+    const auto& rbac = context.rbac;
+    std::optional<Verdict> unread;
+    for (const auto list :
+         {rbac.bindings_of_service_account(ns, account), rbac.bindings_of_service_accounts_in(ns), rbac.bindings_of_all_service_accounts()}) {
+        for (const auto* binding : list) {
+            if (rbac.powers_of(*binding)[model::Power::everything] == model::Reach::all)
+                return check::fail(
+                           fmt::format("ServiceAccount {} may do everything, and Headlamp acts with its rights for whoever opens it", account))
+                    .with("binding", binding->meta.name.str())
+                    .with("role", fmt::format("{}/{}", binding->role_kind.view(), binding->role_name.view()));
+            const auto* gap = rbac.role_of(*binding) == nullptr ? context.gap("clusterroles.rbac.authorization.k8s.io") : nullptr;
+            if (gap != nullptr) unread = context.unknown_for(*gap);
+        }
+    }
+    return unread ? std::move(*unread) : check::pass(fmt::format("ServiceAccount {} holds no wide rights", account));
+}
+
+Verdict judge_headlamp(const Workload& workload, const Context& context)
+{
+    if (hands_out_its_token(workload))
+        return check::fail("Headlamp is told to use its own token for everybody (-unsafe-use-service-account-token)")
+            .with("flag", std::string{"unsafe-use-service-account-token"});
+    auto verdict = check::pass("No template");
+    for (const auto* pod_template : workload.templates) {
+        const auto account = pod_template->spec->service_account.empty() ? std::string_view{"default"} : pod_template->spec->service_account.view();
+        verdict = check::worst(judge_account(workload.ns, account, context), std::move(verdict));
+    }
+    return verdict;
+}
+
+void headlamp_privileged(const Context& context, Results& results)
+{
+    const Software headlamp{"Headlamp", k_headlamp};
+    for (const auto& installation : find_software(context, std::span{&headlamp, 1})) {
+        const auto& workload = *installation.workload;
+        model::ObjectMeta meta;
+        meta.created = workload.created;
+        auto young = too_young(meta, context);
+        results.add(ObjectKey::of(workload), workload.ns, young ? std::move(*young) : judge_headlamp(workload, context));
+    }
+}
+
+constexpr Fields k_group_fields[] = {{k_tenants, "spec.owners.kind, spec.owners.name"}};
+
+constexpr Check k_checks[] = {
+    {
+        .id = "oidc-static-credentials",
+        .title = "Static tokens are accepted by the API server",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "pods,nodes,secrets,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,+SE,+CM",
+        .rationale = "A token in a file never expires, is not bound to a person, and is revoked only by restarting every API server.",
+        .rule = "fail: an API server has --token-auth-file or --basic-auth-file. warn: bootstrap tokens are accepted and one is older than a day. "
+                "pass: neither. unknown: the flags are not visible "
+                "(managed control planes), or bootstrap tokens are accepted and Secrets are not (grant SE).",
+        .remediation = "Remove --token-auth-file from the API server, and old bootstrap tokens:\n"
+                       "  kubeadm token list\n"
+                       "  kubeadm token delete <id>",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file, CIS 1.2.2, CIS 3.1.3",
+        .judge_cluster = judge_static,
+    },
+    {
+        .id = "oidc-rbac-uses-idp-groups",
+        .title = "No RBAC binding uses IdP groups",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "RB,pods,tenants.capsule.clastix.io",
+        .grants = "RB,PO,+CA",
+        .fields = k_group_fields,
+        .rationale = "Whoever leaves a team loses its groups at the identity provider the same day; a binding to a person stays.",
+        .rule = "pass: a binding, or the owner of a Capsule Tenant, names a group of people (with the API server's groups prefix, where that is "
+                "visible). warn: only single users are bound. fail: "
+                "nobody is bound though OpenID Connect is configured. not_applicable: it is not configured. unknown: no group is bound and the flags "
+                "are not visible.",
+        .remediation = "kubectl create rolebinding shop-developers -n shop --clusterrole=edit --group=oidc:shop-developers",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
+        .judge_cluster = judge_groups,
+    },
+    {
+        .id = "oidc-headlamp-sa-privileged",
+        .title = "Headlamp's ServiceAccount bypasses user identity",
+        .scope = Scope::workload,
+        .severity = Severity::critical,
+        .needs = "WL,RB,pods",
+        .grants = "WL,RB,+PO",
+        .rationale = "The chart binds Headlamp's account to cluster-admin by default: whoever reaches the pod's token, or the page in the unsafe "
+                     "mode, is the administrator.",
+        .rule = "fail: Headlamp runs with -unsafe-use-service-account-token, or its ServiceAccount is bound to a role that allows everything. pass: "
+                "neither. Other workloads have no result.",
+        .remediation = "Let people come with their own tokens, and take the account's rights away:\n"
+                       "  helm upgrade headlamp headlamp/headlamp -n <namespace> --reuse-values --set clusterRoleBinding.create=false",
+        .references = "https://headlamp.dev/docs/latest/installation/in-cluster/",
+        .judges_system_namespaces = true,
+        .run = headlamp_privileged,
+    },
+};
+
+} // namespace
+
 constinit const check::Control k_oidc{
     .id = "oidc",
-    .step = 0,
     .title = "One identity provider for people",
-    .summary = "People sign in to the cluster and to its platform components through one central identity provider.",
+    .summary = "People sign in to the cluster and to its platform components through one central identity provider: groups come from there, and "
+               "nobody keeps a key of his own.",
+    .checks = k_checks,
 };
 
 } // namespace seaworthy::controls

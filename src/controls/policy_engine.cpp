@@ -35,7 +35,8 @@ using model::Value;
 std::size_t policy_count(const PolicyEngine& engine, const Context& context)
 {
     std::size_t count = 0;
-    for (const auto resource : check::split_list(engine.policies)) count += documents_of(resource, context).size();
+    for (const auto resource : check::split_list(engine.policies))
+        count += documents_of(resource, context).size();
     return count;
 }
 
@@ -45,13 +46,15 @@ Verdict judge_engine(const PolicyEngine& engine, const Context& context)
     const Software software{engine.name, engine.repositories};
     const auto installations = find_software(context, std::span{&software, 1});
     const bool has_webhook = std::ranges::any_of(context.inventory.documents_of(k_validating_webhooks), [&](const Document& configuration) {
-        return std::ranges::any_of(configuration["webhooks"].items(), [&](const Value& webhook) { return is_engine_webhook(engine, configuration, webhook); });
+        return std::ranges::any_of(configuration["webhooks"].items(),
+                                   [&](const Value& webhook) { return is_engine_webhook(engine, configuration, webhook); });
     });
     const auto ready = std::ranges::find(installations, Readiness::ready, &Installation::readiness);
     if (installations.empty() && !has_webhook)
         return check::warn(fmt::format("{} has left its custom resources behind, but neither webhook nor controller", engine.name)).by_absence();
     if (ready == installations.end()) return check::warn(fmt::format("No controller of {} is ready", engine.name)).by_absence();
-    if (!has_webhook) return check::warn(fmt::format("{} runs, but the API server does not ask it: its webhook is missing", engine.name)).by_absence();
+    if (!has_webhook)
+        return check::warn(fmt::format("{} runs, but the API server does not ask it: its webhook is missing", engine.name)).by_absence();
     const auto policies = policy_count(engine, context);
     if (policies == 0) return check::warn(fmt::format("{} runs without a single policy", engine.name)).by_absence();
     return check::pass(fmt::format("{} runs with {} {}", engine.name, policies, policies == 1 ? "policy" : "policies"));
@@ -62,9 +65,11 @@ std::size_t denying_admission_policies(const Context& context)
 {
     std::set<std::string_view> denied;
     for (const auto& binding : context.inventory.documents_of(k_admission_policy_bindings))
-        if (is_user_policy(binding.meta.name) && binding.at("spec.validationActions").contains("Deny")) denied.insert(binding.at("spec.policyName").text());
-    return static_cast<std::size_t>(std::ranges::count_if(context.inventory.documents_of(k_admission_policies),
-                                                          [&](const Document& policy) { return is_user_policy(policy.meta.name) && denied.contains(policy.meta.name); }));
+        if (is_user_policy(binding.meta.name) && binding.at("spec.validationActions").contains("Deny"))
+            denied.insert(binding.at("spec.policyName").text());
+    return static_cast<std::size_t>(std::ranges::count_if(context.inventory.documents_of(k_admission_policies), [&](const Document& policy) {
+        return is_user_policy(policy.meta.name) && denied.contains(policy.meta.name);
+    }));
 }
 
 bool uses_pod_security(const Context& context)
@@ -92,7 +97,8 @@ Verdict judge_present(const Context& context)
     if (best) return std::move(*best);
     if (auto unobservable = unobservable_in_manifests(context, "whether a policy engine runs")) return *std::move(unobservable);
     if (uses_pod_security(context)) return check::warn("Only Pod Security admission is in force: it knows pods and nothing else").by_absence();
-    if (context.inventory.cluster.platform == "openshift") return check::warn("Only OpenShift's security context constraints are in force").by_absence();
+    if (context.inventory.cluster.platform == "openshift")
+        return check::warn("Only OpenShift's security context constraints are in force").by_absence();
     return check::fail("Nothing judges what is written to this cluster").by_absence();
 }
 
@@ -107,8 +113,10 @@ struct Tally {
     {
         if (enforcement == Enforcement::none) return;
         ++policies;
-        if (enforcement == Enforcement::denies) ++denying;
-        else observing.add(fmt::format("{}/{}", policy.kind.view(), policy.meta.name.view()));
+        if (enforcement == Enforcement::denies)
+            ++denying;
+        else
+            observing.add(fmt::format("{}/{}", policy.kind.view(), policy.meta.name.view()));
     }
 };
 
@@ -116,14 +124,17 @@ Tally tally_policies(const Context& context)
 {
     Tally tally;
     const auto add = [&](std::string_view resource, Enforcement (*enforcement)(const Document&)) {
-        for (const auto* policy : documents_of(resource, context)) tally.add(enforcement(*policy), *policy);
+        for (const auto* policy : documents_of(resource, context))
+            tally.add(enforcement(*policy), *policy);
     };
     add("*.constraints.gatekeeper.sh", enforcement_of_constraint);
     add("clusterpolicies.kyverno.io", enforcement_of_kyverno_policy);
     add("policies.kyverno.io", enforcement_of_kyverno_policy);
-    for (const auto kind : {"validatingpolicies.policies.kyverno.io", "namespacedvalidatingpolicies.policies.kyverno.io", "imagevalidatingpolicies.policies.kyverno.io"})
+    for (const auto kind : {"validatingpolicies.policies.kyverno.io", "namespacedvalidatingpolicies.policies.kyverno.io",
+                            "imagevalidatingpolicies.policies.kyverno.io"})
         add(kind, enforcement_by_actions);
-    for (const auto resource : check::split_list(policy_engines().back().policies)) add(resource, enforcement_of_kubewarden_policy);
+    for (const auto resource : check::split_list(policy_engines().back().policies))
+        add(resource, enforcement_of_kubewarden_policy);
     for (const auto* binding : documents_of(k_admission_policy_bindings, context))
         if (is_user_policy(binding->meta.name)) tally.add(enforcement_by_actions(*binding), *binding);
     return tally;
@@ -140,9 +151,12 @@ Verdict judge_mode(const Context& context)
     const auto share = k_percent * static_cast<double>(tally.denying) / static_cast<double>(tally.policies);
     const auto what = fmt::format("{} of {} deny", tally.denying, tally.policies == 1 ? "1 policy" : fmt::format("{} policies", tally.policies));
     Verdict verdict;
-    if (tally.denying == 0) verdict = check::fail(what + ": everything that breaks them is let in").by_absence();
-    else if (share < context.parameters.number("minEnforcing")) verdict = check::warn(what).by_absence();
-    else verdict = check::pass(what);
+    if (tally.denying == 0)
+        verdict = check::fail(what + ": everything that breaks them is let in").by_absence();
+    else if (share < context.parameters.number("minEnforcing"))
+        verdict = check::warn(what).by_absence();
+    else
+        verdict = check::pass(what);
     if (const auto* gap = gap_in_group(k_constraint_group, context)) return context.unknown_for(*gap);
     if (!tally.observing.empty()) verdict.evidence.emplace_back("observing", tally.observing.values());
     return verdict;
@@ -164,7 +178,8 @@ Timestamp newest_audit(const Context& context)
 Verdict judge_open_webhook(const PolicyEngine& engine, const Value& webhook, const Context& context)
 {
     const auto name = webhook["name"].text();
-    if (webhook["failurePolicy"].text() != "Ignore") return check::pass(fmt::format("{} ({}) fails closed", name, engine.name)).with("webhook", std::string{name});
+    if (webhook["failurePolicy"].text() != "Ignore")
+        return check::pass(fmt::format("{} ({}) fails closed", name, engine.name)).with("webhook", std::string{name});
     const auto what = fmt::format("{} ({}) lets everything in while it does not answer", name, engine.name);
     if (engine.name != "Gatekeeper") return check::warn(what + "; its background scan reports afterwards").with("webhook", std::string{name});
     constexpr seconds k_fresh{900};
@@ -172,14 +187,17 @@ Verdict judge_open_webhook(const PolicyEngine& engine, const Value& webhook, con
     const auto age = audit.age(context.now);
     if (age && *age <= k_fresh) return check::warn(what + "; its audit reports afterwards").with("webhook", std::string{name});
     if (const auto* gap = gap_in_group(k_constraint_group, context)) return context.unknown_for(*gap);
-    return check::fail(fmt::format("{}, and no audit reports afterwards: {}", what, age ? "the last was " + format_age(*age) + " ago" : "there was none")).with("webhook", std::string{name});
+    return check::fail(
+               fmt::format("{}, and no audit reports afterwards: {}", what, age ? "the last was " + format_age(*age) + " ago" : "there was none"))
+        .with("webhook", std::string{name});
 }
 
 Verdict judge_fail_open(const Context& context)
 {
     auto verdict = check::not_applicable("No policy engine is asked about workloads");
     for (const auto& engine : policy_engines())
-        for (const auto* webhook : webhooks_of(engine, context)) verdict = check::worst(std::move(verdict), judge_open_webhook(engine, *webhook, context));
+        for (const auto* webhook : webhooks_of(engine, context))
+            verdict = check::worst(std::move(verdict), judge_open_webhook(engine, *webhook, context));
     return verdict;
 }
 
@@ -187,7 +205,7 @@ Verdict judge_fail_open(const Context& context)
 
 /// What engines found in one namespace.
 struct Violations {
-    std::set<std::string> denied;   ///< "K8sRequiredLabels/owner: Deployment/web"
+    std::set<std::string> denied; ///< "K8sRequiredLabels/owner: Deployment/web"
     std::set<std::string> observed;
 };
 
@@ -214,7 +232,8 @@ void read_constraints(const Context& context, ViolationsByNamespace& found, Name
 /// Reports of other tools (scanners, runtime detection) share the kind; they are not about policy.
 bool is_policy_source(std::string_view source)
 {
-    return glob_match("*yverno*", source) || glob_match("*ubewarden*", source) || glob_match("*atekeeper*", source) || source == "ValidatingAdmissionPolicy";
+    return glob_match("*yverno*", source) || glob_match("*ubewarden*", source) || glob_match("*atekeeper*", source) ||
+           source == "ValidatingAdmissionPolicy";
 }
 
 void read_reports(const Context& context, ViolationsByNamespace& found)
@@ -235,20 +254,24 @@ Verdict judge_violations(const Violations* here, const NameList& capped)
 {
     const auto listed = [](const std::set<std::string>& names) {
         NameList list;
-        for (const auto& name : names) list.add(name);
+        for (const auto& name : names)
+            list.add(name);
         return list;
     };
     if (here != nullptr && !here->denied.empty()) {
         const auto names = listed(here->denied);
-        return check::fail(fmt::format("{} of enforced policies: {}", counted(names.size(), "violation"), names.text())).with("violations", names.values());
+        return check::fail(fmt::format("{} of enforced policies: {}", counted(names.size(), "violation"), names.text()))
+            .with("violations", names.values());
     }
     if (here != nullptr && !here->observed.empty()) {
         const auto names = listed(here->observed);
-        return check::warn(fmt::format("{} of observed policies: {}", counted(names.size(), "violation"), names.text())).with("violations", names.values());
+        return check::warn(fmt::format("{} of observed policies: {}", counted(names.size(), "violation"), names.text()))
+            .with("violations", names.values());
     }
     // A list that is cut proves nothing by leaving this namespace out.
     if (!capped.empty())
-        return check::unknown(check::Reason::truncated, fmt::format("{} lists only some of its violations: those of this namespace may be among the rest", capped.text()));
+        return check::unknown(check::Reason::truncated,
+                              fmt::format("{} lists only some of its violations: those of this namespace may be among the rest", capped.text()));
     return check::pass("No policy is broken here");
 }
 
@@ -278,7 +301,10 @@ constexpr Parameter k_present_parameters[] = {
      .description = "True: ValidatingAdmissionPolicies that deny are enough; false: they are a warning without an engine beside them."},
 };
 constexpr Parameter k_mode_parameters[] = {
-    {.name = "minEnforcing", .type = Parameter::Type::number, .fallback = "50", .description = "The share of policies, in percent, that has to deny."},
+    {.name = "minEnforcing",
+     .type = Parameter::Type::number,
+     .fallback = "50",
+     .description = "The share of policies, in percent, that has to deny."},
 };
 
 constexpr Fields k_present_fields[] = {
@@ -288,8 +314,10 @@ constexpr Fields k_present_fields[] = {
 };
 constexpr Fields k_mode_fields[] = {
     {"*.constraints.gatekeeper.sh", "spec.enforcementAction, spec.scopedEnforcementActions"},
-    {"clusterpolicies.kyverno.io", "spec.validationFailureAction, spec.rules.validate.failureAction, spec.rules.verifyImages.failureAction, spec.rules.name"},
-    {"policies.kyverno.io", "spec.validationFailureAction, spec.rules.validate.failureAction, spec.rules.verifyImages.failureAction, spec.rules.name"},
+    {"clusterpolicies.kyverno.io",
+     "spec.validationFailureAction, spec.rules.validate.failureAction, spec.rules.verifyImages.failureAction, spec.rules.name"},
+    {"policies.kyverno.io",
+     "spec.validationFailureAction, spec.rules.validate.failureAction, spec.rules.verifyImages.failureAction, spec.rules.name"},
     {"validatingpolicies.policies.kyverno.io", "spec.validationActions"},
     {"namespacedvalidatingpolicies.policies.kyverno.io", "spec.validationActions"},
     {"imagevalidatingpolicies.policies.kyverno.io", "spec.validationActions"},
@@ -304,7 +332,8 @@ constexpr Fields k_open_fields[] = {
     {"*.constraints.gatekeeper.sh", "status.auditTimestamp"},
 };
 constexpr Fields k_violation_fields[] = {
-    {"*.constraints.gatekeeper.sh", "status.totalViolations, status.violations.namespace, status.violations.kind, status.violations.name, status.violations.enforcementAction"},
+    {"*.constraints.gatekeeper.sh",
+     "status.totalViolations, status.violations.namespace, status.violations.kind, status.violations.name, status.violations.enforcementAction"},
     {"policyreports.wgpolicyk8s.io", "source, results.policy, results.result, results.source"},
     {"reports.openreports.io", "source, results.policy, results.result, results.source"},
 };
@@ -315,18 +344,22 @@ constexpr Check k_checks[] = {
         .title = "No admission policy engine",
         .scope = Scope::cluster,
         .severity = Severity::critical,
-        .needs = "validatingwebhookconfigurations.admissionregistration.k8s.io,mutatingwebhookconfigurations.admissionregistration.k8s.io,"
-                 "validatingadmissionpolicies.admissionregistration.k8s.io,validatingadmissionpolicybindings.admissionregistration.k8s.io,"
-                 "constrainttemplates.templates.gatekeeper.sh,*.constraints.gatekeeper.sh,configs.config.gatekeeper.sh,clusterpolicies.kyverno.io,policies.kyverno.io,"
-                 "validatingpolicies.policies.kyverno.io,namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,"
-                 "mutatingpolicies.policies.kyverno.io,clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,"
-                 "clusteradmissionpolicygroups.policies.kubewarden.io,admissionpolicygroups.policies.kubewarden.io,namespaces,WL",
+        .needs =
+            "validatingwebhookconfigurations.admissionregistration.k8s.io,mutatingwebhookconfigurations.admissionregistration.k8s.io,"
+            "validatingadmissionpolicies.admissionregistration.k8s.io,validatingadmissionpolicybindings.admissionregistration.k8s.io,"
+            "constrainttemplates.templates.gatekeeper.sh,*.constraints.gatekeeper.sh,configs.config.gatekeeper.sh,clusterpolicies.kyverno.io,"
+            "policies.kyverno.io,"
+            "validatingpolicies.policies.kyverno.io,namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,"
+            "mutatingpolicies.policies.kyverno.io,clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,"
+            "clusteradmissionpolicygroups.policies.kubewarden.io,admissionpolicygroups.policies.kubewarden.io,namespaces,WL",
         .grants = "AD,GK,KY,KW,NS,WL",
         .fields = k_present_fields,
         .parameters = k_present_parameters,
         .rationale = "Rules that live in a document are followed when somebody remembers; an engine asks on every write.",
-        .rule = "pass: Gatekeeper, Kyverno or Kubewarden runs with a ready controller, its webhook and at least one policy; with acceptVAP also a ValidatingAdmissionPolicy of one's own whose "
-                "binding denies. warn: an engine without policies, webhook or ready controller; only custom resources left behind; only ValidatingAdmissionPolicies, Pod Security admission or "
+        .rule = "pass: Gatekeeper, Kyverno or Kubewarden runs with a ready controller, its webhook and at least one policy; with acceptVAP also a "
+                "ValidatingAdmissionPolicy of one's own whose "
+                "binding denies. warn: an engine without policies, webhook or ready controller; only custom resources left behind; only "
+                "ValidatingAdmissionPolicies, Pod Security admission or "
                 "OpenShift's constraints. fail: none of these.",
         .remediation = "Install an engine, begin with its library in dry run, then enforce:\n"
                        "  helm install gatekeeper gatekeeper/gatekeeper -n gatekeeper-system --create-namespace",
@@ -341,19 +374,22 @@ constexpr Check k_checks[] = {
         .severity = Severity::high,
         .needs = "*.constraints.gatekeeper.sh,clusterpolicies.kyverno.io,policies.kyverno.io,validatingpolicies.policies.kyverno.io,"
                  "namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,mutatingpolicies.policies.kyverno.io,"
-                 "clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,clusteradmissionpolicygroups.policies.kubewarden.io,"
+                 "clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,clusteradmissionpolicygroups.policies."
+                 "kubewarden.io,"
                  "admissionpolicygroups.policies.kubewarden.io,validatingadmissionpolicies.admissionregistration.k8s.io,"
                  "validatingadmissionpolicybindings.admissionregistration.k8s.io",
         .grants = "GK,KY,KW,AD",
         .fields = k_mode_fields,
         .parameters = k_mode_parameters,
         .rationale = "A policy in dry run writes reports; what it forbids runs all the same.",
-        .rule = "pass: at least minEnforcing percent of the policies deny. warn: fewer. fail: none. not_applicable: there are no policies. Policies that only mutate or generate do not count, nor "
+        .rule = "pass: at least minEnforcing percent of the policies deny. warn: fewer. fail: none. not_applicable: there are no policies. Policies "
+                "that only mutate or generate do not count, nor "
                 "what engines generate.",
         .remediation = "Promote reviewed policies:\n"
                        "  kubectl patch <constraint kind> <name> --type=merge -p '{\"spec\": {\"enforcementAction\": \"deny\"}}'",
         .limits = "A constraint without enforcementAction denies; one that is scoped to gator alone does not.",
-        .references = "https://open-policy-agent.github.io/gatekeeper/website/docs/enforcement-points/, https://kyverno.io/docs/policy-types/cluster-policy/validate/",
+        .references = "https://open-policy-agent.github.io/gatekeeper/website/docs/enforcement-points/, "
+                      "https://kyverno.io/docs/policy-types/cluster-policy/validate/",
         .judge_cluster = judge_mode,
     },
     {
@@ -365,7 +401,8 @@ constexpr Check k_checks[] = {
         .grants = "AD,GK",
         .fields = k_open_fields,
         .rationale = "While the engine is down, everything it forbids gets in; only an audit finds it afterwards.",
-        .rule = "The worst webhook of an engine that has rules decides. pass: failurePolicy Fail. warn: Ignore, with a fresh audit (Gatekeeper's within 15 minutes; Kyverno and Kubewarden scan in "
+        .rule = "The worst webhook of an engine that has rules decides. pass: failurePolicy Fail. warn: Ignore, with a fresh audit (Gatekeeper's "
+                "within 15 minutes; Kyverno and Kubewarden scan in "
                 "the background). fail: Ignore and no fresh audit. not_applicable: no engine.",
         .remediation = "Run the webhook with three replicas and a PodDisruptionBudget, then set failurePolicy: Fail and leave system namespaces out.",
         .limits = "Gatekeeper ships with Ignore as a deliberate trade-off between safety and availability.",
@@ -377,11 +414,14 @@ constexpr Check k_checks[] = {
         .title = "Existing objects violate policy",
         .scope = Scope::namespace_,
         .severity = Severity::medium,
-        .needs = "*.constraints.gatekeeper.sh,policyreports.wgpolicyk8s.io,clusterpolicyreports.wgpolicyk8s.io,reports.openreports.io,clusterreports.openreports.io",
+        .needs = "*.constraints.gatekeeper.sh,policyreports.wgpolicyk8s.io,clusterpolicyreports.wgpolicyk8s.io,reports.openreports.io,clusterreports."
+                 "openreports.io",
         .grants = "GK,KY",
         .fields = k_violation_fields,
-        .rationale = "Admission judges what is written; what was there before stays until somebody mends it, and cannot be changed any more without breaking the rule.",
-        .rule = "fail: a Gatekeeper audit lists violations of denying constraints in this namespace. warn: of observing ones, or a report of Kyverno or Kubewarden has failures. pass: none. "
+        .rationale = "Admission judges what is written; what was there before stays until somebody mends it, and cannot be changed any more without "
+                     "breaking the rule.",
+        .rule = "fail: a Gatekeeper audit lists violations of denying constraints in this namespace. warn: of observing ones, or a report of Kyverno "
+                "or Kubewarden has failures. pass: none. "
                 "unknown: a constraint lists fewer violations than it counts. not_applicable: no engine.",
         .remediation = "Mend the objects that are listed, then keep the policy on deny:\n"
                        "  kubectl get constraints -o json | jq '.items[].status.violations'",
@@ -398,7 +438,8 @@ constinit const check::Control k_policy_engine{
     .id = "policy-engine",
     .step = 8,
     .title = "A policy engine that enforces",
-    .summary = "Rules about what may run are worth something when the API server asks for them on every write, when they deny, and when nobody can step around them.",
+    .summary = "Rules about what may run are worth something when the API server asks for them on every write, when they deny, and when nobody can "
+               "step around them.",
     .checks = k_checks,
 };
 

@@ -21,7 +21,8 @@ constexpr PolicyEngine k_engines[] = {
      "imagevalidatingpolicies.policies.kyverno.io, mutatingpolicies.policies.kyverno.io",
      "kyverno/kyverno, kyverno"},
     {"Kubewarden", "policies.kubewarden.io",
-     "clusteradmissionpolicies.policies.kubewarden.io, admissionpolicies.policies.kubewarden.io, clusteradmissionpolicygroups.policies.kubewarden.io, "
+     "clusteradmissionpolicies.policies.kubewarden.io, admissionpolicies.policies.kubewarden.io, "
+     "clusteradmissionpolicygroups.policies.kubewarden.io, "
      "admissionpolicygroups.policies.kubewarden.io",
      "kubewarden/policy-server, kubewarden/kubewarden-controller, policy-server, kubewarden-controller"},
 };
@@ -78,7 +79,8 @@ std::vector<const Document*> documents_of(std::string_view resource, const Conte
 {
     std::vector<const Document*> found;
     const auto add = [&](const std::deque<Document>& documents) {
-        for (const auto& document : documents) found.push_back(&document);
+        for (const auto& document : documents)
+            found.push_back(&document);
     };
     if (!resource.starts_with("*.")) {
         add(context.inventory.documents_of(resource));
@@ -101,8 +103,9 @@ const model::Gap* gap_in_group(std::string_view group, const Context& context)
 
 bool is_user_policy(std::string_view name)
 {
-    static constexpr std::string_view k_others[] = {"gatekeeper-*", "kyverno-*", "cpol-*", "vpol-*", "eks-*", "eks.*", "gke-*", "gke.*", "aks-*", "aks.*",
-                                                    "azure-*", "openshift-*", "cert-manager*", "*.static.k8s.io"};
+    static constexpr std::string_view k_others[] = {"gatekeeper-*", "kyverno-*",   "cpol-*",        "vpol-*",         "eks-*",
+                                                    "eks.*",        "gke-*",       "gke.*",         "aks-*",          "aks.*",
+                                                    "azure-*",      "openshift-*", "cert-manager*", "*.static.k8s.io"};
     return std::ranges::none_of(k_others, [&](auto glob) { return glob_match(glob, name); });
 }
 
@@ -112,9 +115,8 @@ Enforcement enforcement_of_constraint(const Document& constraint)
     if (action.empty() || action == "deny") return Enforcement::denies;
     if (action != "scoped") return Enforcement::observes;
     const auto& scoped = constraint.at("spec.scopedEnforcementActions");
-    const bool denies = std::ranges::any_of(scoped.items(), [](const Value& entry) {
-        return entry["action"].text() == "deny" && names_admission_point(entry["enforcementPoints"]);
-    });
+    const bool denies = std::ranges::any_of(
+        scoped.items(), [](const Value& entry) { return entry["action"].text() == "deny" && names_admission_point(entry["enforcementPoints"]); });
     return denies ? Enforcement::denies : Enforcement::observes;
 }
 

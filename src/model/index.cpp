@@ -249,6 +249,12 @@ void Index::index_objects()
         m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
     for (const OwnedController& owned : m_inventory.owned_controllers)
         if (const auto* owner = owned.meta.controller) m_owned[key(owned.meta.ns, owner->kind, owner->name)].push_back(&owned);
+    for (const Node& node : m_inventory.nodes) {
+        m_nodes.emplace(node.meta.name, &node);
+        for (const NodeImage& image : node.images)
+            for (const Text name : image.names)
+                m_node_images[name].push_back({&node, image.size_bytes});
+    }
     for (const SecretRow& secret : m_inventory.secrets)
         m_secrets.emplace(key(secret.ns, secret.name), &secret);
 }
@@ -369,6 +375,18 @@ std::span<const OwnedController* const> Index::owned_by(const WorkloadObject& ob
 {
     const auto at = m_owned.find(key(object.meta.ns, kind_name(object.kind), object.meta.name));
     return at != m_owned.end() ? std::span<const OwnedController* const>{at->second} : std::span<const OwnedController* const>{};
+}
+
+std::span<const NodeImageUse> Index::node_images(std::string_view name) const
+{
+    const auto at = m_node_images.find(name);
+    return at != m_node_images.end() ? std::span<const NodeImageUse>{at->second} : std::span<const NodeImageUse>{};
+}
+
+const Node* Index::find_node(std::string_view name) const
+{
+    const auto at = m_nodes.find(name);
+    return at != m_nodes.end() ? at->second : nullptr;
 }
 
 const SecretRow* Index::find_secret(std::string_view ns, std::string_view name) const

@@ -44,6 +44,12 @@ struct ImageUse {
     std::vector<const Workload*> workloads; ///< in the index's order, each once
 };
 
+/// An image as one node lists it.
+struct NodeImageUse {
+    const Node* node = nullptr;
+    std::int64_t size_bytes = 0;
+};
+
 enum class NamespaceClass : std::uint8_t { application, system };
 /// C6: a name that belongs to Kubernetes or the platform.
 [[nodiscard]] bool is_system_namespace(std::string_view name);
@@ -77,6 +83,9 @@ public:
     [[nodiscard]] const std::deque<ImageUse>& images() const { return m_images; }
     /// Those whose repository path ends in this component: "pilot" of `docker.io/istio/pilot`.
     [[nodiscard]] std::span<const ImageUse* const> images_named(std::string_view last_component) const;
+    /// The nodes that list an image under exactly this name, tag or digest.
+    [[nodiscard]] std::span<const NodeImageUse> node_images(std::string_view name) const;
+    [[nodiscard]] const Node* find_node(std::string_view name) const;
     /// Ready endpoints over all slices of the service.
     [[nodiscard]] std::uint32_t ready_endpoints(const Service& service) const;
     /// Services of the workload's namespace whose selector selects a template or an active pod of it.
@@ -121,6 +130,8 @@ private:
     ByName<std::vector<const EndpointSlice*>> m_slices;
     ByName<const ServiceAccount*> m_service_accounts;
     ByName<const SecretRow*> m_secrets;
+    std::unordered_map<std::string_view, std::vector<NodeImageUse>> m_node_images;
+    std::unordered_map<std::string_view, const Node*> m_nodes;
     ByName<std::vector<const OwnedController*>> m_owned; ///< by their owner
     std::unordered_map<OwnerKey, const Workload*, HashOwnerKey> m_root_of_owner;
     std::unordered_map<const void*, const Workload*> m_root_of_object; ///< WorkloadObjects, bare and mirror pods
