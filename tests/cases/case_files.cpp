@@ -87,6 +87,16 @@ check::Settings settings_of(const Case& test)
     return config->settings;
 }
 
+check::Settings settings_of_control(const Case& test)
+{
+    auto settings = settings_of(test);
+    const auto* own = controls::control_of(*controls::find_check(test.check));
+    for (const auto* control : controls::catalog())
+        for (const auto& check : control->checks)
+            if (control != own) settings.checks.at(std::string{check.id}).enabled = false;
+    return settings;
+}
+
 model::Inventory read(const Case& test, const check::Settings& settings)
 {
     kube::SnapshotSource source{options_of(test)};

@@ -30,6 +30,8 @@ struct Case {
 
 /// The configuration that a case brings along, on the defaults. C10 is not switched off: cases say how old things are.
 [[nodiscard]] seaworthy::check::Settings settings_of(const Case& test);
+/// The same with the checks of the case's own control alone.
+[[nodiscard]] seaworthy::check::Settings settings_of_control(const Case& test);
 /// Reads the case as an audit would. Throws with the reader's words if it cannot.
 [[nodiscard]] seaworthy::model::Inventory read(const Case& test, const seaworthy::check::Settings& settings);
 [[nodiscard]] std::shared_ptr<seaworthy::report::Report> judge(const Case& test);

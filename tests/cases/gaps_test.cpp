@@ -96,7 +96,7 @@ TEST_CASE("hiding one namespace of a list raises no score and passes nothing", "
     int compared = 0;
     for (const auto& test : cases::all()) {
         const auto* check = controls::find_check(test.check);
-        const auto settings = cases::settings_of(test);
+        const auto settings = cases::settings_of_control(test);
         auto inventory = cases::read(test, settings);
         const auto before = engine::evaluate(inventory, settings);
         for (const auto& need : check::expand_needs(check->needs)) {
@@ -119,7 +119,7 @@ TEST_CASE("each check turns unknown when what it needs is forbidden, and names t
     std::map<std::string, std::set<std::string>> turned; // check → needs that made it unknown
     for (const auto& test : cases::all()) {
         const auto* check = controls::find_check(test.check);
-        const auto settings = cases::settings_of(test);
+        const auto settings = cases::settings_of_control(test);
         auto inventory = cases::read(test, settings);
         for (const auto& need : check::expand_needs(check->needs)) {
             if (!is_list(need) || turned[test.check].contains(need)) continue;

@@ -63,7 +63,7 @@ check::Exemption exemption_of_everything()
 TEST_CASE("the order of the lists does not matter", "[properties]")
 {
     for (const auto& test : cases::all()) {
-        const auto settings = cases::settings_of(test);
+        const auto settings = cases::settings_of_control(test);
         const auto expected = cases::dump(*engine::evaluate(cases::read(test, settings), settings));
         for (const std::uint32_t seed : {1U, 2U}) {
             auto inventory = cases::read(test, settings);
@@ -77,7 +77,7 @@ TEST_CASE("the order of the lists does not matter", "[properties]")
 TEST_CASE("judging twice says the same, and every score lies between 0 and 100", "[properties]")
 {
     for (const auto& test : cases::all()) {
-        const auto settings = cases::settings_of(test);
+        const auto settings = cases::settings_of_control(test);
         const auto inventory = cases::read(test, settings);
         const auto report = engine::evaluate(inventory, settings);
         INFO(test.check << "/" << test.name);
@@ -96,7 +96,7 @@ TEST_CASE("judging twice says the same, and every score lies between 0 and 100",
 TEST_CASE("exempting never lowers a score and never changes the score without exemptions", "[properties]")
 {
     for (const auto& test : cases::all()) {
-        auto settings = cases::settings_of(test);
+        auto settings = cases::settings_of_control(test);
         const auto inventory = cases::read(test, settings);
         const auto before = engine::evaluate(inventory, settings);
         settings.exemptions = {exemption_of_everything()};
