@@ -13,6 +13,15 @@
 namespace seaworthy::model {
 namespace {
 
+/// The API's lists come by name, mostly: a list that starts over or is read from the watch cache need not.
+template <typename T>
+void sort_by_name(std::unordered_map<std::string_view, std::vector<const T*>>& map)
+{
+    const auto by_name = [](const T* a, const T* b) { return a->meta.name < b->meta.name; };
+    for (auto& [ns, objects] : map)
+        if (!std::is_sorted(objects.begin(), objects.end(), by_name)) std::sort(objects.begin(), objects.end(), by_name);
+}
+
 template <typename T>
 std::span<const T* const> in_namespace(const std::unordered_map<std::string_view, std::vector<const T*>>& map, std::string_view ns)
 {
@@ -191,6 +200,7 @@ void Index::link_workloads()
         m_pods_by_ns[pod.meta.ns].push_back(&pod);
         if (!root->created.known() || (root->object == nullptr && pod.meta.created < root->created)) root->created = pod.meta.created;
     }
+    sort_by_name(m_pods_by_ns);
     for (Workload& root : builder.roots())
         if (root.templates.empty()) add_templates_of_pods(root, m_pod_templates);
 
@@ -228,6 +238,9 @@ void Index::index_objects()
     for (const auto& [resource, documents] : m_inventory.documents)
         for (const Document& document : documents)
             m_documents_by_ns[resource][document.meta.ns].push_back(&document);
+    sort_by_name(m_services_by_ns);
+    sort_by_name(m_policies_by_ns);
+    for (auto& [resource, documents] : m_documents_by_ns) sort_by_name(documents);
     for (const ServiceAccount& account : m_inventory.service_accounts)
         m_service_accounts.emplace(key(account.meta.ns, account.meta.name), &account);
     for (const EndpointSlice& slice : m_inventory.endpoint_slices)
