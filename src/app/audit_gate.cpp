@@ -30,7 +30,8 @@ GateVerdict judge_gate(const report::Report& report, const Gate& gate, const pub
             return counts && result.severity >= *gate.fail_on && result.exemption == 0 && selected(result, filters);
         });
         if (findings > 0)
-            return {ExitCode::finding, fmt::format("{} finding{} of severity {} or above", findings, findings == 1 ? "" : "s", check::name(*gate.fail_on))};
+            return {ExitCode::finding,
+                    fmt::format("{} finding{} of severity {} or above", findings, findings == 1 ? "" : "s", check::name(*gate.fail_on))};
     }
     if (gate.min_score) {
         if (!report.score.score) return {ExitCode::score, "there is no score: nothing could be judged"};

@@ -15,8 +15,7 @@ constexpr std::chrono::seconds k_grace{30};
 AuditLoop::AuditLoop(Auditor::Parts parts, std::shared_ptr<const config::Config> config, Schedule schedule)
     : m_auditor(std::move(parts)), m_config(std::move(config)), m_schedule(std::move(schedule)),
       m_thread([this](const std::stop_token& stop) { loop(stop); })
-{
-}
+{}
 
 AuditLoop::~AuditLoop()
 {

@@ -49,7 +49,8 @@ Result<void> select_namespaces(const model::Inventory& inventory, const LabelQue
         const bool included = settings.include_namespaces.empty() || glob_match_any(settings.include_namespaces, name);
         if (included && query.matches(ns.meta.labels)) names.push_back(name);
     }
-    if (names.empty()) return failure(Error::Kind::not_found, "no namespace matches the selector", "kubectl get namespaces --show-labels shows what there is");
+    if (names.empty())
+        return failure(Error::Kind::not_found, "no namespace matches the selector", "kubectl get namespaces --show-labels shows what there is");
     settings.include_namespaces = std::move(names);
     return {};
 }
@@ -72,11 +73,14 @@ std::string resource_of(model::WorkloadKind kind)
 std::map<std::string, std::uint64_t> count_objects(const model::Inventory& inventory)
 {
     std::map<std::string, std::uint64_t> counts;
-    for (const auto& resource : inventory.listed) counts[resource] = 0;
+    for (const auto& resource : inventory.listed)
+        counts[resource] = 0;
     counts["namespaces"] = inventory.namespaces.size();
     counts["pods"] = inventory.pods.size();
-    for (const auto& workload : inventory.workloads) ++counts[resource_of(workload.kind)];
-    for (const auto& owned : inventory.owned_controllers) ++counts[resource_of(owned.kind)];
+    for (const auto& workload : inventory.workloads)
+        ++counts[resource_of(workload.kind)];
+    for (const auto& owned : inventory.owned_controllers)
+        ++counts[resource_of(owned.kind)];
     const auto count = [&](const char* resource, std::size_t size) {
         if (size > 0) counts[resource] = size;
     };
@@ -87,17 +91,20 @@ std::map<std::string, std::uint64_t> count_objects(const model::Inventory& inven
     count("serviceaccounts", inventory.service_accounts.size());
     count("events", inventory.events.size());
     count("secrets", inventory.secrets.size());
-    for (const auto& role : inventory.roles) ++counts[role.meta.ns.empty() ? "clusterroles.rbac.authorization.k8s.io" : "roles.rbac.authorization.k8s.io"];
+    for (const auto& role : inventory.roles)
+        ++counts[role.meta.ns.empty() ? "clusterroles.rbac.authorization.k8s.io" : "roles.rbac.authorization.k8s.io"];
     for (const auto& binding : inventory.role_bindings)
         ++counts[binding.meta.ns.empty() ? "clusterrolebindings.rbac.authorization.k8s.io" : "rolebindings.rbac.authorization.k8s.io"];
-    for (const auto& [resource, documents] : inventory.documents) counts[resource] = documents.size();
+    for (const auto& [resource, documents] : inventory.documents)
+        counts[resource] = documents.size();
     return counts;
 }
 
 std::map<std::string, bool> accessible_resources(const model::Inventory& inventory)
 {
     std::map<std::string, bool> accessible;
-    for (const auto& resource : inventory.listed) accessible[resource] = true;
+    for (const auto& resource : inventory.listed)
+        accessible[resource] = true;
     for (const auto& gap : inventory.gaps) {
         if (gap.reason == model::Reason::not_served) {
             accessible.erase(gap.resource);

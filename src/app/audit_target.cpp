@@ -22,19 +22,22 @@ Result<AuditRun> audit_files(const AuditTarget& target, const Session& session, 
         config = std::move(*own);
     }
     auto run = run_audit(source, config, target.scope, std::move(stop));
-    for (const auto& warning : source.warnings()) session.note(warning);
+    for (const auto& warning : source.warnings())
+        session.note(warning);
     if (run)
-        for (const auto& problem : source.problems()) session.note(problem.text());
+        for (const auto& problem : source.problems())
+            session.note(problem.text());
     return run;
 }
 
 Result<AuditRun> audit_cluster(const AuditTarget& target, const Session& session, const config::Config& config, std::stop_token stop)
 {
-    auto connection = open_connection(target.connection, config.kubernetes);
-    if (!connection) return tl::make_unexpected(connection.error());
-    for (const auto& warning : (*connection)->take_warnings()) session.note(warning);
     auto options = source_options(target.connection, config);
     if (!options) return tl::make_unexpected(options.error());
+    auto connection = open_connection(target.connection, config.kubernetes);
+    if (!connection) return tl::make_unexpected(connection.error());
+    for (const auto& warning : (*connection)->take_warnings())
+        session.note(warning);
     Progress progress{session.err, session.terminal.progress};
     kube::LiveSource source{std::move(*connection), std::move(*options), &progress};
     return run_audit(source, config, target.scope, std::move(stop));

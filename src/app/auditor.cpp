@@ -132,7 +132,8 @@ bool Auditor::is_held_back(const report::Report& report, const config::Audit& au
 void Auditor::hold_back(const report::Report& report, Timestamp at)
 {
     const auto gap = *std::ranges::find_if(report.gaps, is_transient);
-    const auto message = fmt::format("{} could not be read ({}); the report of {} stays", gap.resource, model::name(gap.reason), format_rfc3339(m_published_at));
+    const auto message =
+        fmt::format("{} could not be read ({}); the report of {} stays", gap.resource, model::name(gap.reason), format_rfc3339(m_published_at));
     m_parts.metrics.audit_failed(gap.reason == model::Reason::timeout ? "timeout" : "api_unreachable");
     m_parts.publication.audit_failed(message, at);
     m_parts.log.warn("audit incomplete", {{"reason", message}, {"detail", gap.message}});

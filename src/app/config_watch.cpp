@@ -12,7 +12,7 @@ ConfigWatch::ConfigWatch(std::string file) : m_file(std::move(file)), m_last(loo
 ConfigWatch::Stamp ConfigWatch::look(const std::string& file)
 {
     constexpr std::int64_t nanoseconds = 1'000'000'000;
-    struct stat status{};
+    struct stat status {};
     if (file.empty() || stat(file.c_str(), &status) != 0) return {};
     return {status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec};
 }

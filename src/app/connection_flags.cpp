@@ -51,13 +51,19 @@ void add_connection_flags(CLI::App& command, ConnectionFlags& flags)
     text("--token-file", options.token_file, "FILE", "File with the bearer token, read again as it changes");
     text("--as", options.as, "USER", "User to impersonate");
     text("--as-uid", options.as_uid, "UID", "UID to impersonate");
-    command.add_option("--as-group", options.as_groups, "Group to impersonate; may be repeated")->type_name("GROUP")->group(k_group)->allow_extra_args(false);
+    command.add_option("--as-group", options.as_groups, "Group to impersonate; may be repeated")
+        ->type_name("GROUP")
+        ->group(k_group)
+        ->allow_extra_args(false);
     text("--certificate-authority", options.certificate_authority, "FILE", "Certificate of the authority that the server must be signed by");
     text("--client-certificate", options.client_certificate, "FILE", "Client certificate for TLS");
     text("--client-key", options.client_key, "FILE", "Its key");
     text("--tls-server-name", options.tls_server_name, "NAME", "Name that the server's certificate must have");
-    command.add_flag_function("--insecure-skip-tls-verify", [&options](std::int64_t count) { options.insecure_skip_tls_verify = count > 0; },
-                              "Do not check the server's certificate")->group(k_group);
+    command
+        .add_flag_function(
+            "--insecure-skip-tls-verify", [&options](std::int64_t count) { options.insecure_skip_tls_verify = count > 0; },
+            "Do not check the server's certificate")
+        ->group(k_group);
     text("--request-timeout", flags.request_timeout, "DURATION", "How long one request may take");
     command.add_option("--chunk-size", flags.chunk_size, "Objects a page of a list; 0: no pages")->type_name("N")->group(k_group);
 }
@@ -68,7 +74,10 @@ Result<std::unique_ptr<kube::Connection>> open_connection(const ConnectionFlags&
     if (options.kubeconfig.empty()) options.kubeconfig = configured.kubeconfig;
     if (options.context.empty()) options.context = configured.context;
     options.allow_exec_plugins = configured.allow_exec_plugins || !inside_a_pod();
-    return kube::connect(options, kube::Surroundings::of_this_process());
+    auto connection = kube::connect(options, kube::Surroundings::of_this_process());
+    // A kubeconfig is not our configuration: without a usable one the audit cannot be done, but nothing was asked for wrongly.
+    if (!connection && connection.error().kind == Error::Kind::usage) connection.error().kind = Error::Kind::not_found;
+    return connection;
 }
 
 Result<kube::LiveSourceOptions> source_options(const ConnectionFlags& flags, const config::Config& configured)

@@ -37,9 +37,11 @@ Json default_value(const check::Parameter& parameter)
 Json check_json(const check::Check& check)
 {
     auto grants = Json::array();
-    for (const auto grant : check::split_list(check.grants)) grants.push_back(grant);
+    for (const auto grant : check::split_list(check.grants))
+        grants.push_back(grant);
     auto params = Json::object();
-    for (const auto& parameter : check.parameters) params[std::string{parameter.name}] = default_value(parameter);
+    for (const auto& parameter : check.parameters)
+        params[std::string{parameter.name}] = default_value(parameter);
     return {{"id", check.id},
             {"title", check.title},
             {"scope", check::name(check.scope)},
@@ -57,7 +59,8 @@ std::string controls_json(Catalog catalog)
     auto document = Json::array();
     for (const auto* control : catalog) {
         auto checks = Json::array();
-        for (const auto& check : control->checks) checks.push_back(check_json(check));
+        for (const auto& check : control->checks)
+            checks.push_back(check_json(check));
         document.push_back({{"id", control->id},
                             {"step", control->step > 0 ? Json(control->step) : Json(nullptr)},
                             {"title", control->title},

@@ -55,7 +55,8 @@ std::uint64_t hash_of_file(const std::string& file)
     std::ifstream stream{file, std::ios::binary};
     const auto digest = sha256(std::string{std::istreambuf_iterator<char>{stream}, {}});
     std::uint64_t hash = 0;
-    for (std::size_t i = 0; i < bytes; ++i) hash = (hash << 8U) | static_cast<unsigned char>(digest[i]);
+    for (std::size_t i = 0; i < bytes; ++i)
+        hash = (hash << 8U) | static_cast<unsigned char>(digest[i]);
     return hash;
 }
 
@@ -83,8 +84,8 @@ bool same_connection(const config::Config& a, const config::Config& b)
 class Daemon {
 public:
     explicit Daemon(DaemonOptions options)
-        : m_options(std::move(options)), m_log(m_options.config.log), m_metrics({std::string{version()}, std::string{revision()}}), m_publication(now()),
-          m_watch(m_options.config_file)
+        : m_options(std::move(options)), m_log(m_options.config.log), m_metrics({std::string{version()}, std::string{revision()}}),
+          m_publication(now()), m_watch(m_options.config_file)
     {
         m_log.on_line([this](std::string_view level) { m_metrics.log_message(level); });
     }
@@ -116,9 +117,9 @@ Result<void> Daemon::serve()
     m_publication.beat();
     announce_config();
     SEAWORTHY_TRY(open_listeners());
-    m_log.info("serving", {{"version", std::string{version()}},
-                           {"port", std::to_string(m_server->port())},
-                           {"probePort", std::to_string(m_probe_server->port())}});
+    m_log.info(
+        "serving",
+        {{"version", std::string{version()}}, {"port", std::to_string(m_server->port())}, {"probePort", std::to_string(m_probe_server->port())}});
     if (m_options.on_serving) m_options.on_serving(m_server->port(), m_probe_server->port());
     m_loop = std::make_unique<AuditLoop>(Auditor::Parts{m_options.make_source, m_publication, m_metrics, m_log, now},
                                          std::make_shared<const config::Config>(m_options.config), Schedule{random_share});

@@ -14,15 +14,18 @@ namespace {
 
 std::string_view trim(std::string_view text)
 {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    while (!text.empty() && text.front() == ' ')
+        text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ')
+        text.remove_suffix(1);
     return text;
 }
 
 /// Keys and values alike: letters, digits and a few signs, no blanks.
 bool is_word(std::string_view text)
 {
-    return std::ranges::all_of(text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view{"-._/"}.find(c) != std::string_view::npos; });
+    return std::ranges::all_of(
+        text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view{"-._/"}.find(c) != std::string_view::npos; });
 }
 
 /// Splits at commas that are not inside parentheses.
@@ -55,7 +58,8 @@ bool LabelQuery::parse_term(std::string_view text, Term& term)
         const auto open = list.find('(');
         if (open == std::string_view::npos || !trim(list.substr(0, open)).empty()) return false;
         term.key = trim(text.substr(0, at));
-        for (const auto value : split(list.substr(open + 1))) term.values.emplace_back(value);
+        for (const auto value : split(list.substr(open + 1)))
+            term.values.emplace_back(value);
         term.negated = negated;
         return true;
     };
@@ -80,7 +84,8 @@ Result<LabelQuery> LabelQuery::parse(std::string_view text)
     for (const auto part : split(text)) {
         Term term;
         if (!parse_term(part, term))
-            return failure(Error::Kind::usage, fmt::format("-l: \"{}\" is no label selector; write for example team=a,tier in (web, api),!legacy", printable(part)));
+            return failure(Error::Kind::usage,
+                           fmt::format("-l: \"{}\" is no label selector; write for example team=a,tier in (web, api),!legacy", printable(part)));
         query.m_terms.push_back(std::move(term));
     }
     return query;

@@ -44,11 +44,13 @@ std::string log_line(config::Log::Format format, std::string_view time, std::str
 {
     if (format == config::Log::Format::text) {
         auto line = fmt::format("{} {:<5} {}", time, level, printable(message, k_longest_value));
-        for (const auto& [key, value] : fields) line += fmt::format(" {}={}", key, printable(value, k_longest_value));
+        for (const auto& [key, value] : fields)
+            line += fmt::format(" {}={}", key, printable(value, k_longest_value));
         return line;
     }
     nlohmann::ordered_json object{{"time", time}, {"level", level}, {"message", printable(message, k_longest_value)}};
-    for (const auto& [key, value] : fields) object[std::string{key}] = printable(value, k_longest_value);
+    for (const auto& [key, value] : fields)
+        object[std::string{key}] = printable(value, k_longest_value);
     return object.dump();
 }
 

@@ -44,6 +44,7 @@ private:
 };
 
 /// One line without its end: what a log says of a message. Values are escaped for the format; no field can break the line.
-[[nodiscard]] std::string log_line(config::Log::Format format, std::string_view time, std::string_view level, std::string_view message, const Log::Fields& fields);
+[[nodiscard]] std::string log_line(config::Log::Format format, std::string_view time, std::string_view level, std::string_view message,
+                                   const Log::Fields& fields);
 
 } // namespace seaworthy::app

@@ -33,7 +33,9 @@ void Progress::progress(const kube::Progress& state)
     if (!m_visible || (m_drawn && now - m_last < k_pause)) return;
     m_last = now;
     m_drawn = true;
-    m_err << k_clear_line << fmt::format("reading {}/{} lists, {} objects, {}", state.lists_done, state.lists_total, state.objects, printable(state.resource, 40)) << std::flush;
+    m_err << k_clear_line
+          << fmt::format("reading {}/{} lists, {} objects, {}", state.lists_done, state.lists_total, state.objects, printable(state.resource, 40))
+          << std::flush;
 }
 
 void Progress::throttled(std::chrono::duration<double> pause)

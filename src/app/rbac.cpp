@@ -28,7 +28,8 @@ struct Rule {
 std::string join(const std::set<std::string>& texts)
 {
     std::string out;
-    for (const auto& text : texts) out += (out.empty() ? "" : ", ") + (text == "*" ? std::string{"\"*\""} : text);
+    for (const auto& text : texts)
+        out += (out.empty() ? "" : ", ") + (text == "*" ? std::string{"\"*\""} : text);
     return out;
 }
 
@@ -77,7 +78,8 @@ std::string list_rules(const model::ReadPlan& plan, bool cluster_too)
         rule.resources.insert(item.resource.substr(0, item.resource.find('.')));
     }
     std::string out;
-    for (const auto& [group, rule] : rules) out += rule_yaml(rule);
+    for (const auto& [group, rule] : rules)
+        out += rule_yaml(rule);
     return out;
 }
 
@@ -105,7 +107,8 @@ std::string config_map_roles(const model::ReadPlan& plan, const RbacOptions& opt
         rule.names.insert(config_map.substr(slash + 1));
     }
     std::string out;
-    for (const auto& [ns, rule] : by_namespace) out += bound_role("Role", options.name + "-configmaps", ns, rule_yaml(rule), options);
+    for (const auto& [ns, rule] : by_namespace)
+        out += bound_role("Role", options.name + "-configmaps", ns, rule_yaml(rule), options);
     return out;
 }
 
@@ -114,7 +117,8 @@ std::string lease_role(const config::LeaderElection& election, const RbacOptions
     if (!election.enabled) return {};
     const auto& ns = election.ns.empty() ? options.ns : election.ns;
     // `create` cannot be bound to a name.
-    const auto rules = rule_yaml({"coordination.k8s.io", {"leases"}, {}, "create"}) + rule_yaml({"coordination.k8s.io", {"leases"}, {election.lease_name}, "get, update"});
+    const auto rules = rule_yaml({"coordination.k8s.io", {"leases"}, {}, "create"}) +
+                       rule_yaml({"coordination.k8s.io", {"leases"}, {election.lease_name}, "get, update"});
     return bound_role("Role", options.name + "-leader-election", ns, rules, options);
 }
 
@@ -125,16 +129,18 @@ Result<std::string> rbac_manifests(const config::Config& config, const RbacOptio
     auto settings = config.settings;
     for (const auto& grant : options.with) {
         if (std::ranges::find(k_optional_grants, grant) == std::end(k_optional_grants))
-            return failure(Error::Kind::usage, fmt::format("--with {}: no such optional grant; they are {}{}", grant, fmt::join(k_optional_grants, ", "),
-                                                           did_you_mean(grant, k_optional_grants)));
+            return failure(Error::Kind::usage, fmt::format("--with {}: no such optional grant; they are {}{}", grant,
+                                                           fmt::join(k_optional_grants, ", "), did_you_mean(grant, k_optional_grants)));
         settings.grants.insert(grant);
     }
     const auto plan = engine::read_plan(settings);
-    auto out = fmt::format("# What an audit reads, and no more. Made by `seaworthy rbac`{}.\napiVersion: v1\nkind: ServiceAccount\n{}automountServiceAccountToken: false\n",
+    auto out = fmt::format("# What an audit reads, and no more. Made by `seaworthy rbac`{}.\napiVersion: v1\nkind: "
+                           "ServiceAccount\n{}automountServiceAccountToken: false\n",
                            options.namespaced ? " --namespaced" : "", metadata(options.name, options.ns));
     if (options.namespaced) {
         const auto rules = list_rules(plan, false);
-        for (const auto& ns : options.audited.empty() ? std::vector{options.ns} : options.audited) out += bound_role("Role", options.name, ns, rules, options);
+        for (const auto& ns : options.audited.empty() ? std::vector{options.ns} : options.audited)
+            out += bound_role("Role", options.name, ns, rules, options);
     } else {
         out += bound_role("ClusterRole", options.name, {}, list_rules(plan, true) + virtual_rules(plan), options);
     }

@@ -10,11 +10,11 @@
 namespace seaworthy::app {
 
 struct RbacOptions {
-    std::string name = "seaworthy";      ///< of the ServiceAccount, the roles and the bindings
-    std::string ns = "seaworthy";        ///< where Seaworthy runs
-    std::vector<std::string> with;       ///< optional grants besides the configuration's: CM CMA SE ME
-    bool namespaced = false;             ///< Roles in `audited` in place of the ClusterRole
-    std::vector<std::string> audited;    ///< namespaces to audit; empty: `ns`
+    std::string name = "seaworthy";   ///< of the ServiceAccount, the roles and the bindings
+    std::string ns = "seaworthy";     ///< where Seaworthy runs
+    std::vector<std::string> with;    ///< optional grants besides the configuration's: CM CMA SE ME
+    bool namespaced = false;          ///< Roles in `audited` in place of the ClusterRole
+    std::vector<std::string> audited; ///< namespaces to audit; empty: `ns`
 };
 
 /// The least rights that an audit by this configuration needs, as YAML manifests: derived from what the enabled checks declare, so

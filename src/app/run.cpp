@@ -2,6 +2,7 @@
 #include "app/run.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <exception>
 #include <istream>
 #include <memory>
@@ -32,7 +33,8 @@ public:
         out += make_groups(app, mode);
         out += make_subcommands(app, mode);
         // The parts bring a blank line each, in front or behind.
-        for (std::size_t at = 0; (at = out.find("\n\n\n", at)) != std::string::npos;) out.erase(at, 1);
+        for (std::size_t at = 0; (at = out.find("\n\n\n", at)) != std::string::npos;)
+            out.erase(at, 1);
         return out;
     }
     std::string make_option_opts(const CLI::Option* option) const override
@@ -44,7 +46,8 @@ public:
 std::vector<std::string_view> subcommands(const CLI::App& command)
 {
     std::vector<std::string_view> names;
-    for (const auto* child : command.get_subcommands([](const CLI::App*) { return true; })) names.emplace_back(child->get_name());
+    for (const auto* child : command.get_subcommands([](const CLI::App*) { return true; }))
+        names.emplace_back(child->get_name());
     return names;
 }
 
@@ -77,7 +80,8 @@ std::string flag_hint(const CLI::App& command, std::string word)
     word = word.substr(0, word.find('='));
     std::vector<std::string> flags;
     for (const auto* option : command.get_options())
-        for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+        for (const auto& name : option->get_lnames())
+            flags.push_back("--" + name);
     const std::vector<std::string_view> candidates{flags.begin(), flags.end()};
     return word.starts_with("--") ? did_you_mean(word, candidates) : std::string{};
 }
@@ -152,7 +156,10 @@ ExitCode Session::complain(const Error& error) const
 {
     // Several problems come as several lines; a single one and what to do about it are one line.
     err << "seaworthy: " << error.message;
-    if (!error.hint.empty()) err << (error.message.find('\n') == std::string::npos ? "; " : "\n") << error.hint;
+    if (!error.hint.empty()) {
+        const bool sentence = std::isupper(static_cast<unsigned char>(error.hint.front())) != 0;
+        err << (error.message.find('\n') != std::string::npos ? "\n" : sentence ? ". " : "; ") << error.hint;
+    }
     err << "\n";
     return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::failed;
 }

@@ -13,7 +13,8 @@ Signals::Signals()
 {
     sigset_t mask;
     sigemptyset(&mask);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&mask, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&mask, signal);
     pthread_sigmask(SIG_BLOCK, &mask, &m_before);
     m_descriptor = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
     if (m_descriptor < 0) throw std::runtime_error("no descriptor is left for signals");

@@ -67,7 +67,8 @@ void write(std::string& out, const Description& node, std::size_t depth)
         return;
     }
     out += fmt::format("{}{}:\n", indent, node.key);
-    for (const auto& child : node.children) write(out, child, depth + 1);
+    for (const auto& child : node.children)
+        write(out, child, depth + 1);
 }
 
 } // namespace

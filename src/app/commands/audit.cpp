@@ -49,14 +49,16 @@ Result<std::vector<Output>> parse_outputs(const Flags& flags)
         const auto equals = text.find('=');
         const auto writer = publish::writer(text.substr(0, equals));
         if (!writer) return tl::make_unexpected(writer.error());
-        if (equals != std::string::npos && equals + 1 == text.size()) return failure(Error::Kind::usage, fmt::format("-o {}: the file's name is missing", text));
+        if (equals != std::string::npos && equals + 1 == text.size())
+            return failure(Error::Kind::usage, fmt::format("-o {}: the file's name is missing", text));
         outputs.push_back({*writer, equals == std::string::npos ? flags.output_file : text.substr(equals + 1)});
     }
     const auto to_one_place = [](const Output& a, const Output& b) { return a.file == b.file; };
     for (std::size_t i = 0; i < outputs.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (to_one_place(outputs[i], outputs[j]))
-                return failure(Error::Kind::usage, fmt::format("two formats go to {}; write -o FORMAT=FILE for all but one", outputs[i].file.empty() ? "standard output" : outputs[i].file));
+                return failure(Error::Kind::usage, fmt::format("two formats go to {}; write -o FORMAT=FILE for all but one",
+                                                               outputs[i].file.empty() ? "standard output" : outputs[i].file));
     return outputs;
 }
 
@@ -71,12 +73,14 @@ Result<void> check_names(const Flags& flags)
     std::vector<std::string_view> check_ids;
     for (const auto* control : controls::catalog()) {
         control_ids.push_back(control->id);
-        for (const auto& check : control->checks) check_ids.push_back(check.id);
+        for (const auto& check : control->checks)
+            check_ids.push_back(check.id);
     }
     for (const auto& word : flags.controls)
         if (controls::find_control(word) == nullptr) return tl::make_unexpected(no_such("--controls", word, control_ids));
     for (const auto& word : flags.checks)
-        if (std::ranges::none_of(check_ids, [&](std::string_view id) { return glob_match(word, id); })) return tl::make_unexpected(no_such("--checks", word, check_ids));
+        if (std::ranges::none_of(check_ids, [&](std::string_view id) { return glob_match(word, id); }))
+            return tl::make_unexpected(no_such("--checks", word, check_ids));
     return {};
 }
 
@@ -106,7 +110,8 @@ Result<publish::FormatOptions> parse_options(const Flags& flags, const Terminal&
     options.show.emplace();
     for (const auto& word : flags.show) {
         if (word == "all") {
-            *options.show = {report::Status::fail, report::Status::unknown, report::Status::warn, report::Status::pass, report::Status::not_applicable};
+            *options.show = {report::Status::fail, report::Status::unknown, report::Status::warn, report::Status::pass,
+                             report::Status::not_applicable};
             return options;
         }
         const auto status = check::parse_status(word);
@@ -116,16 +121,15 @@ Result<publish::FormatOptions> parse_options(const Flags& flags, const Terminal&
     return options;
 }
 
-Result<void> write_outputs(const std::vector<Output>& outputs, const report::Report& report, const publish::Imprint& imprint, publish::FormatOptions options,
-                           std::ostream& out)
+Result<void> write_outputs(const std::vector<Output>& outputs, const report::Report& report, const publish::Imprint& imprint,
+                           publish::FormatOptions options, std::ostream& out)
 {
     // Files first: whoever reads standard output may rely on them.
     auto for_file = options;
     for_file.color = false;
     for_file.width = 0;
     for (const auto& output : outputs)
-        if (!output.file.empty())
-            SEAWORTHY_TRY(write_file(output.file, [&](std::ostream& file) { output.write(report, imprint, for_file, file); }));
+        if (!output.file.empty()) SEAWORTHY_TRY(write_file(output.file, [&](std::ostream& file) { output.write(report, imprint, for_file, file); }));
     errno = 0;
     for (const auto& output : outputs)
         if (output.file.empty()) output.write(report, imprint, options, out);
@@ -151,7 +155,8 @@ ExitCode audit(Flags& flags, const Session& session)
     config::Config config;
     const auto run = audit_target(flags.target, session, config, interrupt.token());
     if (!run) return session.complain(run.error());
-    if (const auto written = write_outputs(*outputs, *run->report, imprint_of(config), *options, session.out); !written) return session.complain(written.error());
+    if (const auto written = write_outputs(*outputs, *run->report, imprint_of(config), *options, session.out); !written)
+        return session.complain(written.error());
     const auto verdict = judge_gate(*run->report, flags.gate, *options);
     if (!verdict.message.empty()) session.note(verdict.message);
     return verdict.code;
@@ -160,9 +165,13 @@ ExitCode audit(Flags& flags, const Session& session)
 void add_output_flags(CLI::App& command, Flags& flags)
 {
     std::string formats;
-    for (const auto& format : publish::formats()) formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format.name);
-    command.add_option("-o,--output", flags.outputs, "Format: " + formats + "; FORMAT=FILE for a file; may be repeated")->type_name("FORMAT[=FILE]")->allow_extra_args(false);
-    command.add_option("--output-file", flags.output_file, "Write the report there, whole or not at all, in place of standard output")->type_name("FILE");
+    for (const auto& format : publish::formats())
+        formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format.name);
+    command.add_option("-o,--output", flags.outputs, "Format: " + formats + "; FORMAT=FILE for a file; may be repeated")
+        ->type_name("FORMAT[=FILE]")
+        ->allow_extra_args(false);
+    command.add_option("--output-file", flags.output_file, "Write the report there, whole or not at all, in place of standard output")
+        ->type_name("FILE");
     const auto list = [&](const char* name, std::vector<std::string>& place, const char* type, const char* description) {
         command.add_option(name, place, description)->type_name(type)->delimiter(',')->allow_extra_args(false);
     };
@@ -178,7 +187,10 @@ void add_gate_flags(CLI::App& command, Flags& flags)
     const std::string group = "Exit code";
     command.add_option("--fail-on", flags.fail_on, "Exit 3 for a failed check of this severity or above")->type_name("SEVERITY")->group(group);
     command.add_flag("--fail-on-warn", flags.gate.warn_counts, "Warnings count for --fail-on as well")->group(group);
-    command.add_option("--min-score", flags.gate.min_score, "Exit 4 for a score below N")->type_name("N")->check(CLI::Range(0.0, 100.0))->group(group);
+    command.add_option("--min-score", flags.gate.min_score, "Exit 4 for a score below N")
+        ->type_name("N")
+        ->check(CLI::Range(0.0, 100.0))
+        ->group(group);
     command.add_flag("--strict", flags.gate.strict, "Exit 5 where something could not be observed")->group(group);
 }
 

@@ -75,7 +75,9 @@ void add_capture(CLI::App& root, Session& session)
                                 "  seaworthy capture -d snapshot\n"
                                 "  seaworthy audit snapshot");
     auto flags = std::make_shared<Flags>();
-    command.add_option("-d,--directory", flags->folder, "Folder to write: new, empty, or an earlier capture, which is replaced")->type_name("DIR")->required();
+    command.add_option("-d,--directory", flags->folder, "Folder to write: new, empty, or an earlier capture, which is replaced")
+        ->type_name("DIR")
+        ->required();
     add_config_flag(command, flags->connection.config);
     add_connection_flags(command, flags->connection);
     command.callback([&session, flags] {

@@ -16,7 +16,8 @@ namespace {
 
 ExitCode validate(const std::string& file, const Session& session)
 {
-    auto loaded = file == "-" ? config::load_text(std::string{std::istreambuf_iterator<char>{session.in}, {}}, {.name = "standard input", .now = now()}, controls::catalog())
+    auto loaded = file == "-" ? config::load_text(std::string{std::istreambuf_iterator<char>{session.in}, {}},
+                                                  {.name = "standard input", .now = now()}, controls::catalog())
                               : config::load_file(file, now(), controls::catalog());
     if (loaded) {
         session.note(file + " is valid");
@@ -43,7 +44,9 @@ void add_config(CLI::App& root, Session& session)
 
     auto format = std::make_shared<std::string>("yaml");
     auto* defaults = command.add_subcommand("default", "Print every key with its default");
-    defaults->add_option("-o,--output", *format, "yaml, or markdown for the reference page")->check(CLI::IsMember({"yaml", "markdown"}))->type_name("FORMAT");
+    defaults->add_option("-o,--output", *format, "yaml, or markdown for the reference page")
+        ->check(CLI::IsMember({"yaml", "markdown"}))
+        ->type_name("FORMAT");
     defaults->callback([&session, format] {
         session.action = [&session, format] {
             session.out << (*format == "yaml" ? config::default_yaml(controls::catalog()) : config::markdown(controls::catalog()));

@@ -28,10 +28,11 @@ ExitCode explain_one(const std::string& id, const std::string& format, const Ses
     std::vector<std::string_view> ids;
     for (const auto* control : controls::catalog()) {
         ids.push_back(control->id);
-        for (const auto& check : control->checks) ids.push_back(check.id);
+        for (const auto& check : control->checks)
+            ids.push_back(check.id);
     }
-    return session.complain(
-        {Error::Kind::usage, fmt::format("there is no control or check \"{}\"{}", id, did_you_mean(id, ids)), "seaworthy controls list shows them all"});
+    return session.complain({Error::Kind::usage, fmt::format("there is no control or check \"{}\"{}", id, did_you_mean(id, ids)),
+                             "seaworthy controls list shows them all"});
 }
 
 } // namespace
@@ -50,7 +51,9 @@ void add_controls(CLI::App& root, Session& session)
     list->callback([&session, format] {
         session.action = [&session, format] {
             const auto catalog = controls::catalog();
-            session.out << (*format == "json" ? controls_json(catalog) : *format == "markdown" ? controls_markdown(catalog) : controls_table(catalog));
+            session.out << (*format == "json"       ? controls_json(catalog)
+                            : *format == "markdown" ? controls_markdown(catalog)
+                                                    : controls_table(catalog));
             return ExitCode::ok;
         };
     });
@@ -60,7 +63,8 @@ void add_controls(CLI::App& root, Session& session)
     auto* explanation = command.add_subcommand("explain", "What a control or a check judges, why, and what to do");
     explanation->add_option("ID", *id, "A control or a check")->required();
     explanation->add_option("-o,--output", *page_format, "text or markdown")->check(CLI::IsMember({"text", "markdown"}))->type_name("FORMAT");
-    explanation->callback([&session, id, page_format] { session.action = [&session, id, page_format] { return explain_one(*id, *page_format, session); }; });
+    explanation->callback(
+        [&session, id, page_format] { session.action = [&session, id, page_format] { return explain_one(*id, *page_format, session); }; });
 }
 
 } // namespace seaworthy::app

@@ -24,10 +24,15 @@ void add_rbac(CLI::App& root, Session& session)
     };
     auto flags = std::make_shared<Flags>();
     command.add_option("-o,--output", flags->format, "yaml")->check(CLI::IsMember({"yaml"}))->type_name("FORMAT");
-    command.add_option("--with", flags->options.with, "Optional grant to include: CM, CMA, SE or ME; may be repeated")->type_name("GRANT")->delimiter(',')->allow_extra_args(false);
+    command.add_option("--with", flags->options.with, "Optional grant to include: CM, CMA, SE or ME; may be repeated")
+        ->type_name("GRANT")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     command.add_flag("--namespaced", flags->options.namespaced, "Roles in place of the ClusterRole, for an audit of single namespaces");
     command.add_option("--audit", flags->options.audited, "With --namespaced: a namespace to audit; may be repeated (default: that of -n)")
-        ->type_name("NAMESPACE")->delimiter(',')->allow_extra_args(false);
+        ->type_name("NAMESPACE")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     command.add_option("-n,--namespace", flags->options.ns, "Namespace in which Seaworthy runs")->type_name("NAMESPACE")->capture_default_str();
     command.add_option("--name", flags->options.name, "Name of the ServiceAccount and the roles")->type_name("NAME")->capture_default_str();
     add_config_flag(command, flags->config);

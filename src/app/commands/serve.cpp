@@ -22,14 +22,16 @@ struct Flags {
 
 SourceFactory live_source(ConnectionFlags flags)
 {
-    return [flags = std::move(flags)](const config::Config& config, kube::SourceObserver* observer) -> Result<std::unique_ptr<model::InventorySource>> {
-        auto connection = open_connection(flags, config.kubernetes);
-        if (!connection) return tl::make_unexpected(connection.error());
-        for (const auto& warning : (*connection)->take_warnings()) observer->warning(warning);
-        auto options = source_options(flags, config);
-        if (!options) return tl::make_unexpected(options.error());
-        return std::make_unique<kube::LiveSource>(std::move(*connection), std::move(*options), observer);
-    };
+    return
+        [flags = std::move(flags)](const config::Config& config, kube::SourceObserver* observer) -> Result<std::unique_ptr<model::InventorySource>> {
+            auto connection = open_connection(flags, config.kubernetes);
+            if (!connection) return tl::make_unexpected(connection.error());
+            for (const auto& warning : (*connection)->take_warnings())
+                observer->warning(warning);
+            auto options = source_options(flags, config);
+            if (!options) return tl::make_unexpected(options.error());
+            return std::make_unique<kube::LiveSource>(std::move(*connection), std::move(*options), observer);
+        };
 }
 
 ExitCode serve(const Flags& flags, const Session& session)
@@ -58,7 +60,8 @@ void add_serve(CLI::App& root, Session& session)
                                 "  seaworthy serve --config seaworthy.yaml\n"
                                 "  seaworthy serve --listen 127.0.0.1:9817        reachable from this machine only");
     auto flags = std::make_shared<Flags>();
-    command.add_option("--listen", flags->listen, "Address of page, API and /metrics (default: http.listen of the configuration, :9817)")->type_name("ADDRESS");
+    command.add_option("--listen", flags->listen, "Address of page, API and /metrics (default: http.listen of the configuration, :9817)")
+        ->type_name("ADDRESS");
     command.add_option("--probe-listen", flags->probe_listen, "Address of the probes (default: http.probeListen, :9818)")->type_name("ADDRESS");
     add_config_flag(command, flags->connection.config);
     add_connection_flags(command, flags->connection);
