@@ -107,12 +107,18 @@ private:
     void controls()
     {
         heading("CONTROLS");
+        constexpr std::size_t k_beside_title = 38; // step, status, bar and score
+        constexpr std::size_t k_least_tally = 20;
+        std::size_t title_width = 0;
+        for (const auto* control : m_imprint.catalog) title_width = std::max(title_width, display_width(control->title));
+        if (const auto width = static_cast<std::size_t>(m_terminal.width()); width > 0)
+            title_width = std::min(title_width, std::max<std::size_t>(width, 80) - k_beside_title - k_least_tally);
         for (const auto& control : m_report.controls) {
             const int step = control.control < m_imprint.catalog.size() ? m_imprint.catalog[control.control]->step : 0;
             m_out << fmt::format("  {:>2}  ", step > 0 ? std::to_string(step) : std::string{m_terminal.dash()})
-                  << m_terminal.fit(control_title(control.control, m_imprint), 28) << "  " << m_terminal.status(control.status) << "  "
+                  << m_terminal.fit(control_title(control.control, m_imprint), title_width) << "  " << m_terminal.status(control.status) << "  "
                   << m_terminal.bar(control.score.score, 10) << fmt::format(" {:>5}  ", m_terminal.score(control.score.score))
-                  << m_terminal.paint(cut_to_line(tally(control.counts), 66), Tone::dim) << '\n';
+                  << m_terminal.paint(cut_to_line(tally(control.counts), title_width + k_beside_title), Tone::dim) << '\n';
         }
     }
 

@@ -57,46 +57,65 @@ void put_result(Html& out, const report::Result& result, const report::Report& r
     out << "</li>";
 }
 
-void put_check(Html& out, const Call& call, const CheckResults& check, std::string_view ns)
+bool needs_action(Status status)
 {
-    const bool needs_action = check.worst == Status::fail || check.worst == Status::warn || check.worst == Status::unknown;
-    out << "<article class=\"check\"><h3 class=\"" << status_class(check.worst) << "\">" << status_icon(check.worst) << check.check->title << "</h3><p class=\"dim\"><code>" << check.check->id << "</code></p>";
-    if (needs_action) {
-        out << "<p class=\"why\">" << check.check->rationale << "</p>";
-        if (!check.check->remediation.empty())
-            out << "<details class=\"fix\"><summary>How to fix it</summary>" << prose(check.check->remediation) << "<p class=\"dim\">" << references(check.check->references)
-                << "</p></details>";
-    }
+    return status == Status::fail || status == Status::warn || status == Status::unknown;
+}
+
+/// A check that asks for something: why it matters, how to fix it, and the objects.
+void put_check(Html& out, const Call& call, const CheckResults& results, std::string_view ns)
+{
+    const auto& check = *results.check;
+    out << "<article class=\"check\"><h3 class=\"" << status_class(results.worst) << "\">" << status_icon(results.worst) << check.title << "</h3><p class=\"dim\"><code>" << check.id
+        << "</code></p><p class=\"why\">" << check.rationale << "</p>";
+    if (!check.remediation.empty())
+        out << "<details class=\"fix\"><summary>How to fix it</summary>" << prose(check.remediation) << "<p class=\"dim\">" << references(check.references) << "</p></details>";
     out << "<ul class=\"results\">";
     std::size_t shown = 0;
-    std::size_t hidden = 0;
-    for (const auto* result : check.rows) {
-        // Passes are counted, not listed, where something else needs the room.
-        const bool quiet = result->status == Status::pass || result->status == Status::not_applicable;
-        if (shown >= k_objects_a_check || (needs_action && quiet)) {
-            ++hidden;
-            continue;
-        }
+    for (const auto* result : results.rows) {
+        if (shown == k_objects_a_check || !needs_action(result->status)) break; // the rows are sorted: the quiet ones come last
         put_result(out, *result, call.report());
         ++shown;
     }
     out << "</ul>";
-    if (hidden > 0)
-        out << "<p class=\"dim\"><a href=\"/findings?status=all&amp;namespace=" << Url{ns} << "&amp;check=" << Url{check.check->id} << "\">" << hidden
+    if (const auto hidden = results.rows.size() - shown; hidden > 0)
+        out << "<p class=\"dim\"><a href=\"/findings?status=all&amp;namespace=" << Url{ns} << "&amp;check=" << Url{check.id} << "\">" << hidden
             << std::string_view{hidden == 1 ? " other object" : " other objects"} << "</a></p>";
     out << "</article>";
+}
+
+/// Checks that ask for nothing, in one line each. Their titles name what is wrong where they fail, so the heading says that it is not so.
+void put_quiet_checks(Html& out, const std::vector<CheckResults>& checks, Status status, std::string_view ns)
+{
+    const auto count = std::ranges::count(checks, status, &CheckResults::worst);
+    if (count == 0) return;
+    out << "<details class=\"quiet " << status_class(status) << "\"><summary>" << status_icon(status) << count << std::string_view{count == 1 ? " check " : " checks "};
+    if (status == Status::pass) out << "passed</summary><p class=\"dim\">Looked for and not found:</p>";
+    else out << std::string_view{count == 1 ? "does" : "do"} << " not apply</summary>";
+    out << "<ul>";
+    for (const auto& results : checks) {
+        if (results.worst != status) continue;
+        out << "<li>" << results.check->title << " <a class=\"dim\" href=\"/findings?status=all&amp;namespace=" << Url{ns} << "&amp;check=" << Url{results.check->id} << "\">" << results.rows.size()
+            << std::string_view{results.rows.size() == 1 ? " object" : " objects"} << "</a></li>";
+    }
+    out << "</ul></details>";
 }
 
 void put_control(Html& out, const Call& call, const report::ControlSummary& summary, const std::vector<CheckResults>& checks, std::string_view ns)
 {
     const auto& control = *call.imprint().catalog[summary.control];
     const bool open = summary.status == Status::fail || summary.status == Status::warn;
-    out << "<details class=\"control\" id=\"" << control.id << "\"" << std::string_view{open ? " open" : ""} << "><summary><h2><span class=\"step\">";
+    out << "<details class=\"control\" id=\"" << control.id << "\"";
+    if (open) out << " open=\"\"";
+    out << "><summary><h2><span class=\"step\">";
     if (control.step > 0) out << control.step;
     out << "</span>" << control.title << "</h2>" << status_badge(summary.status) << "<span class=\"tally\">" << tally(summary.counts) << "</span><span class=\"score\">"
         << score_text(summary.score.score) << score_bar(summary.score.score) << "</span></summary><div class=\"body\">";
     if (checks.empty()) out << "<p class=\"empty\">Nothing in this namespace is subject to <a href=\"/controls/" << Url{control.id} << "\">" << control.title << "</a>.</p>";
-    for (const auto& check : checks) put_check(out, call, check, ns);
+    for (const auto& check : checks)
+        if (needs_action(check.worst)) put_check(out, call, check, ns);
+    put_quiet_checks(out, checks, Status::pass, ns);
+    put_quiet_checks(out, checks, Status::not_applicable, ns);
     out << "</div></details>";
 }
 

@@ -101,6 +101,17 @@ MatrixView matrix_view(const Call& call)
     return view;
 }
 
+/// A control's id as words: its title can be a sentence, too long for the head of a narrow column.
+std::string short_title(std::string_view id)
+{
+    std::string words{id};
+    std::ranges::replace(words, '-', ' ');
+    const bool is_acronym = words.size() <= 4; // rbac, oidc
+    for (std::size_t i = 0; i < (is_acronym ? words.size() : 1); ++i)
+        if (words[i] >= 'a' && words[i] <= 'z') words[i] = static_cast<char>(words[i] - 'a' + 'A');
+    return words;
+}
+
 void put_matrix_head(Html& out, const Call& call, bool by_name)
 {
     const auto sorted_by = [&](bool current) -> Html& { return current ? out << " aria-current=\"true\">" : out << ">"; };
@@ -108,7 +119,7 @@ void put_matrix_head(Html& out, const Call& call, bool by_name)
     sorted_by(by_name) << "Namespace</a></th><th scope=\"col\" class=\"num\"><a href=\"/#matrix\"";
     sorted_by(!by_name) << "Score</a></th>";
     for (const auto* control : call.imprint().catalog)
-        out << "<th scope=\"col\" class=\"v\"><a href=\"/controls/" << Url{control->id} << "\"><span>" << control->title << "</span></a></th>";
+        out << "<th scope=\"col\" class=\"v\"><a href=\"/controls/" << Url{control->id} << "\" title=\"" << control->title << "\"><span>" << short_title(control->id) << "</span></a></th>";
     out << "</tr></thead>";
 }
 
