@@ -196,21 +196,33 @@ TEST_CASE("nodes, services, slices, accounts and namespaces are read", "[decode]
     CHECK(decoding.inventory.namespaces.at(0).terminating());
 }
 
-TEST_CASE("only ConfigMaps that the plan names are kept, with the keys that it names", "[decode]")
+TEST_CASE("only ConfigMaps that the plan names are kept", "[decode]")
 {
     model::ReadPlan plan;
     plan.config_maps = {"kube-system/kubeadm-config"};
-    plan.lists = {{"configmaps", {"data.Cluster.yaml"}}};
     Decoding decoding{plan};
 
     CHECK(decoding.decode("configmaps", "{'metadata':{'name':'other','namespace':'kube-system'},'data':{'Cluster.yaml':'x'}}") == Outcome::ignored);
-    CHECK(decoding.decode("configmaps", "{'data':{'Cluster.yaml':'x','rest':'y'},'metadata':{'name':'kubeadm-config','namespace':'kube-system'}}") == Outcome::kept);
+    CHECK(decoding.decode("configmaps", "{'data':{'Cluster.yaml':'x'},'metadata':{'name':'kubeadm-config','namespace':'kube-system'}}") == Outcome::kept);
+
+    const auto& documents = decoding.inventory.documents_of("configmaps");
+    REQUIRE(documents.size() == 1);
+    CHECK(documents[0]["data"]["Cluster.yaml"].text() == "x");
+    CHECK(documents[0].kind == "ConfigMap");
+}
+
+TEST_CASE("a plan that lists ConfigMaps keeps all of them, with the keys that it names", "[decode]")
+{
+    model::ReadPlan plan;
+    plan.lists = {{"configmaps", {"data.Cluster.yaml"}}};
+    Decoding decoding{plan};
+
+    CHECK(decoding.decode("configmaps", "{'data':{'Cluster.yaml':'x','rest':'y'},'metadata':{'name':'any','namespace':'shop'}}") == Outcome::kept);
 
     const auto& documents = decoding.inventory.documents_of("configmaps");
     REQUIRE(documents.size() == 1);
     CHECK(documents[0]["data"]["Cluster.yaml"].text() == "x");
     CHECK_FALSE(documents[0]["data"]["rest"].exists());
-    CHECK(documents[0].kind == "ConfigMap");
 }
 
 TEST_CASE("a Document keeps the declared paths alone", "[decode]")
