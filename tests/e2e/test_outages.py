@@ -58,7 +58,7 @@ def test_a_killed_api_server_leaves_the_daemon_alive_with_its_last_report_and_it
     assert daemon.live() and daemon.ready()
     assert generated(daemon) == report, "the last report stays"
     assert daemon.metrics()["seaworthy_audit_last_success_timestamp_seconds"] == success, "its age is exported"
-    assert [name for name in daemon.metrics() if name.startswith('seaworthy_namespace_score_ratio{namespace="shop"')]
+    assert [name for name in daemon.metrics() if name.startswith('seaworthy_namespace_info{') and 'namespace="shop"' in name]
     assert daemon.get("/")[0] == 200
 
     plane.start_api_server()

@@ -109,7 +109,7 @@ def test_the_series_of_a_deleted_namespace_are_gone_one_scrape_later(scraped, ad
 
     admin.delete_namespace("ephemeral")
     eventually(lambda: not [name for name in daemon.metrics() if 'namespace="ephemeral"' in name], 60, "a report without the namespace")
-    [(_, published)] = prometheus.query("time()")
+    [(_, published)] = prometheus.query("vector(time())")
     eventually(lambda: [row for row in prometheus.query("timestamp(up)") if row[1] > published], 10, "the next scrape")
 
     assert not prometheus.query('{namespace="ephemeral"}')
