@@ -20,6 +20,13 @@ using check::Scope;
 using check::Verdict;
 using model::Reason;
 
+/// Its controller has not acted on the newest spec yet. Jobs and CronJobs have a generation but report none as observed (batch/v1).
+bool lags(const model::WorkloadObject& object)
+{
+    if (object.kind == model::WorkloadKind::job || object.kind == model::WorkloadKind::cron_job) return false;
+    return object.has_status && object.observed_generation < object.meta.generation;
+}
+
 /// One check's way over its subjects.
 class Walk {
 public:
@@ -145,7 +152,7 @@ private:
         for (const auto& workload : m_context.index.workloads()) {
             if (!is_audited(m_context.settings, workload.ns)) continue;
             const auto* object = workload.object;
-            const bool lagging = object != nullptr && object->has_status && object->observed_generation < object->meta.generation;
+            const bool lagging = object != nullptr && lags(*object);
             const Subject subject{.object = ObjectKey::of(workload),
                                   .counts_in = workload.ns,
                                   .labels = object != nullptr              ? &object->meta.labels

@@ -155,8 +155,8 @@ class ControlPlane:
             "--authorization-mode", "Node,RBAC", "--allow-privileged=true",
             "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", self.folder / "service-account.key",
             "--service-account-signing-key-file", self.folder / "service-account.key",
-            # No controller makes ServiceAccounts here or takes finalizers off volumes; what rests on that would wait for ever.
-            "--disable-admission-plugins", "ServiceAccount,StorageObjectInUseProtection", *self._extra_arguments])
+            # No controller makes ServiceAccounts here, takes finalizers off volumes or the first taint off nodes; what rests on that would wait for ever.
+            "--disable-admission-plugins", "ServiceAccount,StorageObjectInUseProtection,TaintNodesByCondition", *self._extra_arguments])
         self.url = f"https://127.0.0.1:{self.port}"
         self._await("kube-apiserver", self._api_server, lambda: self.admin.get("/readyz") == "ok")
 

@@ -19,11 +19,10 @@ class ApiError(Exception):
 
 
 class Client:
-    """Requests as one user. Thread-safe: every request has its own connection."""
+    """Requests as one user over one connection, which is opened anew where the server closed it. For one thread."""
 
     def __init__(self, host, port, ca_file, token):
-        self._address = (host, port)
-        self._ca_file = ca_file
+        self._connection = http.client.HTTPSConnection(host, port, timeout=30, context=ssl.create_default_context(cafile=ca_file))
         self._token = token
         self._resources = {}
 
@@ -31,15 +30,8 @@ class Client:
         """The decoded answer (text where it is not JSON). Raises ApiError for anything but 2xx."""
         if query:
             path += "?" + urllib.parse.urlencode(query)
-        context = ssl.create_default_context(cafile=self._ca_file)
-        connection = http.client.HTTPSConnection(*self._address, timeout=30, context=context)
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body),
-                               {"Authorization": f"Bearer {self._token}", "Content-Type": content_type, "Accept": "application/json", **(headers or {})})
-            answer = connection.getresponse()
-            raw = answer.read().decode()
-        finally:
-            connection.close()
+        answer, raw = self._exchange(method, path, None if body is None else json.dumps(body), {
+            "Authorization": f"Bearer {self._token}", "Content-Type": content_type, "Accept": "application/json", **(headers or {})})
         try:
             value = json.loads(raw)
         except ValueError:
@@ -47,6 +39,17 @@ class Client:
         if not 200 <= answer.status < 300:
             raise ApiError(answer.status, value)
         return value
+
+    def _exchange(self, *request):
+        for last in (False, True):
+            try:
+                self._connection.request(*request)
+                answer = self._connection.getresponse()
+                return answer, answer.read().decode()
+            except (http.client.HTTPException, ConnectionError):
+                self._connection.close()  # an idle connection may be gone; a fresh one has to work
+                if last:
+                    raise
 
     def get(self, path, **query):
         return self.request("GET", path, query=query)
@@ -96,13 +99,22 @@ class Client:
     def delete(self, api_version, kind, name, namespace=""):
         return self.request("DELETE", self.path(api_version, kind, namespace, name), query=DELETE)
 
+    def _namespaced_collections(self):
+        """(root, plural) of all that can be deleted by namespace, from aggregated discovery. A group whose server is down is not among them."""
+        accept = {"Accept": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"}
+        for base, prefix in (("/api", "/api"), ("/apis", "/apis")):
+            for group in self.request("GET", base, headers=accept)["items"]:
+                version = group["versions"][0]
+                name = group["metadata"].get("name")
+                for item in version.get("resources", []):
+                    if item["scope"] == "Namespaced" and "deletecollection" in item["verbs"]:
+                        yield f"{prefix}/{name}/{version['version']}" if name else f"{prefix}/{version['version']}", item["resource"]
+
     def delete_namespace(self, name):
         """What the namespace controller does: the contents, then the finalizer, then the namespace is gone."""
         self.request("DELETE", f"/api/v1/namespaces/{name}")
-        for root in ["/api/v1"] + [f"/apis/{group['preferredVersion']['groupVersion']}" for group in self.get("/apis")["groups"]]:
-            for item in self.get(root)["resources"]:
-                if item["namespaced"] and "deletecollection" in item["verbs"]:
-                    self.request("DELETE", f"{root}/namespaces/{name}/{item['name']}", query=DELETE)
+        for root, plural in self._namespaced_collections():
+            self.request("DELETE", f"{root}/namespaces/{name}/{plural}", query=DELETE)
         namespace = self.get(f"/api/v1/namespaces/{name}")
         namespace["spec"]["finalizers"] = []
         self.request("PUT", f"/api/v1/namespaces/{name}/finalize", namespace)

@@ -66,4 +66,5 @@ def test_the_api_server_accepts_every_built_in_object_of_the_case_files(root, ad
                     problems.append(f"{path.relative_to(root)}: {kind} {manifest['metadata'].get('namespace', '')}/{manifest['metadata']['name']}: {why}")
                 accepted += not why
     assert not problems, f"{len(problems)} objects refused, {accepted} accepted:\n" + "\n".join(problems)
-    assert accepted > 100, "the case files hold fewer built-in objects than expected; are they where this test looks?"
+    print(f"{accepted} objects accepted")
+    assert accepted > 1000, "the case files hold fewer built-in objects than expected; are they where this test looks?"
