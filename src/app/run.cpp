@@ -104,6 +104,7 @@ void add_commands(CLI::App& root, Session& session)
 {
     add_audit(root, session);
     add_serve(root, session);
+    add_demo(root, session);
     add_capture(root, session);
     add_controls(root, session);
     add_rbac(root, session);

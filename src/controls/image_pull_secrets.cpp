@@ -229,6 +229,8 @@ Verdict judge_dangling(const Workload& workload, const Context& context)
         return std::move(verdict).with("missing", list.values());
     }
     if (secrets_seen) return resting_on_pods(check::pass("All pull secrets exist"), context, workload);
+    // Where the list was asked for and refused, what the kubelets do not say must not look better than what the list would have shown.
+    if (const auto* gap = context.gap("secrets", workload.ns); gap != nullptr && model::is_missing(gap->reason)) return context.unknown_for(*gap);
     if (const auto* gap = context.gap("events", workload.ns)) return context.unknown_for(*gap);
     if (workload.pods.empty())
         return check::unknown(Reason::unobservable, "Whether its pull secret exists shows only once a pod runs").needs_grant("SE");

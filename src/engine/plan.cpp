@@ -43,7 +43,6 @@ public:
     model::ReadPlan finish()
     {
         m_fields[std::string{k_capsule_tenants}].insert("status.namespaces");
-        m_fields["replicationcontrollers"]; // owners of pods (C1), whichever check looks at workloads
         m_fields["namespaces"];
         if (m_fields.contains("secrets")) m_plan.secret_labels.assign(std::begin(k_secret_labels), std::end(k_secret_labels));
         m_plan.config_maps.assign(m_config_maps.begin(), m_config_maps.end());
