@@ -46,7 +46,7 @@ class Client:
                 self._connection.request(*request)
                 answer = self._connection.getresponse()
                 return answer, answer.read().decode()
-            except (http.client.HTTPException, ConnectionError):
+            except (http.client.HTTPException, ConnectionError, ssl.SSLEOFError):
                 self._connection.close()  # an idle connection may be gone; a fresh one has to work
                 if last:
                     raise
