@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 FILES = {
     "config.example.yaml": ["config", "default"],
+    "docs/configuration.md": ["config", "default", "-o", "markdown"],
     "docs/metrics.md": ["metrics", "list", "-o", "markdown"],
     "deploy/rbac/seaworthy.yaml": ["rbac", "-o", "yaml"],
     "deploy/rbac/seaworthy-namespaced.yaml": ["rbac", "--namespaced", "-o", "yaml"],

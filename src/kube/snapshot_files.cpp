@@ -195,6 +195,14 @@ void FileReader::stream_json(std::string chunk)
         problem(1, 0, fmt::format("larger than {} MiB and not a list: save the objects as one list (kubectl get -o json) or as several files", k_document_bytes >> 20U));
 }
 
+/// A line that separates YAML documents: also found between documents that are JSON.
+bool is_separator(std::string_view text)
+{
+    if (!text.starts_with("---")) return false;
+    const auto rest = text.substr(3, text.find('\n', 3) - 3);
+    return std::all_of(rest.begin(), rest.end(), is_space);
+}
+
 /// JSON documents one behind the other.
 void FileReader::json_documents(std::string_view text, std::size_t line)
 {
@@ -202,6 +210,10 @@ void FileReader::json_documents(std::string_view text, std::size_t line)
     for (std::size_t at = 0; at < text.size() && !m_stop.stop_requested();) {
         if (is_space(text[at])) {
             line += text[at++] == '\n' ? 1U : 0U;
+            continue;
+        }
+        if (is_separator(text.substr(at))) {
+            at += 3;
             continue;
         }
         std::size_t size = text.size() - at;

@@ -159,6 +159,21 @@ TEST_CASE("lists are unfolded, typed ones lend their kind", "[snapshot]")
     CHECK(inventory.services.size() == 1);
 }
 
+TEST_CASE("JSON documents follow each other with or without a YAML separator", "[snapshot]")
+{
+    const Folder folder;
+    folder.write("a.yaml", R"({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}
+---
+{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "b"}}
+{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "c"}}
+)");
+    auto source = source_of(folder);
+
+    const auto inventory = read(source, {.lists = {{"namespaces", {}}}});
+
+    CHECK(inventory.namespaces.size() == 3);
+}
+
 TEST_CASE("every broken document is named with its place", "[snapshot]")
 {
     const Folder folder;
