@@ -6,6 +6,7 @@
 #include "publish/encoding/escape.hpp"
 #include "publish/reports/report_document.hpp"
 #include "publish/reports/writers.hpp"
+#include "seaworthy/base/printable.hpp"
 
 namespace seaworthy::publish {
 
@@ -20,6 +21,12 @@ void write_row(std::ostream& out, std::string& line, std::initializer_list<std::
     }
     line += '\n';
     out << line;
+}
+
+/// Names and messages from a cluster stay on their line, wherever the table is shown.
+std::string shown(std::string_view text)
+{
+    return printable(text, 4096);
 }
 
 } // namespace
@@ -42,8 +49,8 @@ void write_csv(const report::Report& report, const Imprint& imprint, const Forma
         const auto fingerprint = report::fingerprint(result);
         const auto& object = *result.object;
         write_row(out, line,
-                  {check::name(result.status), check::name(result.severity), control_id(result.control, imprint), result.check->id, result.ns,
-                   object.kind, object.ns, object.name, result.message, model::name(result.reason), result.grant, worth,
+                  {check::name(result.status), check::name(result.severity), control_id(result.control, imprint), result.check->id, shown(result.ns),
+                   shown(object.kind), shown(object.ns), shown(object.name), shown(result.message), model::name(result.reason), result.grant, worth,
                    result.attested ? "attested" : "observed", until, remediation_of(result), fingerprint});
     }
 }
