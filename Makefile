@@ -9,8 +9,8 @@ build:   ## the release binary: build/release/seaworthy
 	@scripts/build.sh release seaworthy
 demo:    ## the daemon against a built-in demo cluster
 	@scripts/demo.sh
-test:    ## contract, unit, case and integration tests, in release and under ASan and UBSan
-	@scripts/test.sh release asan
+test:    ## contract, unit, case and integration tests of the release build; `make asan` runs them under ASan and UBSan
+	@scripts/test.sh release
 e2e:     ## the release binary against a real etcd and kube-apiserver, and Prometheus
 	@scripts/e2e.sh
 bench:   ## speed and memory against generated clusters
