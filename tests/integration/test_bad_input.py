@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people and clusters get wrong, and what they are told."""
+import csv
+import io
 import json
 import os
 import signal
@@ -140,7 +142,9 @@ def test_nothing_in_a_manifest_reaches_the_terminal_unescaped(run, tmp_path):
         done = run("audit", tmp_path, "-o", form, status=None)
         for text in (done.stdout, done.stderr):
             assert not [character for character in text if (ord(character) < 32 and character not in "\n\t") or 127 <= ord(character) < 160], form
-            assert not [line for line in text.splitlines() if line.startswith("FAKE LINE")], form
+            # A line break inside a quoted field is a part of CSV; elsewhere it would forge a line.
+            lines = [row[0] for row in csv.reader(io.StringIO(text)) if row] if form == "csv" else text.splitlines()
+            assert not [line for line in lines if line.startswith("FAKE LINE")], form
 
 
 # Configuration
