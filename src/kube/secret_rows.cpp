@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "kube/decode/api_answers.hpp"
 #include "kube/forget.hpp"
 #include "seaworthy/model/vault.hpp"
@@ -26,22 +28,49 @@ struct SecretReading {
     std::optional<ReadFailure> failure;
 };
 
-std::pair<std::string, std::string> key_and_value(const std::string& label)
+/// A selector, and the label that the Secrets which it finds are known to carry.
+struct Question {
+    std::string selector;
+    std::string key;
+    std::string value;
+};
+
+/// The day on which a legacy token was last used. Rows show no labels and a selector cannot compare, but it can name days.
+constexpr std::string_view k_last_used = "kubernetes.io/legacy-token-last-used";
+constexpr int k_days_of_use = 90;
+
+std::string day(Timestamp time)
 {
+    return format_rfc3339(time).substr(0, 10);
+}
+
+/// "Used on one of the last ninety days"; the value is the first of them, the day from which on that is certain.
+Question used_lately(Timestamp now)
+{
+    const auto ago = [&](int days) { return day(Timestamp{now.unix_seconds() - days * 86'400LL}); };
+    std::string days = ago(-1); // the API server's clock may be ahead
+    for (int days_ago = 0; days_ago <= k_days_of_use; ++days_ago)
+        days += "," + ago(days_ago);
+    return {fmt::format("{} in ({})", k_last_used, days), std::string{k_last_used}, ago(k_days_of_use)};
+}
+
+Question question(const std::string& label, Timestamp now)
+{
+    if (label == k_last_used) return used_lately(now);
     const auto equals = label.find('=');
-    return {label.substr(0, equals), equals == std::string::npos ? std::string{} : label.substr(equals + 1)};
+    return {label, label.substr(0, equals), equals == std::string::npos ? std::string{} : label.substr(equals + 1)};
 }
 
 /// Notes which Secrets a selector has found.
 class LabelSink final : public ElementSink {
 public:
-    LabelSink(std::shared_ptr<SecretReading> reading, std::string label) : m_reading(std::move(reading)), m_label(std::move(label)) {}
-    void element(PaddedJson json) override { m_reading->labels[parse_row_name(json)].push_back(key_and_value(m_label)); }
+    LabelSink(std::shared_ptr<SecretReading> reading, Question question) : m_reading(std::move(reading)), m_question(std::move(question)) {}
+    void element(PaddedJson json) override { m_reading->labels[parse_row_name(json)].emplace_back(m_question.key, m_question.value); }
     void skipped(std::string_view, std::string_view) override {}
 
 private:
     std::shared_ptr<SecretReading> m_reading;
-    std::string m_label;
+    Question m_question;
 };
 
 class RowSink final : public ElementSink {
@@ -68,7 +97,8 @@ private:
         if (found == m_reading->labels.end()) return {};
         model::Vault& vault = m_reading->context.inventory.vault();
         std::vector<model::KeyValue> entries;
-        for (const auto& [key, value] : found->second) entries.push_back({vault.texts.intern(key), vault.texts.intern(value)});
+        for (const auto& [key, value] : found->second)
+            entries.push_back({vault.texts.intern(key), vault.texts.intern(value)});
         return vault.map(entries);
     }
 
@@ -86,15 +116,18 @@ void start_rows(const std::shared_ptr<SecretReading>& reading)
 
 void start_label(const std::shared_ptr<SecretReading>& reading, const std::string& label)
 {
+    const auto asked = question(label, reading->context.inventory.taken_at);
     ListOrder order = reading->asked.order;
-    order.query += "&labelSelector=" + net::percent_encode(label);
-    auto restart = [reading, label] {
-        for (auto& [name, labels] : reading->labels) std::erase(labels, key_and_value(label));
+    order.query += "&labelSelector=" + net::percent_encode(asked.selector);
+    auto restart = [reading, asked] {
+        for (auto& [name, labels] : reading->labels)
+            std::erase(labels, std::pair{asked.key, asked.value});
     };
-    start_list(reading->context, std::move(order), std::make_unique<LabelSink>(reading, label), std::move(restart), [reading](const ListResult& result) {
-        if (result.failure) reading->failure = result.failure;
-        if (--reading->lists_left == 0) start_rows(reading);
-    });
+    start_list(reading->context, std::move(order), std::make_unique<LabelSink>(reading, asked), std::move(restart),
+               [reading](const ListResult& result) {
+                   if (result.failure) reading->failure = result.failure;
+                   if (--reading->lists_left == 0) start_rows(reading);
+               });
 }
 
 } // namespace
@@ -106,7 +139,8 @@ void start_secret_rows(const ListContext& context, SecretOrder order, std::funct
     auto reading = std::make_shared<SecretReading>(SecretReading{context, std::move(order), std::move(done)});
     reading->lists_left = reading->asked.labels.size();
     if (reading->lists_left == 0) return start_rows(reading);
-    for (const std::string& label : reading->asked.labels) start_label(reading, label);
+    for (const std::string& label : reading->asked.labels)
+        start_label(reading, label);
 }
 
 } // namespace seaworthy::kube

@@ -19,8 +19,10 @@ std::string row(const std::string& name, const std::string& type, int keys)
 std::string table(const std::vector<std::string>& rows)
 {
     std::string joined;
-    for (const std::string& one : rows) joined += (joined.empty() ? "" : ",") + one;
-    return R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"7"},"columnDefinitions":[{"name":"Name","type":"string"}],"rows":[)" + joined + "]}";
+    for (const std::string& one : rows)
+        joined += (joined.empty() ? "" : ",") + one;
+    return R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"7"},"columnDefinitions":[{"name":"Name","type":"string"}],"rows":[)" +
+           joined + "]}";
 }
 
 model::ReadPlan secrets_plan()
@@ -32,7 +34,8 @@ model::ReadPlan secrets_plan()
 
 } // namespace
 
-TEST_CASE_METHOD(ApiFixture, "Secrets come as rows without objects, namespace by namespace, with the labels that selectors prove", "[reader][secrets]")
+TEST_CASE_METHOD(ApiFixture, "Secrets come as rows without objects, namespace by namespace, with the labels that selectors prove",
+                 "[reader][secrets]")
 {
     api.serve_list("/api/v1/namespaces", "Namespace", {object("", "shop", R"("spec":{})")});
     api.on("/api/v1/namespaces/shop/secrets", [](const Query& query) {
@@ -45,7 +48,9 @@ TEST_CASE_METHOD(ApiFixture, "Secrets come as rows without objects, namespace by
     const auto inventory = read(secrets_plan());
 
     REQUIRE(inventory.secrets.size() == 3);
-    const auto find = [&](std::string_view name) { return *std::find_if(inventory.secrets.begin(), inventory.secrets.end(), [&](const auto& secret) { return secret.name == name; }); };
+    const auto find = [&](std::string_view name) {
+        return *std::find_if(inventory.secrets.begin(), inventory.secrets.end(), [&](const auto& secret) { return secret.name == name; });
+    };
     CHECK(find("b").ns == "shop");
     CHECK(find("b").type == "kubernetes.io/tls");
     CHECK(find("b").keys == 2);
@@ -86,10 +91,38 @@ TEST_CASE_METHOD(ApiFixture, "Secrets that are forbidden everywhere are one gap,
     }
     SECTION("a selector's list alone")
     {
-        api.on("/api/v1/namespaces/blog/secrets", [](const Query& query) { return query.contains("labelSelector") ? status_reply(403, "Forbidden", "no") : json_reply(200, table({})); });
+        api.on("/api/v1/namespaces/blog/secrets", [](const Query& query) {
+            return query.contains("labelSelector") ? status_reply(403, "Forbidden", "no") : json_reply(200, table({}));
+        });
         plan.secret_labels = {"last-used"};
         CHECK(gaps_of(read(plan)) == std::vector<std::string>{"secrets * forbidden"});
     }
+}
+
+TEST_CASE_METHOD(ApiFixture, "a token's last use is asked for as one of the last ninety days, of which the first is certain", "[reader][secrets]")
+{
+    api.serve_list("/api/v1/namespaces", "Namespace", {object("", "shop", R"("spec":{})")});
+    std::string selector;
+    api.on("/api/v1/namespaces/shop/secrets", [&](const Query& query) {
+        if (!query.contains("labelSelector"))
+            return json_reply(200,
+                              table({row("idle", "kubernetes.io/service-account-token", 3), row("used", "kubernetes.io/service-account-token", 3)}));
+        selector = query.at("labelSelector");
+        return json_reply(200, table({row("used", "kubernetes.io/service-account-token", 3)}));
+    });
+    auto plan = plan_of({"namespaces", "secrets"});
+    plan.secret_labels = {"kubernetes.io/legacy-token-last-used"};
+
+    const auto inventory = read(plan);
+
+    const auto day = [&](int days_ago) { return format_rfc3339(Timestamp{inventory.taken_at.unix_seconds() - days_ago * 86'400LL}).substr(0, 10); };
+    CHECK(selector.starts_with("kubernetes.io/legacy-token-last-used in ("));
+    CHECK(selector.find(day(0)) != std::string::npos);
+    CHECK(selector.find(day(90)) != std::string::npos);
+    CHECK(selector.find(day(91)) == std::string::npos);
+    REQUIRE(inventory.secrets.size() == 2);
+    CHECK_FALSE(inventory.secrets[0].labels.has("kubernetes.io/legacy-token-last-used"));
+    CHECK(inventory.secrets[1].labels.get("kubernetes.io/legacy-token-last-used") == day(90));
 }
 
 TEST_CASE_METHOD(ApiFixture, "without the namespaces Secrets are a gap, not none", "[reader][secrets]")
@@ -111,8 +144,11 @@ TEST_CASE_METHOD(ApiFixture, "Secrets that time runs out for are a gap", "[reade
 TEST_CASE_METHOD(ApiFixture, "reviews of our own rights become probes", "[reader][probes]")
 {
     api.serve_list("/api/v1/namespaces", "Namespace", {object("", "kube-system", R"("spec":{})"), object("", "shop", R"("spec":{})")});
-    api.on("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", [](const Query&) { return json_reply(201, R"({"kind":"SelfSubjectRulesReview","spec":{},"status":{"resourceRules":[], "incomplete":false}})"); });
-    api.on("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", [](const Query&) { return json_reply(201, R"({"status":{"allowed":true,"reason":"RBAC: allowed by x"}})"); });
+    api.on("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", [](const Query&) {
+        return json_reply(201, R"({"kind":"SelfSubjectRulesReview","spec":{},"status":{"resourceRules":[], "incomplete":false}})");
+    });
+    api.on("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+           [](const Query&) { return json_reply(201, R"({"status":{"allowed":true,"reason":"RBAC: allowed by x"}})"); });
     auto plan = plan_of({"namespaces"});
     plan.self_reviews = true;
     plan.probes = {"selfsubjectaccessreview:list/deployments.apps/shop", "https://registry.example/v2/"};
@@ -147,8 +183,10 @@ TEST_CASE_METHOD(ApiFixture, "the API server's own endpoints become probes, what
 TEST_CASE("a review's name says what is asked", "[probes]")
 {
     const auto body = [](std::string_view url) { return kube::review_request(url)->body; };
-    CHECK(body("selfsubjectaccessreview:list/secrets").find(R"("spec":{"resourceAttributes":{"verb":"list","group":"","resource":"secrets"}})") != std::string::npos);
-    CHECK(body("selfsubjectaccessreview:get/deployments.apps/shop").find(R"({"verb":"get","group":"apps","resource":"deployments","namespace":"shop"})") != std::string::npos);
+    CHECK(body("selfsubjectaccessreview:list/secrets").find(R"("spec":{"resourceAttributes":{"verb":"list","group":"","resource":"secrets"}})") !=
+          std::string::npos);
+    CHECK(body("selfsubjectaccessreview:get/deployments.apps/shop")
+              .find(R"({"verb":"get","group":"apps","resource":"deployments","namespace":"shop"})") != std::string::npos);
     CHECK(body("selfsubjectrulesreview:a\"b").find(R"("spec":{"namespace":"a\"b"})") != std::string::npos);
     CHECK_FALSE(kube::review_request("selfsubjectaccessreview:nonsense"));
     CHECK_FALSE(kube::review_request("https://x"));
