@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A capture is the audit's evidence: judged again, it gives the same bytes."""
+import datetime
 import json
 
 
@@ -29,6 +30,24 @@ def test_a_capture_is_judged_as_the_live_cluster_was_byte_for_byte(control_plane
     assert results_text(again) == results_text(live)
     for part in ("score", "scoreWithExemptions", "coverage", "counts", "controls", "namespaces", "tenants", "gaps", "cluster"):
         assert json.loads(again)[part] == json.loads(live)[part], part
+
+
+def test_a_capture_with_the_optional_grants_is_judged_as_the_live_cluster_was(control_plane, stage, fleet, run, tmp_path):
+    stage.load(fleet)
+    today = datetime.date.today().isoformat()
+    stage.load([{"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+                 "metadata": {"name": f"web-token-{name}", "namespace": "shop", "annotations": {"kubernetes.io/service-account.name": "web"},
+                              "labels": labels}} for name, labels in (("used", {"kubernetes.io/legacy-token-last-used": today}), ("idle", {}))])
+    config = tmp_path / "seaworthy.yaml"
+    config.write_text("audit: {minAge: 0s}\nkubernetes: {grants: [SE, CM, CMA]}\n")
+    kubeconfig = control_plane.admin_kubeconfig()
+
+    live = run("audit", "--kubeconfig", kubeconfig, "--config", config, "-o", "json").stdout
+    run("capture", "--kubeconfig", kubeconfig, "--config", config, "-d", tmp_path / "snapshot")
+    again = run("audit", tmp_path / "snapshot", "--config", config, "-o", "json").stdout
+
+    assert differing_results(again, live) == []
+    assert "web-token-idle" in live
 
 
 def test_a_capture_holds_no_secret_value(control_plane, stage, fleet, run, tmp_path, admin):
