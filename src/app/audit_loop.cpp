@@ -25,7 +25,7 @@ AuditLoop::~AuditLoop()
 bool AuditLoop::trigger(std::string_view why)
 {
     const std::lock_guard lock{m_mutex};
-    if (m_running || !m_asked.empty()) return false;
+    if (m_running || m_paused || !m_asked.empty()) return false;
     m_asked = why;
     m_wake.notify_all();
     return true;
@@ -40,6 +40,15 @@ void AuditLoop::set_config(std::shared_ptr<const config::Config> config, bool re
     m_wake.notify_all();
 }
 
+void AuditLoop::set_paused(bool paused)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_paused && !paused && m_asked.empty()) m_asked = "interval";
+    m_paused = paused;
+    if (paused) m_stop_audit.request_stop();
+    m_wake.notify_all();
+}
+
 void AuditLoop::enforce_deadline()
 {
     const std::lock_guard lock{m_mutex};
@@ -49,7 +58,14 @@ void AuditLoop::enforce_deadline()
 std::string_view AuditLoop::wait(std::unique_lock<std::mutex>& lock, const std::stop_token& stop)
 {
     const auto due = m_started + m_schedule.pause(m_config->audit);
-    m_wake.wait_until(lock, stop, due, [this] { return !m_asked.empty(); });
+    const auto is_time = [&] { return !m_asked.empty() || Clock::now() >= due; };
+    while (!stop.stop_requested() && (m_paused || !is_time())) {
+        if (m_paused) {
+            m_wake.wait(lock, stop, [this] { return !m_paused; });
+        } else {
+            m_wake.wait_until(lock, stop, due, [this] { return m_paused || !m_asked.empty(); });
+        }
+    }
     if (stop.stop_requested()) return {};
     return m_asked.empty() ? "interval" : std::exchange(m_asked, {});
 }

@@ -28,6 +28,8 @@ public:
     bool trigger(std::string_view why);
     /// From the next audit on, which starts at once (after the one that is running).
     void set_config(std::shared_ptr<const config::Config> config, bool reconnect);
+    /// While paused no audit starts and the one that runs is stopped (a cold standby); afterwards one starts at once.
+    void set_paused(bool paused);
     /// Ends an audit that has run for longer than its deadline and a grace, in case a source does not keep to it.
     void enforce_deadline();
     void stop() { m_thread.request_stop(); }
@@ -46,6 +48,7 @@ private:
     std::string_view m_asked = "startup"; ///< why one is due now; empty: by the schedule
     bool m_reconnect = false;
     bool m_running = false;
+    bool m_paused = false;
     Clock::time_point m_started;
     std::stop_source m_stop_audit;
     std::jthread m_thread; ///< last: it uses all of the above

@@ -13,6 +13,7 @@
 #include "app/audit_loop.hpp"
 #include "app/config_watch.hpp"
 #include "app/configuration.hpp"
+#include "app/election_loop.hpp"
 #include "app/log.hpp"
 #include "app/version.hpp"
 #include "seaworthy/base/digest.hpp"
@@ -97,6 +98,8 @@ public:
 
 private:
     Result<void> open_listeners();
+    [[nodiscard]] bool is_candidate() const;
+    void join_election();
     void announce_config();
 
     // In the order in which they start; they end in the reverse one.
@@ -106,6 +109,7 @@ private:
     publish::Publication m_publication;
     ConfigWatch m_watch;
     std::unique_ptr<AuditLoop> m_loop;
+    std::unique_ptr<ElectionLoop> m_election;
     std::unique_ptr<publish::Routes> m_routes;
     std::unique_ptr<http::Server> m_server;
     std::unique_ptr<http::Server> m_probe_server;
@@ -113,7 +117,8 @@ private:
 
 Result<void> Daemon::serve()
 {
-    m_metrics.set_leader(true);
+    m_metrics.set_leader(!is_candidate());
+    m_publication.set_leading(!is_candidate());
     m_publication.beat();
     announce_config();
     SEAWORTHY_TRY(open_listeners());
@@ -123,7 +128,27 @@ Result<void> Daemon::serve()
     if (m_options.on_serving) m_options.on_serving(m_server->port(), m_probe_server->port());
     m_loop = std::make_unique<AuditLoop>(Auditor::Parts{m_options.make_source, m_publication, m_metrics, m_log, now},
                                          std::make_shared<const config::Config>(m_options.config), Schedule{random_share});
+    if (is_candidate()) join_election();
     return {};
+}
+
+bool Daemon::is_candidate() const
+{
+    return m_options.config.leader_election.enabled && m_options.make_lease_store != nullptr;
+}
+
+void Daemon::join_election()
+{
+    const auto& election = m_options.config.leader_election;
+    const bool cold = election.standby == config::LeaderElection::Standby::cold;
+    m_election = std::make_unique<ElectionLoop>([this, config = m_options.config] { return m_options.make_lease_store(config); }, election, m_log,
+                                                [this, cold](bool leading) {
+                                                    m_metrics.set_leader(leading);
+                                                    m_publication.set_leading(leading);
+                                                    if (!cold) return;
+                                                    m_publication.set_standby(!leading);
+                                                    m_loop->set_paused(!leading);
+                                                });
 }
 
 Result<void> Daemon::open_listeners()
@@ -198,6 +223,7 @@ void Daemon::shut_down()
     m_publication.begin_shutdown(); // not ready, so that nobody is sent here any more
     m_log.info("shutting down");
     m_loop->stop();
+    m_election.reset(); // gives the Lease up
     m_metrics.set_http_counters({});
     m_server->stop();
     m_probe_server->stop();

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "app/auditor.hpp"
+#include "app/lease.hpp"
 #include "app/signals.hpp"
 #include "seaworthy/base/error.hpp"
 #include "seaworthy/config/config.hpp"
@@ -19,6 +21,8 @@ struct DaemonOptions {
     std::string listen;       ///< in place of http.listen
     std::string probe_listen; ///< in place of http.probeListen
     SourceFactory make_source;
+    /// The way to the Lease of leaderElection; not set: this process leads, whatever the configuration says.
+    std::function<Result<std::unique_ptr<LeaseStore>>(const config::Config&)> make_lease_store;
     /// Called once both listeners are open, with their ports.
     std::function<void(std::uint16_t port, std::uint16_t probe_port)> on_serving;
 };

@@ -46,7 +46,7 @@ constexpr Key<Config> k_settings[] = {
     {"kubernetes.context", "The kubeconfig's context. Empty: its current one.", SLOT(kubernetes.context)},
     {"kubernetes.allowExecPlugins", "Whether a kubeconfig may run credential plugins inside a pod; outside one it always may.",
      SLOT(kubernetes.allow_exec_plugins)},
-    {"kubernetes.requestTimeout", "How long one request may go without an answer.", SLOT(kubernetes.request_timeout), {.minimum = 1, .maximum = 600}},
+    {"kubernetes.requestTimeout", "How long one request may take: a page of a list, or a whole one where the server is read without pages.", SLOT(kubernetes.request_timeout), {.minimum = 1, .maximum = 600}},
     {"kubernetes.pageSize",
      "Objects a page of a list. 0: chosen by the server's version and the objects' size.",
      SLOT(kubernetes.page_size),

@@ -27,6 +27,7 @@ struct Edition {
 struct View {
     std::shared_ptr<const Edition> edition; ///< nullptr before the first report
     bool leading = true;                    ///< false: the compliance families stay out of /metrics
+    bool standby = false;                   ///< a cold standby: ready without a report, since it audits only once it leads
     Timestamp started_at;                   ///< of the daemon
     Timestamp auditing_since;               ///< none: no audit is running
     Timestamp last_attempt;
@@ -49,6 +50,7 @@ public:
     void audit_failed(std::string message, Timestamp now);
     void set_interval(std::chrono::seconds interval);
     void set_leading(bool leading);
+    void set_standby(bool standby);
 
     [[nodiscard]] View view() const;
 

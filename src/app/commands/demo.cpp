@@ -72,6 +72,7 @@ ExitCode demo(const Flags& flags, const Session& session)
         .listen = flags.listen,
         .probe_listen = flags.listen.empty() ? std::string{} : k_any_port,
         .make_source = demo_source((*cluster)->url()),
+        .make_lease_store = {},
         .on_serving = [&](std::uint16_t port, std::uint16_t) {
             session.out << fmt::format("The demo is at http://127.0.0.1:{0}/ (metrics: http://127.0.0.1:{0}/metrics). Ctrl-C ends it.\n", port)
                         << std::flush;

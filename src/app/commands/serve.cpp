@@ -34,6 +34,13 @@ SourceFactory live_source(ConnectionFlags flags)
         };
 }
 
+Result<std::unique_ptr<LeaseStore>> lease_store(const ConnectionFlags& flags, const config::Config& config)
+{
+    auto connection = open_connection(flags, config.kubernetes);
+    if (!connection) return tl::make_unexpected(connection.error());
+    return api_lease_store(std::move(*connection), config.leader_election.lease_name, config.leader_election.ns);
+}
+
 ExitCode serve(const Flags& flags, const Session& session)
 {
     const Signals signals;
@@ -41,13 +48,15 @@ ExitCode serve(const Flags& flags, const Session& session)
     if (!config) return session.complain(config.error());
     // A flag that is wrong stays wrong: better said now than in each audit.
     if (const auto options = source_options(flags.connection, *config); !options) return session.complain(options.error());
-    const auto served = run_daemon({.config = std::move(*config),
-                                    .config_file = configuration_file(flags.connection.config),
-                                    .listen = flags.listen,
-                                    .probe_listen = flags.probe_listen,
-                                    .make_source = live_source(flags.connection),
-                                    .on_serving = {}},
-                                   signals);
+    const auto served =
+        run_daemon({.config = std::move(*config),
+                    .config_file = configuration_file(flags.connection.config),
+                    .listen = flags.listen,
+                    .probe_listen = flags.probe_listen,
+                    .make_source = live_source(flags.connection),
+                    .make_lease_store = [connection = flags.connection](const config::Config& from) { return lease_store(connection, from); },
+                    .on_serving = {}},
+                   signals);
     if (!served) return session.complain(served.error());
     return ExitCode::ok;
 }

@@ -72,6 +72,12 @@ void Publication::set_leading(bool leading)
     m_view.leading = leading;
 }
 
+void Publication::set_standby(bool standby)
+{
+    const std::lock_guard lock{m_mutex};
+    m_view.standby = standby;
+}
+
 View Publication::view() const
 {
     const std::lock_guard lock{m_mutex};

@@ -217,7 +217,8 @@ http::Reply answer_probe(const http::Request& request, const Publication& public
     }
     if (request.path == "/readyz") {
         if (publication.shutting_down()) return say(false, "shutting down");
-        return publication.view().edition ? say(true, "ok") : say(false, "no report yet");
+        const auto view = publication.view();
+        return view.edition || view.standby ? say(true, "ok") : say(false, "no report yet");
     }
     if (request.path == "/startupz") return say(true, "ok");
     return http::Reply::of(404, "text/plain; charset=utf-8", "no such probe; there are /livez, /readyz and /startupz\n");
