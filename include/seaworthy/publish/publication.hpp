@@ -33,8 +33,8 @@ struct View {
     Timestamp last_attempt;
     Timestamp last_success;
     Timestamp last_failure;
-    std::string last_error;                 ///< of the last failed audit; empty once one succeeded
-    std::chrono::seconds interval{0};       ///< between audits
+    std::string last_error;           ///< of the last failed audit; empty once one succeeded
+    std::chrono::seconds interval{0}; ///< between audits
 };
 
 /// The place where the audit loop leaves its latest report and where HTTP readers find it. Thread-safe; rendering happens in the

@@ -17,13 +17,13 @@ namespace seaworthy::publish {
 /// Which results a report shows and how. Filters narrow the results only; scores and counts are always those of the whole audit.
 struct FormatOptions {
     std::optional<std::vector<report::Status>> show; ///< not set: the format's own default (table, wide, csv: fail, warn, unknown; json, yaml: all)
-    std::vector<std::string> controls; ///< ids; empty: all
-    std::vector<std::string> checks;   ///< ids or globs; empty: all
-    std::vector<report::Severity> severities; ///< empty: all
-    bool color = false;   ///< ANSI colours; table and wide only
-    bool unicode = true;  ///< false: nothing but ASCII in what we draw; table and wide only
-    int width = 0;        ///< columns of the terminal; 0: not a terminal, nothing is cut
-    int max_findings = 0; ///< rows of the table's list of findings; 0: all
+    std::vector<std::string> controls;               ///< ids; empty: all
+    std::vector<std::string> checks;                 ///< ids or globs; empty: all
+    std::vector<report::Severity> severities;        ///< empty: all
+    bool color = false;                              ///< ANSI colours; table and wide only
+    bool unicode = true;                             ///< false: nothing but ASCII in what we draw; table and wide only
+    int width = 0;                                   ///< columns of the terminal; 0: not a terminal, nothing is cut
+    int max_findings = 0;                            ///< rows of the table's list of findings; 0: all
 };
 
 /// Writes a report. Streams: memory does not grow with the results. Errors are the stream's own state.

@@ -21,8 +21,8 @@ struct RouteSettings {
 
     /// Starts an audit now; false: one is running already. Not set: POST /api/v1/audit answers 403.
     std::function<bool()> trigger_audit;
-    bool trigger_on_loopback = false; ///< peers on a loopback address may trigger: only for a listener that is bound to one
-    std::string trigger_token;        ///< what `Authorization: Bearer` must carry; empty: no token opens it
+    bool trigger_on_loopback = false;       ///< peers on a loopback address may trigger: only for a listener that is bound to one
+    std::string trigger_token;              ///< what `Authorization: Bearer` must carry; empty: no token opens it
     std::chrono::seconds trigger_pause{10}; ///< least time between two triggered audits
 };
 

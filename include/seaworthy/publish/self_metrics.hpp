@@ -32,9 +32,9 @@ public:
 
     /// What one finished audit leaves behind; replaces what the last one left.
     struct Audit {
-        std::map<std::string, double> phase_seconds;          ///< discover list evaluate publish forward
-        std::map<std::string, std::uint64_t> objects;         ///< by resource
-        std::map<std::string, bool> accessible;               ///< by resource; not served: no entry
+        std::map<std::string, double> phase_seconds;  ///< discover list evaluate publish forward
+        std::map<std::string, std::uint64_t> objects; ///< by resource
+        std::map<std::string, bool> accessible;       ///< by resource; not served: no entry
         std::uint32_t audited_namespaces = 0;
         std::uint32_t excluded_namespaces = 0;
         std::uint32_t failed_namespaces = 0;

@@ -63,8 +63,10 @@ void Emitter::number(float value)
 
 void Emitter::number(std::optional<double> value)
 {
-    if (value) number(*value);
-    else null();
+    if (value)
+        number(*value);
+    else
+        null();
 }
 
 void Emitter::flush_if_full()
@@ -181,16 +183,20 @@ void YamlEmitter::key(std::string_view name)
         m_buffer.append(2 * (m_levels.size() - 1), ' ');
     }
     level.has_members = true;
-    if (is_plain_yaml(name)) m_buffer += name;
-    else append_json_string(m_buffer, name); // JSON's strings are YAML's double-quoted ones
+    if (is_plain_yaml(name))
+        m_buffer += name;
+    else
+        append_json_string(m_buffer, name); // JSON's strings are YAML's double-quoted ones
     m_buffer += ": ";
 }
 
 void YamlEmitter::string(std::string_view value)
 {
     begin_element();
-    if (is_plain_yaml(value)) m_buffer += value;
-    else append_json_string(m_buffer, value);
+    if (is_plain_yaml(value))
+        m_buffer += value;
+    else
+        append_json_string(m_buffer, value);
 }
 
 void YamlEmitter::scalar(std::string_view token)

@@ -54,7 +54,8 @@ public:
         const bool plain = !is_control(value) && value != 0x2028 && value != 0x2029 && value != 0xFEFF && value != 0xFFFE && value != 0xFFFF;
         if (plain) return {};
         constexpr std::string_view digits = "0123456789abcdef";
-        for (std::size_t i = 0; i < 4; ++i) m_escape[2 + i] = digits[(value >> (12 - 4 * i)) & 15U];
+        for (std::size_t i = 0; i < 4; ++i)
+            m_escape[2 + i] = digits[(value >> (12 - 4 * i)) & 15U];
         return {m_escape.data(), m_escape.size()};
     }
 
@@ -136,7 +137,8 @@ void append_url(std::string& out, std::string_view text)
 {
     constexpr std::string_view digits = "0123456789ABCDEF";
     for (const char c : text) {
-        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        const bool unreserved =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
         if (unreserved) {
             out += c;
             continue;
@@ -155,10 +157,14 @@ std::string terminal_safe(std::string_view text, LineBreaks line_breaks)
     for (std::size_t at = 0; at < text.size();) {
         const auto point = decode_utf8(text, at);
         const auto value = point.value;
-        if (!point.valid) out += k_replacement;
-        else if (value == '\n' && line_breaks == LineBreaks::keep) out += '\n';
-        else if (value == '\n' || value == '\t') out += ' ';
-        else if (!is_invisible(value)) out.append(text, at, point.size);
+        if (!point.valid)
+            out += k_replacement;
+        else if (value == '\n' && line_breaks == LineBreaks::keep)
+            out += '\n';
+        else if (value == '\n' || value == '\t')
+            out += ' ';
+        else if (!is_invisible(value))
+            out.append(text, at, point.size);
         at += point.size;
     }
     return out;

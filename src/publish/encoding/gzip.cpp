@@ -17,7 +17,7 @@ namespace {
 constexpr int k_raw = -15;
 constexpr int k_gzip = 15 + 16;
 constexpr std::string_view k_header{"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10}; // no name, no time: equal input, equal bytes
-constexpr std::string_view k_last_block{"\x03\x00", 2};                             // an empty final block with fixed codes
+constexpr std::string_view k_last_block{"\x03\x00", 2};                              // an empty final block with fixed codes
 
 void open(z_stream& stream, int level, int window_bits)
 {
@@ -48,7 +48,8 @@ bool run(z_stream& stream, std::string_view plain, int flush, Sink&& sink)
 
 void append_little_endian(std::string& out, unsigned long value)
 {
-    for (unsigned shift = 0; shift < 32; shift += 8) out += static_cast<char>((value >> shift) & 0xFFU);
+    for (unsigned shift = 0; shift < 32; shift += 8)
+        out += static_cast<char>((value >> shift) & 0xFFU);
 }
 
 unsigned long crc_of(std::string_view plain)
@@ -76,7 +77,8 @@ std::string join_gzip(std::initializer_list<DeflatedView> parts)
 {
     std::string out;
     std::size_t size = k_header.size() + k_last_block.size() + 8;
-    for (const auto& part : parts) size += part.bytes.size();
+    for (const auto& part : parts)
+        size += part.bytes.size();
     out.reserve(size);
     out += k_header;
     unsigned long crc = 0;

@@ -22,7 +22,8 @@ http::Reply list_reply(const Call& call, std::string_view kind, const Items& ite
         emit_list_head(out, kind, call.report());
         out.key("items");
         out.begin_array();
-        for (const auto& item : items) emit(out, item);
+        for (const auto& item : items)
+            emit(out, item);
         out.end_array();
     });
 }
@@ -41,7 +42,8 @@ void emit_catalogue_check(Emitter& out, const check::Check& check, bool in_full)
         out.field("limits", check.limits);
         out.key("references");
         out.begin_array();
-        for (const auto reference : check::split_list(check.references)) out.string(reference);
+        for (const auto reference : check::split_list(check.references))
+            out.string(reference);
         out.end_array();
     }
     out.end_object();
@@ -51,7 +53,8 @@ void emit_checks(Emitter& out, const check::Control& control, bool in_full)
 {
     out.key("checks");
     out.begin_array();
-    for (const auto& check : control.checks) emit_catalogue_check(out, check, in_full);
+    for (const auto& check : control.checks)
+        emit_catalogue_check(out, check, in_full);
     out.end_array();
 }
 
@@ -60,8 +63,7 @@ void emit_checks(Emitter& out, const check::Control& control, bool in_full)
 http::Reply problem(int status, std::string_view title, std::string_view detail, std::vector<http::Field> headers)
 {
     const nlohmann::ordered_json document{{"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
-    auto reply = http::Reply::of(status, "application/problem+json",
-                                 document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+    auto reply = http::Reply::of(status, "application/problem+json", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
     reply.headers = std::move(headers);
     return reply;
 }
@@ -212,7 +214,8 @@ http::Reply answer_api_findings(const Call& call)
         out.end_object();
         out.key("items");
         out.begin_array();
-        for (const auto* result : page.rows) emit_result(out, *result, call.report(), call.imprint());
+        for (const auto* result : page.rows)
+            emit_result(out, *result, call.report(), call.imprint());
         out.end_array();
     });
 }
@@ -237,7 +240,8 @@ http::Reply answer_api_exemptions(const Call& call)
         emit_strings(out, "names", exemption.names);
         out.key("matchLabels");
         out.begin_object();
-        for (const auto& [key, value] : exemption.match_labels) out.field(key, value);
+        for (const auto& [key, value] : exemption.match_labels)
+            out.field(key, value);
         out.end_object();
         out.field("reason", exemption.reason);
         out.field("owner", exemption.owner);

@@ -12,8 +12,10 @@ namespace {
 void emit_time(Emitter& out, std::string_view name, Timestamp time)
 {
     out.key(name);
-    if (time.known()) out.string(format_rfc3339(time));
-    else out.null();
+    if (time.known())
+        out.string(format_rfc3339(time));
+    else
+        out.null();
 }
 
 bool is_loopback(std::string_view address)
@@ -43,7 +45,8 @@ bool comes_from_elsewhere(const http::Request& request)
 bool equal_secrets(std::string_view a, std::string_view b)
 {
     unsigned difference = a.size() == b.size() ? 0U : 1U;
-    for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i % b.size()]));
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i % b.size()]));
     return difference == 0;
 }
 
@@ -97,7 +100,8 @@ http::Reply answer_api_status(const Call& call)
         out.field("complete", call.report().complete);
         out.key("gaps");
         out.begin_array();
-        for (const auto& gap : call.report().gaps) emit_gap(out, gap);
+        for (const auto& gap : call.report().gaps)
+            emit_gap(out, gap);
         out.end_array();
         out.end_object();
     });

@@ -19,7 +19,7 @@ struct OrderName {
     std::string_view name;
     Order order;
 };
-constexpr OrderName k_orders[] = {{"report", Order::report}, {"worth", Order::worth}, {"severity", Order::severity},
+constexpr OrderName k_orders[] = {{"report", Order::report}, {"worth", Order::worth},  {"severity", Order::severity},
                                   {"status", Order::status}, {"namespace", Order::ns}, {"check", Order::check}};
 
 Failure refuse(std::string_view parameter, std::string_view value, std::string_view allowed)
@@ -30,7 +30,8 @@ Failure refuse(std::string_view parameter, std::string_view value, std::string_v
 std::vector<std::string> words(std::string_view text)
 {
     std::vector<std::string> list;
-    for (const auto word : check::split_list(text)) list.emplace_back(word);
+    for (const auto word : check::split_list(text))
+        list.emplace_back(word);
     return list;
 }
 
@@ -58,7 +59,8 @@ public:
 
     Result<FindingQuery> parse(const http::Request& request)
     {
-        for (const auto& [name, value] : request.query) SEAWORTHY_TRY(take(name, value));
+        for (const auto& [name, value] : request.query)
+            SEAWORTHY_TRY(take(name, value));
         if (!m_query.filter.statuses) m_query.filter.statuses = {{report::Status::fail, report::Status::warn}};
         restrict_to_namespaces();
         return std::move(m_query);
@@ -72,11 +74,16 @@ private:
         if (name == "sort") return sort(value);
         if (name == "limit") return limit(value);
         if (name == "continue") return resume(value);
-        if (name == "control") append(m_query.filter.controls, words(value));
-        else if (name == "check") append(m_query.filter.checks, words(value));
-        else if (name == "tenant") append(m_tenants.emplace(), words(value));
-        else if (name == "namespace") namespaces(value);
-        else if (name == "q") m_query.filter.text = value;
+        if (name == "control")
+            append(m_query.filter.controls, words(value));
+        else if (name == "check")
+            append(m_query.filter.checks, words(value));
+        else if (name == "tenant")
+            append(m_tenants.emplace(), words(value));
+        else if (name == "namespace")
+            namespaces(value);
+        else if (name == "q")
+            m_query.filter.text = value;
         else
             return failure(Error::Kind::usage, "unknown parameter \"" + printable(name, 64) +
                                                    "\"; there are namespace, control, check, status, severity, tenant, q, sort, limit and continue");
@@ -89,7 +96,8 @@ private:
         if (!list) list.emplace();
         for (const auto word : check::split_list(value)) {
             if (word == "all") {
-                for (const auto status : {report::Status::fail, report::Status::warn, report::Status::unknown, report::Status::pass, report::Status::not_applicable})
+                for (const auto status :
+                     {report::Status::fail, report::Status::warn, report::Status::unknown, report::Status::pass, report::Status::not_applicable})
                     list->push_back(status);
                 continue;
             }
@@ -115,7 +123,8 @@ private:
     {
         const bool descending = value.starts_with('-');
         const auto found = std::ranges::find(k_orders, value.substr(descending ? 1 : 0), &OrderName::name);
-        if (found == std::end(k_orders)) return refuse("sort", value, "report, worth, severity, status, namespace or check, with - in front for descending");
+        if (found == std::end(k_orders))
+            return refuse("sort", value, "report, worth, severity, status, namespace or check, with - in front for descending");
         m_query.order = found->order;
         m_query.descending = descending;
         return {};
@@ -135,7 +144,8 @@ private:
         const auto dot = value.rfind('.');
         const auto offset = dot == std::string_view::npos ? std::nullopt : parse_count(value.substr(dot + 1));
         if (!offset) return refuse("continue", value, "what an answer gave");
-        if (value.substr(0, dot) != m_report.uid) return failure(Error::Kind::not_found, "the report that this page belongs to is no longer the latest; start again");
+        if (value.substr(0, dot) != m_report.uid)
+            return failure(Error::Kind::not_found, "the report that this page belongs to is no longer the latest; start again");
         m_query.offset = *offset;
         return {};
     }

@@ -12,9 +12,8 @@ namespace {
 std::string etag_of(const report::Report& report)
 {
     std::string etag = "W/\"";
-    std::ranges::copy_if(report.uid, std::back_inserter(etag), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    });
+    std::ranges::copy_if(report.uid, std::back_inserter(etag),
+                         [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; });
     return etag + '"';
 }
 

@@ -61,8 +61,10 @@ bool matches_etag(std::string_view if_none_match, std::string_view etag)
     while (!if_none_match.empty()) {
         auto tag = if_none_match.substr(0, if_none_match.find(','));
         if_none_match.remove_prefix(std::min(if_none_match.size(), tag.size() + 1));
-        while (!tag.empty() && (tag.front() == ' ' || tag.front() == '\t')) tag.remove_prefix(1);
-        while (!tag.empty() && (tag.back() == ' ' || tag.back() == '\t')) tag.remove_suffix(1);
+        while (!tag.empty() && (tag.front() == ' ' || tag.front() == '\t'))
+            tag.remove_prefix(1);
+        while (!tag.empty() && (tag.back() == ' ' || tag.back() == '\t'))
+            tag.remove_suffix(1);
         if (tag == "*" || opaque(tag) == opaque(etag)) return true;
     }
     return false;
@@ -76,7 +78,7 @@ bool has_header(const http::Reply& reply, std::string_view name)
 /// Compresses a body that is worth it.
 void compress(http::Reply& reply, const http::Request& request)
 {
-    constexpr std::size_t k_least_bytes = 1400; // below, it fits a packet anyway
+    constexpr std::size_t k_least_bytes = 1400;                                                 // below, it fits a packet anyway
     if (!reply.body || reply.body->size() < k_least_bytes || has_header(reply, "Vary")) return; // Vary: the route chose an encoding itself
     reply.headers.push_back({"Vary", "Accept-Encoding"});
     if (!request.accepts_gzip()) return;
@@ -111,8 +113,9 @@ std::vector<http::Field> security_headers(bool tls)
 {
     std::vector<http::Field> headers{
         // No inline code or style anywhere; a search form may go to this site alone.
-        {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
-                                    "form-action 'self'; frame-ancestors 'none'"},
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+         "form-action 'self'; frame-ancestors 'none'"},
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "DENY"},
         {"Referrer-Policy", "no-referrer"},
@@ -188,14 +191,17 @@ http::Reply Routes::handle(const http::Request& request) const
 {
     const auto started = std::chrono::steady_clock::now();
     auto match = State::match(request);
-    const Call call{request, m_state->settings, m_state->metrics, m_state->gate, m_state->publication.view(), m_state->settings.now(), match.parameter};
+    const Call call{request,        m_state->settings, m_state->metrics, m_state->gate, m_state->publication.view(), m_state->settings.now(),
+                    match.parameter};
 
     auto reply = match.route != nullptr ? m_state->answer(*match.route, call)
                  : !match.allow.empty() ? method_not_allowed(match.allow)
                                         : not_found(call);
     compress(reply, request);
-    for (auto& field : security_headers(request.tls)) reply.headers.push_back(std::move(field));
-    if (!has_header(reply, "Cache-Control")) reply.headers.push_back({"Cache-Control", reply.status == 200 || reply.status == 304 ? "no-cache" : "no-store"});
+    for (auto& field : security_headers(request.tls))
+        reply.headers.push_back(std::move(field));
+    if (!has_header(reply, "Cache-Control"))
+        reply.headers.push_back({"Cache-Control", reply.status == 200 || reply.status == 304 ? "no-cache" : "no-store"});
 
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     m_state->metrics.http_request(match.route != nullptr ? match.route->name : "other", reply.status, taken.count());

@@ -46,7 +46,8 @@ Tally count(const report::Report& report, std::size_t controls)
             worst = std::max(worst, result.status);
         }
         if (result.ns.empty() || !result.is_finding()) continue;
-        const bool exempt = result.exemption != 0 && result.exemption <= report.exemptions.size() && !report.exemptions[result.exemption - 1U].expired;
+        const bool exempt =
+            result.exemption != 0 && result.exemption <= report.exemptions.size() && !report.exemptions[result.exemption - 1U].expired;
         if (exempt) {
             tally.exemptions[result.ns].insert(result.exemption);
         } else if (seen.insert({result.object, result.control}).second) {
@@ -79,9 +80,9 @@ Chosen choose(const report::Report& report, const config::Metrics& options)
 class ComplianceRenderer {
 public:
     ComplianceRenderer(const report::Report& report, const Imprint& imprint, const config::Metrics& options)
-        : m_report(report), m_imprint(imprint), m_detail(options.detail), m_chosen(choose(report, options)), m_tally(count(report, imprint.catalog.size()))
-    {
-    }
+        : m_report(report), m_imprint(imprint), m_detail(options.detail), m_chosen(choose(report, options)),
+          m_tally(count(report, imprint.catalog.size()))
+    {}
 
     RenderedFamilies render(const std::vector<const NamespaceSummary*>& namespaces, int compression_level)
     {
@@ -115,13 +116,17 @@ private:
     void cluster()
     {
         begin("seaworthy_attestations");
-        for (std::size_t i = 0; i < m_tally.attested.size(); ++i) m_out.add({m_imprint.catalog[i]->id}, m_tally.attested[i]);
+        for (std::size_t i = 0; i < m_tally.attested.size(); ++i)
+            m_out.add({m_imprint.catalog[i]->id}, m_tally.attested[i]);
         begin("seaworthy_cluster_check_status");
-        for (const auto& [check, status] : m_tally.cluster_checks) m_out.add({check, check::name(status)}, 1);
+        for (const auto& [check, status] : m_tally.cluster_checks)
+            m_out.add({check, check::name(status)}, 1);
         begin("seaworthy_cluster_control_score_ratio");
-        for (const auto& control : m_report.controls) add_ratio({id(control.control)}, control.score.score);
+        for (const auto& control : m_report.controls)
+            add_ratio({id(control.control)}, control.score.score);
         begin("seaworthy_cluster_control_status");
-        for (const auto& control : m_report.controls) m_out.add({id(control.control), check::name(control.status)}, 1);
+        for (const auto& control : m_report.controls)
+            m_out.add({id(control.control), check::name(control.status)}, 1);
         const auto& score = m_report.score;
         begin("seaworthy_cluster_coverage_ratio");
         add_ratio({}, score.coverage);
@@ -139,7 +144,8 @@ private:
         for (const auto* control : m_imprint.catalog)
             m_out.add({control->id, control->step > 0 ? std::to_string(control->step) : "advice", control->title}, 1);
         begin("seaworthy_control_weight");
-        for (const auto* control : m_imprint.catalog) m_out.add({control->id}, m_imprint.weight_of(*control));
+        for (const auto* control : m_imprint.catalog)
+            m_out.add({control->id}, m_imprint.weight_of(*control));
     }
 
     void per_control(const std::vector<const NamespaceSummary*>& namespaces)
@@ -155,16 +161,19 @@ private:
         if (m_detail == config::Metrics::Detail::summary) return;
         begin("seaworthy_namespace_control_score_ratio");
         for (const auto* ns : namespaces)
-            for (const auto& control : ns->controls) add_ratio({ns->name, id(control.control)}, control.score.score);
+            for (const auto& control : ns->controls)
+                add_ratio({ns->name, id(control.control)}, control.score.score);
         begin("seaworthy_namespace_control_status");
         for (const auto* ns : namespaces)
-            for (const auto& control : ns->controls) m_out.add({ns->name, id(control.control), check::name(control.status)}, 1);
+            for (const auto& control : ns->controls)
+                m_out.add({ns->name, id(control.control), check::name(control.status)}, 1);
     }
 
     void per_namespace(const std::vector<const NamespaceSummary*>& namespaces)
     {
         begin("seaworthy_namespace_coverage_ratio");
-        for (const auto* ns : namespaces) add_ratio({ns->name}, ns->score.coverage);
+        for (const auto* ns : namespaces)
+            add_ratio({ns->name}, ns->score.coverage);
         begin("seaworthy_namespace_exemptions");
         for (const auto* ns : namespaces) {
             const auto found = m_tally.exemptions.find(ns->name);
@@ -175,28 +184,36 @@ private:
             for (std::size_t severity = 0; severity < ns->findings.size(); ++severity)
                 m_out.add({ns->name, check::name(static_cast<report::Severity>(severity))}, ns->findings[severity]);
         begin("seaworthy_namespace_info");
-        for (const auto* ns : namespaces) m_out.add({ns->name, ns->system ? "system" : "application", ns->tenant}, 1);
+        for (const auto* ns : namespaces)
+            m_out.add({ns->name, ns->system ? "system" : "application", ns->tenant}, 1);
         begin("seaworthy_namespace_last_audited_timestamp_seconds");
         for (const auto* ns : namespaces)
             if (m_report.generated_at.known()) m_out.add({ns->name}, static_cast<double>(m_report.generated_at.unix_seconds()));
         begin("seaworthy_namespace_points");
-        for (const auto* ns : namespaces) m_out.add({ns->name}, ns->score.points);
+        for (const auto* ns : namespaces)
+            m_out.add({ns->name}, ns->score.points);
         begin("seaworthy_namespace_points_possible");
-        for (const auto* ns : namespaces) m_out.add({ns->name}, ns->score.points_possible);
+        for (const auto* ns : namespaces)
+            m_out.add({ns->name}, ns->score.points_possible);
         begin("seaworthy_namespace_score_ratio");
-        for (const auto* ns : namespaces) add_ratio({ns->name}, ns->score.score);
+        for (const auto* ns : namespaces)
+            add_ratio({ns->name}, ns->score.score);
     }
 
     void tenants()
     {
         begin("seaworthy_tenant_points");
-        for (const auto& tenant : m_report.tenants) m_out.add({tenant.name}, tenant.score.points);
+        for (const auto& tenant : m_report.tenants)
+            m_out.add({tenant.name}, tenant.score.points);
         begin("seaworthy_tenant_points_possible");
-        for (const auto& tenant : m_report.tenants) m_out.add({tenant.name}, tenant.score.points_possible);
+        for (const auto& tenant : m_report.tenants)
+            m_out.add({tenant.name}, tenant.score.points_possible);
         begin("seaworthy_tenant_score_min_ratio");
-        for (const auto& tenant : m_report.tenants) add_ratio({tenant.name}, tenant.score_min);
+        for (const auto& tenant : m_report.tenants)
+            add_ratio({tenant.name}, tenant.score_min);
         begin("seaworthy_tenant_score_ratio");
-        for (const auto& tenant : m_report.tenants) add_ratio({tenant.name}, tenant.score.score);
+        for (const auto& tenant : m_report.tenants)
+            add_ratio({tenant.name}, tenant.score.score);
     }
 
     const report::Report& m_report;

@@ -64,7 +64,8 @@ std::string_view unit_of(const Metric& metric)
 {
     const auto family = open_metrics_family(metric);
     for (const std::string_view unit : {"seconds", "bytes", "ratio"})
-        if (metric.type != MetricType::info && family.ends_with(unit) && family.size() > unit.size() && family[family.size() - unit.size() - 1] == '_')
+        if (metric.type != MetricType::info && family.ends_with(unit) && family.size() > unit.size() &&
+            family[family.size() - unit.size() - 1] == '_')
             return unit;
     return {};
 }

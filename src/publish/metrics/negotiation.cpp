@@ -47,8 +47,10 @@ MediaRange parse_range(std::string_view text)
     while (!text.empty()) {
         auto parameter = take(text, ';');
         const auto name = take(parameter, '=');
-        if (name == "q" || name == "Q") range.q = quality(parameter);
-        else if (name == "version") range.version = parameter.size() > 1 && parameter.front() == '"' ? parameter.substr(1, parameter.size() - 2) : parameter;
+        if (name == "q" || name == "Q")
+            range.q = quality(parameter);
+        else if (name == "version")
+            range.version = parameter.size() > 1 && parameter.front() == '"' ? parameter.substr(1, parameter.size() - 2) : parameter;
     }
     return range;
 }

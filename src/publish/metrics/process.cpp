@@ -27,7 +27,8 @@ std::vector<double> read_stat()
     std::vector<double> fields;
     std::string state;
     rest >> state;
-    for (double field = 0; rest >> field;) fields.push_back(field);
+    for (double field = 0; rest >> field;)
+        fields.push_back(field);
     return fields;
 }
 
@@ -43,7 +44,8 @@ std::optional<double> count_open_fds()
 {
     std::error_code error;
     double count = 0;
-    for (std::filesystem::directory_iterator entry{"/proc/self/fd", error}, end; !error && entry != end; entry.increment(error)) ++count;
+    for (std::filesystem::directory_iterator entry{"/proc/self/fd", error}, end; !error && entry != end; entry.increment(error))
+        ++count;
     if (error) return std::nullopt;
     return count - 1; // the one that reads the directory
 }

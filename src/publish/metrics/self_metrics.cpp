@@ -76,8 +76,10 @@ void add_audit_rows(Rows& rows, const SelfMetrics::Audit& audit)
     namespaces.push_back({{"audited"}, double(audit.audited_namespaces)});
     namespaces.push_back({{"excluded"}, double(audit.excluded_namespaces)});
     namespaces.push_back({{"failed"}, double(audit.failed_namespaces)});
-    for (const auto& [resource, count] : audit.objects) rows["seaworthy_audit_objects"].push_back({{resource}, static_cast<double>(count)});
-    for (const auto& [phase, seconds] : audit.phase_seconds) rows["seaworthy_audit_phase_duration_seconds"].push_back({{phase}, seconds});
+    for (const auto& [resource, count] : audit.objects)
+        rows["seaworthy_audit_objects"].push_back({{resource}, static_cast<double>(count)});
+    for (const auto& [phase, seconds] : audit.phase_seconds)
+        rows["seaworthy_audit_phase_duration_seconds"].push_back({{phase}, seconds});
     for (const auto& [resource, accessible] : audit.accessible)
         rows["seaworthy_audit_resource_accessible"].push_back({{resource}, accessible ? 1.0 : 0.0});
 }
@@ -110,7 +112,8 @@ void write_family(FamilyWriter& out, const Metric& metric, const prometheus::Met
         const auto values = ordered_values(names, sample);
         if (metric.type == MetricType::histogram) {
             HistogramSample histogram{{}, sample.histogram.sample_sum, sample.histogram.sample_count};
-            for (const auto& bucket : sample.histogram.bucket) histogram.buckets.emplace_back(bucket.upper_bound, bucket.cumulative_count);
+            for (const auto& bucket : sample.histogram.bucket)
+                histogram.buckets.emplace_back(bucket.upper_bound, bucket.cumulative_count);
             out.add(values, histogram);
         } else {
             out.add(values, metric.type == MetricType::counter ? sample.counter.value : sample.gauge.value);
@@ -150,18 +153,19 @@ struct SelfMetrics::State {
     void start_at_zero(std::string_view name)
     {
         const auto& row = metric(name);
-        if (row.labels.empty()) counter(name);
+        if (row.labels.empty())
+            counter(name);
         else
-            for (const auto value : label_values(row, row.labels)) counter(name, {value});
+            for (const auto value : label_values(row, row.labels))
+                counter(name, {value});
     }
 };
 
 SelfMetrics::SelfMetrics(const Build& build) : m_state(std::make_unique<State>())
 {
-    for (const std::string_view name :
-         {"seaworthy_audit_failures_total", "seaworthy_audit_runs_total", "seaworthy_kube_credential_refresh_failures_total",
-          "seaworthy_kube_throttled_seconds_total", "seaworthy_leader_transitions_total", "seaworthy_log_messages_dropped_total",
-          "seaworthy_log_messages_total"})
+    for (const std::string_view name : {"seaworthy_audit_failures_total", "seaworthy_audit_runs_total",
+                                        "seaworthy_kube_credential_refresh_failures_total", "seaworthy_kube_throttled_seconds_total",
+                                        "seaworthy_leader_transitions_total", "seaworthy_log_messages_dropped_total", "seaworthy_log_messages_total"})
         m_state->start_at_zero(name);
     m_state->gauge("seaworthy_build_info", {build.version, build.revision, k_compiler}).Set(1);
     m_state->gauge("seaworthy_leader").Set(0);
@@ -276,7 +280,8 @@ RenderedFamilies SelfMetrics::render() const
     }
     const auto collected = m_state->registry.Collect();
     std::map<std::string_view, const prometheus::MetricFamily*> families;
-    for (const auto& family : collected) families.emplace(family.name, &family);
+    for (const auto& family : collected)
+        families.emplace(family.name, &family);
 
     FamilyWriter out;
     for (const auto& row : metrics()) {
@@ -286,7 +291,8 @@ RenderedFamilies SelfMetrics::render() const
         out.begin(row);
         if (family != families.end()) write_family(out, row, *family->second);
         if (made != rows.end())
-            for (const auto& sample : made->second) out.add(std::vector<std::string_view>{sample.labels.begin(), sample.labels.end()}, sample.value);
+            for (const auto& sample : made->second)
+                out.add(std::vector<std::string_view>{sample.labels.begin(), sample.labels.end()}, sample.value);
     }
     return out.finish(0);
 }

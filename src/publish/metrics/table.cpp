@@ -15,6 +15,9 @@ constexpr auto k_info = MetricType::info;
 constexpr auto k_stable = Stability::stable;
 constexpr auto k_experimental = Stability::experimental;
 
+constexpr std::string_view k_handlers = "handler=overview|namespace|controls|control|findings|tenants|exemptions|status|"
+                                        "api_report|api_namespaces|api_namespace|api_controls|api_control|api_findings|api_tenants|api_exemptions|"
+                                        "api_status|api_audit|openapi|metrics|asset|other";
 constexpr std::string_view k_statuses = "status=pass|warn|fail|unknown|not_applicable";
 
 // What the compliance families say is as old as the last audit; each says so, for a scrape shows it with the scrape's own time.
@@ -49,39 +52,40 @@ constexpr Metric k_metrics[] = {
      "Score of the control over the cluster, 0 to 1, as of the last successful audit. No series where nothing was judged."},
     {"seaworthy_cluster_control_status", k_gauge, "control,status",
      "1 for the worst status of the control in the cluster as of the last successful audit; other statuses have no series.", k_stable, k_statuses},
-    {"seaworthy_cluster_coverage_ratio", k_gauge, "", "Share of what applies to the cluster that could be judged, 0 to 1, as of the last successful audit."},
-    {"seaworthy_cluster_points", k_gauge, "", "Points that the cluster has: weights of the controls times their scores, as of the last successful audit."},
+    {"seaworthy_cluster_coverage_ratio", k_gauge, "",
+     "Share of what applies to the cluster that could be judged, 0 to 1, as of the last successful audit."},
+    {"seaworthy_cluster_points", k_gauge, "",
+     "Points that the cluster has: weights of the controls times their scores, as of the last successful audit."},
     {"seaworthy_cluster_points_possible", k_gauge, "", "Points that the cluster could have, as of the last successful audit."},
     {"seaworthy_cluster_score_ratio", k_gauge, "", "Weighted score of the cluster, 0 to 1, exemptions not counted, as of the last successful audit."},
     {"seaworthy_config_hash", k_gauge, "", "A number that stands for the configuration in use; equal for equal files."},
     {"seaworthy_config_last_reload_success_timestamp_seconds", k_gauge, "", "When a configuration was last taken into use, in seconds since 1970."},
-    {"seaworthy_config_last_reload_successful", k_gauge, "", "1 if the last change of the configuration file was taken into use, 0 if it was refused."},
+    {"seaworthy_config_last_reload_successful", k_gauge, "",
+     "1 if the last change of the configuration file was taken into use, 0 if it was refused."},
     {"seaworthy_control_info", k_info, "control,step,title", "The controls, for joins on their titles; always 1.", k_stable, "step=1…16|advice"},
     {"seaworthy_control_weight", k_gauge, "control", "Weight of the control in the scores."},
     {"seaworthy_http_connections", k_gauge, "", "Open connections of the main listener."},
     {"seaworthy_http_connections_rejected_total", k_counter, "reason", "Connections of the main listener that were closed by a limit.", k_stable,
      "reason=limit|deadline|malformed|too_large"},
     {"seaworthy_http_request_duration_seconds", k_histogram, "handler", "Time to make a reply of the main listener, without sending it.", k_stable,
-     "handler=overview|namespace|controls|control|findings|tenants|exemptions|status|api_report|api_namespaces|api_namespace|api_controls|api_control|"
-     "api_findings|api_tenants|api_exemptions|api_status|api_audit|openapi|metrics|asset|other"},
-    {"seaworthy_http_requests_total", k_counter, "handler,code", "Requests that the main listener answered.", k_stable,
-     "handler=overview|namespace|controls|control|findings|tenants|exemptions|status|api_report|api_namespaces|api_namespace|api_controls|api_control|"
-     "api_findings|api_tenants|api_exemptions|api_status|api_audit|openapi|metrics|asset|other"},
-    {"seaworthy_kube_credential_refresh_failures_total", k_counter, "source", "Attempts to renew credentials for the API server that failed.", k_stable,
-     "source=file|exec"},
+     k_handlers},
+    {"seaworthy_http_requests_total", k_counter, "handler,code", "Requests that the main listener answered.", k_stable, k_handlers},
+    {"seaworthy_kube_credential_refresh_failures_total", k_counter, "source", "Attempts to renew credentials for the API server that failed.",
+     k_stable, "source=file|exec"},
     {"seaworthy_kube_request_duration_seconds", k_histogram, "verb", "Duration of requests to the API server, body included.", k_stable,
      "verb=get|list|create|update"},
     {"seaworthy_kube_request_failures_total", k_counter, "verb,reason", "Requests to the API server that got no complete answer.", k_stable,
      "verb=get|list|create|update; reason=timeout|refused|dns|tls|reset|cancelled|protocol|other"},
     {"seaworthy_kube_requests_total", k_counter, "verb,code", "Requests that the API server answered, by HTTP status.", k_stable,
      "verb=get|list|create|update"},
-    {"seaworthy_kube_throttled_seconds_total", k_counter, "", "Time spent waiting for the client's own rate limit or for a Retry-After of the API server."},
+    {"seaworthy_kube_throttled_seconds_total", k_counter, "",
+     "Time spent waiting for the client's own rate limit or for a Retry-After of the API server."},
     {"seaworthy_leader", k_gauge, "", "1 if this replica publishes the compliance families, 0 if it stands by."},
     {"seaworthy_leader_transitions_total", k_counter, "", "How often this replica became the leader."},
     {"seaworthy_log_messages_dropped_total", k_counter, "", "Log messages lost because the queue of the log was full."},
     {"seaworthy_log_messages_total", k_counter, "level", "Log messages written.", k_stable, "level=debug|info|warn|error"},
-    {"seaworthy_metrics_dropped_series", k_gauge, "reason", "Compliance series left out of the exposition. Above 0: raise the limit or filter namespaces.",
-     k_stable, "reason=namespace_limit"},
+    {"seaworthy_metrics_dropped_series", k_gauge, "reason",
+     "Compliance series left out of the exposition. Above 0: raise the limit or filter namespaces.", k_stable, "reason=namespace_limit"},
     {"seaworthy_namespace_control_findings", k_gauge, "namespace,control",
      "Objects of the namespace with an open finding of the control, as of the last successful audit. Exposed with metrics.detail findings.",
      k_experimental},
@@ -91,7 +95,8 @@ constexpr Metric k_metrics[] = {
      "1 for the worst status of the control in the namespace as of the last successful audit; other statuses have no series.", k_stable, k_statuses},
     {"seaworthy_namespace_coverage_ratio", k_gauge, "namespace",
      "Share of what applies to the namespace that could be judged, 0 to 1, as of the last successful audit."},
-    {"seaworthy_namespace_exemptions", k_gauge, "namespace", "Active exemptions that cover findings of the namespace, as of the last successful audit."},
+    {"seaworthy_namespace_exemptions", k_gauge, "namespace",
+     "Active exemptions that cover findings of the namespace, as of the last successful audit."},
     {"seaworthy_namespace_findings", k_gauge, "namespace,severity",
      "Open findings of the namespace (warn or fail, not exempt), as of the last successful audit.", k_stable,
      "severity=critical|high|medium|low|info"},

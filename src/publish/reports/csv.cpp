@@ -37,8 +37,8 @@ void write_csv(const report::Report& report, const Imprint& imprint, const Forma
     std::string line;
     std::string worth;
     write_row(out, line,
-              {"status", "severity", "control", "check", "namespace", "kind", "object_namespace", "object_name", "message", "reason", "grant", "worth",
-               "source", "exempt_until", "remediation", "fingerprint"});
+              {"status", "severity", "control", "check", "namespace", "kind", "object_namespace", "object_name", "message", "reason", "grant",
+               "worth", "source", "exempt_until", "remediation", "fingerprint"});
     for (const auto& result : report.results) {
         if (!filter.matches(result, imprint)) continue;
         if (!out) return;

@@ -20,7 +20,8 @@ std::vector<Remedy> remedies(const report::Report& report, std::optional<std::st
         remedy.namespaces.insert(result.ns);
     }
     std::vector<Remedy> sorted;
-    for (auto& [id, remedy] : by_check) sorted.push_back(std::move(remedy));
+    for (auto& [id, remedy] : by_check)
+        sorted.push_back(std::move(remedy));
     std::ranges::stable_sort(sorted, std::ranges::greater{}, &Remedy::worth);
     return sorted;
 }

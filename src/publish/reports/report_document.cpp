@@ -39,13 +39,18 @@ void emit_value(Emitter& out, const check::EvidenceValue& value)
     std::visit(
         [&](const auto& held) {
             using Held = std::decay_t<decltype(held)>;
-            if constexpr (std::is_same_v<Held, std::string>) out.string(held);
-            else if constexpr (std::is_same_v<Held, std::int64_t>) out.integer(held);
-            else if constexpr (std::is_same_v<Held, double>) out.number(held);
-            else if constexpr (std::is_same_v<Held, bool>) out.boolean(held);
+            if constexpr (std::is_same_v<Held, std::string>)
+                out.string(held);
+            else if constexpr (std::is_same_v<Held, std::int64_t>)
+                out.integer(held);
+            else if constexpr (std::is_same_v<Held, double>)
+                out.number(held);
+            else if constexpr (std::is_same_v<Held, bool>)
+                out.boolean(held);
             else {
                 out.begin_array();
-                for (const auto& item : held) out.string(item);
+                for (const auto& item : held)
+                    out.string(item);
                 out.end_array();
             }
         },
@@ -99,7 +104,8 @@ void emit_list(Emitter& out, std::string_view name, const Items& items, Emit emi
 {
     out.key(name);
     out.begin_array();
-    for (const auto& item : items) emit(item);
+    for (const auto& item : items)
+        emit(item);
     out.end_array();
 }
 
@@ -108,7 +114,8 @@ void emit_list(Emitter& out, std::string_view name, const Items& items, Emit emi
 void emit_counts(Emitter& out, const report::Counts& counts)
 {
     out.begin_object();
-    for (const auto status : k_statuses) out.field(check::name(status), counts.of(status));
+    for (const auto status : k_statuses)
+        out.field(check::name(status), counts.of(status));
     out.field("exempt", counts.exempt);
     out.end_object();
 }
@@ -119,8 +126,10 @@ void emit_cluster_control(Emitter& out, const report::ControlSummary& summary, c
     out.field("id", control_id(summary.control, imprint));
     out.key("step");
     const int step = summary.control < imprint.catalog.size() ? imprint.catalog[summary.control]->step : 0;
-    if (step > 0) out.integer(step);
-    else out.null();
+    if (step > 0)
+        out.integer(step);
+    else
+        out.null();
     out.field("title", control_title(summary.control, imprint));
     out.field("status", check::name(summary.status));
     out.field("score", summary.score.score);

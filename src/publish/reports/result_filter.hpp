@@ -17,9 +17,9 @@ namespace seaworthy::publish {
 /// Which results are wanted. Every criterion that is set must hold.
 struct ResultFilter {
     std::optional<std::vector<report::Status>> statuses;
-    std::vector<report::Severity> severities; ///< empty, as below: all
-    std::vector<std::string> controls;        ///< ids
-    std::vector<std::string> checks;          ///< ids or globs
+    std::vector<report::Severity> severities;           ///< empty, as below: all
+    std::vector<std::string> controls;                  ///< ids
+    std::vector<std::string> checks;                    ///< ids or globs
     std::optional<std::vector<std::string>> namespaces; ///< exact names; "" stands for the cluster's own results
     std::string text; ///< in the check's id, the object's kind, namespace or name, or the message; ASCII letters without case
 

@@ -36,11 +36,16 @@ std::string evidence_text(const check::Evidence& evidence)
     for (const auto& [key, value] : evidence) {
         out += out.empty() ? "" : ", ";
         out += key + '=';
-        if (const auto* text = std::get_if<std::string>(&value)) out += *text;
-        else if (const auto* integer = std::get_if<std::int64_t>(&value)) out += std::to_string(*integer);
-        else if (const auto* number = std::get_if<double>(&value)) append_number(out, *number);
-        else if (const auto* flag = std::get_if<bool>(&value)) out += *flag ? "true" : "false";
-        else out += fmt::format("[{}]", fmt::join(std::get<std::vector<std::string>>(value), " "));
+        if (const auto* text = std::get_if<std::string>(&value))
+            out += *text;
+        else if (const auto* integer = std::get_if<std::int64_t>(&value))
+            out += std::to_string(*integer);
+        else if (const auto* number = std::get_if<double>(&value))
+            append_number(out, *number);
+        else if (const auto* flag = std::get_if<bool>(&value))
+            out += *flag ? "true" : "false";
+        else
+            out += fmt::format("[{}]", fmt::join(std::get<std::vector<std::string>>(value), " "));
     }
     return terminal_safe(out);
 }
@@ -49,8 +54,7 @@ class TableWriter {
 public:
     TableWriter(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out, Extent extent)
         : m_report(report), m_imprint(imprint), m_options(options), m_terminal(options), m_out(out), m_extent(extent)
-    {
-    }
+    {}
 
     void write()
     {
@@ -101,7 +105,8 @@ private:
         }
         m_out << '\n';
         if (report.counts.exempt > 0)
-            m_out << "  " << report.counts.exempt << " exempt" << m_terminal.dot() << m_terminal.score(score.score_with_exemptions) << " of 100 with exemptions\n";
+            m_out << "  " << report.counts.exempt << " exempt" << m_terminal.dot() << m_terminal.score(score.score_with_exemptions)
+                  << " of 100 with exemptions\n";
     }
 
     void controls()
@@ -110,7 +115,8 @@ private:
         constexpr std::size_t k_beside_title = 38; // step, status, bar and score
         constexpr std::size_t k_least_tally = 20;
         std::size_t title_width = 0;
-        for (const auto* control : m_imprint.catalog) title_width = std::max(title_width, display_width(control->title));
+        for (const auto* control : m_imprint.catalog)
+            title_width = std::max(title_width, display_width(control->title));
         if (const auto width = static_cast<std::size_t>(m_terminal.width()); width > 0)
             title_width = std::min(title_width, std::max<std::size_t>(width, 80) - k_beside_title - k_least_tally);
         for (const auto& control : m_report.controls) {
@@ -127,8 +133,7 @@ private:
         using report::Status;
         std::string out;
         for (const auto status : {Status::fail, Status::warn, Status::unknown})
-            if (const auto count = counts.of(status); count > 0)
-                out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, check::name(status));
+            if (const auto count = counts.of(status); count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, check::name(status));
         if (counts.exempt > 0) out += fmt::format("{}{} exempt", out.empty() ? "" : ", ", counts.exempt);
         return out;
     }
@@ -143,12 +148,14 @@ private:
         constexpr std::size_t k_shown = 12;
         const auto shown = m_extent == Extent::wide ? sorted.size() : std::min(sorted.size(), k_shown);
         std::size_t width = 9;
-        for (std::size_t i = 0; i < shown; ++i) width = std::max(width, display_width(terminal_safe(sorted[i]->name)));
+        for (std::size_t i = 0; i < shown; ++i)
+            width = std::max(width, display_width(terminal_safe(sorted[i]->name)));
         width = std::min<std::size_t>(width, 40);
 
         heading("NAMESPACES", "worst first");
-        m_out << m_terminal.paint(fmt::format("  {:<{}}  {:<16}  {:>8}  {:>4} {:>4} {:>4} {:>4}", "", width, "score", "coverage", "crit", "high", "med", "low"),
-                                  Tone::dim)
+        m_out << m_terminal.paint(
+                     fmt::format("  {:<{}}  {:<16}  {:>8}  {:>4} {:>4} {:>4} {:>4}", "", width, "score", "coverage", "crit", "high", "med", "low"),
+                     Tone::dim)
               << '\n';
         for (std::size_t i = 0; i < shown; ++i) {
             const auto& ns = *sorted[i];
@@ -171,7 +178,8 @@ private:
         for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), 5); ++i) {
             const auto& remedy = list[i];
             std::vector<std::string> names;
-            for (const auto ns : remedy.namespaces) names.push_back(ns.empty() ? "cluster" : terminal_safe(ns));
+            for (const auto ns : remedy.namespaces)
+                names.push_back(ns.empty() ? "cluster" : terminal_safe(ns));
             auto where = fmt::format("{}", fmt::join(names.begin(), names.begin() + std::min<std::ptrdiff_t>(3, std::ssize(names)), ", "));
             if (names.size() > 3) where += fmt::format(" and {} more", names.size() - 3);
             m_out << fmt::format("  {}. ", i + 1) << m_terminal.paint(fmt::format("{:+.2f}", remedy.worth), Tone::good) << "  "
@@ -206,7 +214,10 @@ private:
         std::ranges::stable_sort(rows, [](const auto* a, const auto* b) {
             const auto rank = [](const report::Result& r) {
                 // Findings before questions: what is proven can be acted on.
-                return std::pair{r.is_finding() ? 0 : r.status == report::Status::unknown ? 1 : 2, -int(r.severity) * 2 - (r.status == report::Status::fail)};
+                return std::pair{r.is_finding()                        ? 0
+                                 : r.status == report::Status::unknown ? 1
+                                                                       : 2,
+                                 -int(r.severity) * 2 - (r.status == report::Status::fail)};
             };
             return rank(*a) < rank(*b);
         });
@@ -217,7 +228,8 @@ private:
         const auto shown = m_options.max_findings > 0 ? std::min(rows.size(), static_cast<std::size_t>(m_options.max_findings)) : rows.size();
         heading("RESULTS", shown < rows.size() ? fmt::format("{} of {}", shown, rows.size()) : fmt::format("{}", rows.size()));
         const Columns columns = measure({rows.data(), shown});
-        for (std::size_t i = 0; i < shown && m_out; ++i) row(*rows[i], columns);
+        for (std::size_t i = 0; i < shown && m_out; ++i)
+            row(*rows[i], columns);
         if (shown < rows.size()) m_out << m_terminal.paint(fmt::format("  {} more", rows.size() - shown), Tone::dim) << '\n';
     }
 
@@ -263,7 +275,8 @@ private:
         } else {
             m_out << result.check->id << '\n';
             const auto room = std::max<std::size_t>(static_cast<std::size_t>(m_terminal.width()), 40) - 13;
-            for (const auto& line : wrap(message + extras(result, ". "), room)) m_out << std::string(13, ' ') << m_terminal.paint(line, Tone::dim) << '\n';
+            for (const auto& line : wrap(message + extras(result, ". "), room))
+                m_out << std::string(13, ' ') << m_terminal.paint(line, Tone::dim) << '\n';
         }
     }
 

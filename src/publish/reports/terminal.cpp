@@ -52,10 +52,12 @@ std::string Terminal::bar(std::optional<double> percent, int cells) const
     const double share = std::clamp(percent.value_or(0) / 100.0, 0.0, 1.0);
     const int eighths = static_cast<int>(std::lround(share * cells * (m_unicode ? 8 : 1))) * (m_unicode ? 1 : 8);
     std::string filled;
-    for (int i = 0; i < eighths / 8; ++i) filled += m_unicode ? "█" : "#";
+    for (int i = 0; i < eighths / 8; ++i)
+        filled += m_unicode ? "█" : "#";
     filled += k_eighths[static_cast<std::size_t>(eighths % 8)];
     std::string rest;
-    for (int i = (eighths + 7) / 8; i < cells; ++i) rest += m_unicode ? "░" : ".";
+    for (int i = (eighths + 7) / 8; i < cells; ++i)
+        rest += m_unicode ? "░" : ".";
     return paint(filled, tone_of_score(percent)) + paint(rest, Tone::dim);
 }
 

@@ -34,10 +34,17 @@ std::string validate(const json& value, const json& schema, const json& document
     }
     std::set<std::string> types;
     if (schema.at("type").is_array())
-        for (const auto& type : schema.at("type")) types.insert(type.get<std::string>());
-    else types.insert(schema.at("type").get<std::string>());
-    const std::string type = value.is_object() ? "object" : value.is_array() ? "array" : value.is_string() ? "string" : value.is_boolean() ? "boolean" : value.is_null() ? "null"
-                             : value.is_number_integer() && types.count("integer") != 0 ? "integer" : "number";
+        for (const auto& type : schema.at("type"))
+            types.insert(type.get<std::string>());
+    else
+        types.insert(schema.at("type").get<std::string>());
+    const std::string type = value.is_object()                                          ? "object"
+                             : value.is_array()                                         ? "array"
+                             : value.is_string()                                        ? "string"
+                             : value.is_boolean()                                       ? "boolean"
+                             : value.is_null()                                          ? "null"
+                             : value.is_number_integer() && types.count("integer") != 0 ? "integer"
+                                                                                        : "number";
     if (types.count(type) == 0) return path + ": is a " + type;
     if (type == "array")
         for (std::size_t i = 0; i < value.size(); ++i)
@@ -60,7 +67,8 @@ std::string validate(const json& value, const json& schema, const json& document
 std::vector<std::string> messages(const json& list)
 {
     std::vector<std::string> out;
-    for (const auto& item : list.at("items")) out.push_back(item.at("message"));
+    for (const auto& item : list.at("items"))
+        out.push_back(item.at("message"));
     return out;
 }
 
@@ -72,8 +80,10 @@ TEST_CASE("openapi.json describes exactly the routes there are", "[api]")
     std::set<std::string> described;
     std::set<std::string> served;
     for (const auto& [path, methods] : document.at("paths").items())
-        for (const auto& [method, operation] : methods.items()) described.insert(method + " " + path);
-    for (const auto& route : publish::routes()) served.insert((route.method == "POST" ? "post " : "get ") + std::string{route.pattern});
+        for (const auto& [method, operation] : methods.items())
+            described.insert(method + " " + path);
+    for (const auto& route : publish::routes())
+        served.insert((route.method == "POST" ? "post " : "get ") + std::string{route.pattern});
 
     CHECK(document.at("openapi") == "3.1.0");
     CHECK(described == served);
@@ -86,8 +96,10 @@ TEST_CASE("every API answer fits its schema in openapi.json", "[api]")
     for (const auto& route : publish::routes()) {
         if (!route.pattern.starts_with("/api/") || route.method != "GET") continue;
         std::string path{route.pattern};
-        if (const auto brace = path.find('{'); brace != std::string::npos) path.replace(brace, std::string::npos, path.find("namespaces") != std::string::npos ? "payments" : "rbac");
-        const auto& schema = document.at("paths").at(std::string{route.pattern}).at("get").at("responses").at("200").at("content").at("application/json").at("schema");
+        if (const auto brace = path.find('{'); brace != std::string::npos)
+            path.replace(brace, std::string::npos, path.find("namespaces") != std::string::npos ? "payments" : "rbac");
+        const auto& schema =
+            document.at("paths").at(std::string{route.pattern}).at("get").at("responses").at("200").at("content").at("application/json").at("schema");
         INFO(path);
         CHECK(validate(get(client, path), schema, document, "") == "");
     }
@@ -141,7 +153,8 @@ TEST_CASE("findings are sorted and paged, and a page of an older report is gone"
     for (int guard = 0; guard < 10; ++guard) {
         const auto page = get(client, "/api/v1/findings?sort=-worth&limit=3&continue=" + next);
         CHECK(page.at("metadata").at("total") == 7);
-        for (auto& message : messages(page)) paged.push_back(message);
+        for (auto& message : messages(page))
+            paged.push_back(message);
         next = page.at("metadata").at("continue");
         if (next.empty()) break;
     }
@@ -160,7 +173,8 @@ TEST_CASE("findings are sorted and paged, and a page of an older report is gone"
 TEST_CASE("a findings request that cannot be meant is refused by name", "[api]")
 {
     const RouteClient client{test::sample_report()};
-    for (const auto* query : {"stauts=fail", "status=bad", "severity=urgent", "sort=age", "limit=0", "limit=5001", "limit=-1", "limit=1x", "limit=99999999999999999999", "continue=x", "continue=.", "continue=uid.-1"}) {
+    for (const auto* query : {"stauts=fail", "status=bad", "severity=urgent", "sort=age", "limit=0", "limit=5001", "limit=-1", "limit=1x",
+                              "limit=99999999999999999999", "continue=x", "continue=.", "continue=uid.-1"}) {
         const auto reply = client.get(std::string{"/api/v1/findings?"} + query);
         INFO(query);
         CHECK(reply.status == 400);
@@ -178,7 +192,8 @@ TEST_CASE("hostile text in a request comes back as text", "[api]")
 
     CHECK_NOTHROW(json::parse(body_of(client.get("/api/v1/findings?status=" + hostile))));
     CHECK_NOTHROW(json::parse(body_of(client.get("/api/v1/findings?" + hostile))));
-    for (const auto& target : {"/namespaces/" + hostile, "/findings?q=" + hostile, "/findings?namespace=" + hostile, "/findings?x" + hostile + "=1"}) {
+    for (const auto& target :
+         {"/namespaces/" + hostile, "/findings?q=" + hostile, "/findings?namespace=" + hostile, "/findings?x" + hostile + "=1"}) {
         const auto body = body_of(client.get(target));
         CHECK(body.find("<script>alert") == std::string::npos);
         CHECK(body.find("alert('x')") == std::string::npos);

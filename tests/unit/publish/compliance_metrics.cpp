@@ -38,9 +38,12 @@ TEST_CASE("every compliance family of a report is exposed", "[metrics]")
 
     CHECK(value_of(families, "seaworthy_namespace_score_ratio", {{"namespace", "shop"}}) == "0.8333333333333333");
     CHECK(value_of(families, "seaworthy_namespace_score_ratio", {{"namespace", "empty"}}) == "no series");
-    CHECK(value_of(families, "seaworthy_namespace_control_status", {{"namespace", "payments"}, {"control", "network-policies"}, {"status", "fail"}}) == "1");
-    CHECK(value_of(families, "seaworthy_namespace_control_status", {{"namespace", "payments"}, {"control", "network-policies"}, {"status", "pass"}}) == "no series");
-    CHECK(value_of(families, "seaworthy_namespace_control_status", {{"namespace", "empty"}, {"control", "oidc"}, {"status", "not_applicable"}}) == "1");
+    CHECK(value_of(families, "seaworthy_namespace_control_status",
+                   {{"namespace", "payments"}, {"control", "network-policies"}, {"status", "fail"}}) == "1");
+    CHECK(value_of(families, "seaworthy_namespace_control_status",
+                   {{"namespace", "payments"}, {"control", "network-policies"}, {"status", "pass"}}) == "no series");
+    CHECK(value_of(families, "seaworthy_namespace_control_status", {{"namespace", "empty"}, {"control", "oidc"}, {"status", "not_applicable"}}) ==
+          "1");
     CHECK(value_of(families, "seaworthy_namespace_findings", {{"namespace", "legacy"}, {"severity", "critical"}}) == "2");
     CHECK(value_of(families, "seaworthy_namespace_findings", {{"namespace", "empty"}, {"severity", "info"}}) == "0");
     CHECK(value_of(families, "seaworthy_namespace_exemptions", {{"namespace", "payments"}}) == "1");
@@ -113,13 +116,15 @@ TEST_CASE("both expositions of any report pass a strict reader and hold the same
     const auto word = [&] {
         if (random() % 4 == 0) return std::string{test::k_hostile};
         std::string text(1 + random() % 3, '\0');
-        for (auto& c : text) c = static_cast<char>(random() & 0xFFU);
+        for (auto& c : text)
+            c = static_cast<char>(random() & 0xFFU);
         return text;
     };
     for (int round = 0; round < 50; ++round) {
         ReportBuilder builder;
         // Few distinct names, so that equal namespaces and tenants occur: duplicates must not reach the scraper.
-        for (int i = 0; i < 12; ++i) builder.ns({word(), word(), random() % 2 == 0});
+        for (int i = 0; i < 12; ++i)
+            builder.ns({word(), word(), random() % 2 == 0});
         const auto report = builder.build();
         Metrics options;
         options.detail = Metrics::Detail::findings;
@@ -149,7 +154,8 @@ TEST_CASE("the exposition that a client prefers is chosen by its q-values", "[me
 {
     constexpr auto text = Exposition::text;
     constexpr auto open_metrics = Exposition::open_metrics;
-    const auto prometheus = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    const auto prometheus =
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
     CHECK(negotiate_exposition("") == text);
     CHECK(negotiate_exposition("*/*") == text);
@@ -160,7 +166,8 @@ TEST_CASE("the exposition that a client prefers is chosen by its q-values", "[me
     CHECK(negotiate_exposition("application/openmetrics-text;version=2.0.0") == text);
     CHECK(negotiate_exposition("application/openmetrics-text;q=0,text/plain;q=0.1") == text);
     CHECK(negotiate_exposition("application/openmetrics-text;version=\"1.0.0\"") == open_metrics);
-    CHECK(negotiate_exposition("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8") == open_metrics);
+    CHECK(negotiate_exposition("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,application/"
+                               "openmetrics-text;version=1.0.0;q=0.8") == open_metrics);
     CHECK(negotiate_exposition(",;;q=,=;q=9,\t") == text);
     CHECK(content_type(text) == "text/plain; version=0.0.4; charset=utf-8");
     CHECK(content_type(open_metrics) == "application/openmetrics-text; version=1.0.0; charset=utf-8");

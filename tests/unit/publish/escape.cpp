@@ -37,7 +37,8 @@ bool is_utf8(std::string_view text)
 std::string random_bytes(std::mt19937& random, std::size_t size)
 {
     std::string text(size, '\0');
-    for (auto& c : text) c = static_cast<char>(random() & 0xFFU);
+    for (auto& c : text)
+        c = static_cast<char>(random() & 0xFFU);
     return text;
 }
 

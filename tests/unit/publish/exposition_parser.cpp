@@ -24,9 +24,12 @@ std::string unescape(std::string_view text, bool quotes, std::string_view line)
             continue;
         }
         if (++i == text.size()) refuse("ends in a backslash", line);
-        if (text[i] == 'n') out += '\n';
-        else if (text[i] == '\\' || (quotes && text[i] == '"')) out += text[i];
-        else refuse("unknown escape", line);
+        if (text[i] == 'n')
+            out += '\n';
+        else if (text[i] == '\\' || (quotes && text[i] == '"'))
+            out += text[i];
+        else
+            refuse("unknown escape", line);
     }
     return out;
 }
@@ -54,12 +57,15 @@ ParsedSample parse_sample(std::string_view line)
             const std::string label{rest.substr(0, equals)};
             rest.remove_prefix(equals + 2);
             std::size_t end = 0;
-            while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2U : 1U;
+            while (end < rest.size() && rest[end] != '"')
+                end += rest[end] == '\\' ? 2U : 1U;
             if (end >= rest.size()) refuse("open quote", line);
             if (!sample.labels.emplace(label, unescape(rest.substr(0, end), true, line)).second) refuse("label twice", line);
             rest.remove_prefix(end + 1);
-            if (rest.front() == ',') rest.remove_prefix(1);
-            else if (rest.front() != '}') refuse("no comma between labels", line);
+            if (rest.front() == ',')
+                rest.remove_prefix(1);
+            else if (rest.front() != '}')
+                refuse("no comma between labels", line);
         }
         rest.remove_prefix(1);
     }
@@ -86,11 +92,16 @@ public:
     void line(std::string_view text)
     {
         if (text.find('\r') != std::string_view::npos) refuse("carriage return", text);
-        if (text.starts_with("# HELP ")) help(text.substr(7));
-        else if (text.starts_with("# TYPE ")) current(text.substr(7), text).type = word(text.substr(7));
-        else if (text.starts_with("# UNIT ") && m_open_metrics) unit(text.substr(7));
-        else if (text.starts_with('#') || text.empty()) refuse("unexpected line", text);
-        else sample(text);
+        if (text.starts_with("# HELP "))
+            help(text.substr(7));
+        else if (text.starts_with("# TYPE "))
+            current(text.substr(7), text).type = word(text.substr(7));
+        else if (text.starts_with("# UNIT ") && m_open_metrics)
+            unit(text.substr(7));
+        else if (text.starts_with('#') || text.empty())
+            refuse("unexpected line", text);
+        else
+            sample(text);
     }
 
     ParsedFamilies families;

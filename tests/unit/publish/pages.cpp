@@ -16,8 +16,9 @@ using test::RouteClient;
 
 namespace {
 
-constexpr const char* k_pages[] = {"/", "/namespaces/payments", "/namespaces/empty", "/controls", "/controls/network-policies", "/controls/oidc", "/findings?status=all",
-                                   "/tenants", "/exemptions", "/status", "/nowhere"};
+constexpr const char* k_pages[] = {
+    "/",        "/namespaces/payments", "/namespaces/empty", "/controls", "/controls/network-policies", "/controls/oidc", "/findings?status=all",
+    "/tenants", "/exemptions",          "/status",           "/nowhere"};
 
 /// Reads a page as a strict reader of tags would: each is closed in order, attributes are quoted, ids are unique. Throws what is wrong.
 class PageReader {
@@ -55,7 +56,8 @@ private:
         if (self_closing) text.remove_suffix(1);
         const std::string name{text.substr(0, text.find(' '))};
         text.remove_prefix(name.size());
-        while (!text.empty()) attribute(name, text);
+        while (!text.empty())
+            attribute(name, text);
         static const std::set<std::string> voids{"meta", "link", "input"};
         if (!self_closing && voids.count(name) == 0) m_open.push_back(name);
     }
@@ -103,7 +105,8 @@ TEST_CASE("every link of every page leads somewhere", "[pages]")
     for (const auto* path : k_pages)
         for (auto [element, target] : PageReader{body_of(client.get(path))}.links) {
             if (target.starts_with('#') || target.starts_with("https://") || !seen.insert(target).second) continue;
-            for (auto at = target.find("&amp;"); at != std::string::npos; at = target.find("&amp;")) target.replace(at, 5, "&");
+            for (auto at = target.find("&amp;"); at != std::string::npos; at = target.find("&amp;"))
+                target.replace(at, 5, "&");
             INFO(element << ' ' << target);
             CHECK(client.get(target.substr(0, target.find('#'))).status == 200);
         }
@@ -127,16 +130,30 @@ TEST_CASE("hostile names stay text on every page", "[pages]")
     const std::string hostile{test::k_hostile};
     test::ReportBuilder builder;
     builder.ns({hostile, hostile}).exempt(hostile, hostile).gap(hostile, model::Reason::forbidden, hostile);
-    builder.result({.check = "rbac-wildcard", .ns = hostile, .kind = hostile, .name = hostile, .message = hostile, .evidence = {{hostile, hostile}, {hostile, std::vector<std::string>{hostile}}},
-                    .remediation = hostile, .grant = hostile, .worth = 1});
-    builder.result({.check = "secret-in-env", .ns = hostile, .name = hostile, .status = report::Status::unknown, .message = hostile, .grant = hostile, .reason = model::Reason::forbidden});
+    builder.result({.check = "rbac-wildcard",
+                    .ns = hostile,
+                    .kind = hostile,
+                    .name = hostile,
+                    .message = hostile,
+                    .evidence = {{hostile, hostile}, {hostile, std::vector<std::string>{hostile}}},
+                    .remediation = hostile,
+                    .grant = hostile,
+                    .worth = 1});
+    builder.result({.check = "secret-in-env",
+                    .ns = hostile,
+                    .name = hostile,
+                    .status = report::Status::unknown,
+                    .message = hostile,
+                    .grant = hostile,
+                    .reason = model::Reason::forbidden});
     builder.result({.check = "image-latest", .ns = hostile, .name = hostile, .message = hostile, .worth = 1, .exemption = 1});
     builder.raw().cluster_name = builder.raw().cluster_version = builder.raw().platform = hostile;
     RouteClient client{builder.build()};
     client.publication.audit_failed(hostile, Timestamp{1'795'320'100});
 
-    for (const std::string& path : {std::string{"/"}, "/namespaces/" + hostile, std::string{"/controls"}, std::string{"/controls/rbac"}, std::string{"/findings?status=all"}, std::string{"/tenants"},
-                                    std::string{"/exemptions"}, std::string{"/status"}}) {
+    for (const std::string& path :
+         {std::string{"/"}, "/namespaces/" + hostile, std::string{"/controls"}, std::string{"/controls/rbac"}, std::string{"/findings?status=all"},
+          std::string{"/tenants"}, std::string{"/exemptions"}, std::string{"/status"}}) {
         const auto reply = client.get(path);
         const auto body = body_of(reply);
         INFO(path);

@@ -30,7 +30,8 @@ Outcome check_metrics(const std::string& exposition)
     Outcome outcome;
     if (auto* pipe = popen(("promtool check metrics <" + file.string() + " 2>&1").c_str(), "r")) {
         std::array<char, 4096> buffer{};
-        while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe) != nullptr) outcome.output += buffer.data();
+        while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe) != nullptr)
+            outcome.output += buffer.data();
         outcome.exit_code = WEXITSTATUS(pclose(pipe));
     }
     std::filesystem::remove(file);

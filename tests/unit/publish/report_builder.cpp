@@ -61,7 +61,8 @@ constexpr Control k_controls[] = {
 
 constexpr auto k_catalog = [] {
     std::array<const Control*, std::size(k_controls)> pointers{};
-    for (std::size_t i = 0; i < pointers.size(); ++i) pointers[i] = &k_controls[i];
+    for (std::size_t i = 0; i < pointers.size(); ++i)
+        pointers[i] = &k_controls[i];
     return pointers;
 }();
 
@@ -94,7 +95,8 @@ void rate(report::Score& score, const report::Counts& counts)
 std::vector<report::ControlSummary> empty_controls()
 {
     std::vector<report::ControlSummary> controls(k_catalog.size());
-    for (std::uint16_t i = 0; i < controls.size(); ++i) controls[i].control = i;
+    for (std::uint16_t i = 0; i < controls.size(); ++i)
+        controls[i].control = i;
     return controls;
 }
 
@@ -147,9 +149,11 @@ ReportBuilder& ReportBuilder::result(Row row)
     auto& report = *m_report;
     auto& texts = report.texts;
     const auto place = find(row.check);
-    const auto same = std::ranges::find_if(report.objects, [&](const auto& object) { return object.kind == row.kind && object.name == row.name && object.ns == row.ns; });
+    const auto same = std::ranges::find_if(
+        report.objects, [&](const auto& object) { return object.kind == row.kind && object.name == row.name && object.ns == row.ns; });
     if (same == report.objects.end())
-        report.objects.push_back({texts.intern("apps/v1"), texts.intern(row.kind), texts.intern(row.ns), texts.intern(row.name), texts.intern("uid-" + row.name)});
+        report.objects.push_back(
+            {texts.intern("apps/v1"), texts.intern(row.kind), texts.intern(row.ns), texts.intern(row.name), texts.intern("uid-" + row.name)});
     auto& result = report.results.emplace_back();
     result.object = same == report.objects.end() ? &report.objects.back() : &*same;
     result.check = place.check;
@@ -181,7 +185,11 @@ ReportBuilder& ReportBuilder::gap(std::string resource, model::Reason reason, st
 ReportBuilder& ReportBuilder::exempt(std::string id, std::string check, bool expired)
 {
     auto& use = m_report->exemptions.emplace_back();
-    use.exemption = {.id = std::move(id), .checks = {std::move(check)}, .reason = "accepted for the migration", .owner = "team-green", .until = Timestamp{1'811'808'000}};
+    use.exemption = {.id = std::move(id),
+                     .checks = {std::move(check)},
+                     .reason = "accepted for the migration",
+                     .owner = "team-green",
+                     .until = Timestamp{1'811'808'000}};
     use.expired = expired;
     return *this;
 }
@@ -199,10 +207,12 @@ std::shared_ptr<const report::Report> ReportBuilder::build()
         if (result.is_finding() && result.exemption == 0) ++ns->findings[static_cast<std::size_t>(result.severity)];
     }
     rate(report.score, report.counts);
-    for (auto& control : report.controls) rate(control.score, control.counts);
+    for (auto& control : report.controls)
+        rate(control.score, control.counts);
     for (auto& ns : report.namespaces) {
         rate(ns.score, ns.counts);
-        for (auto& control : ns.controls) rate(control.score, control.counts);
+        for (auto& control : ns.controls)
+            rate(control.score, control.counts);
         if (ns.tenant.empty()) continue;
         auto tenant = std::ranges::find_if(report.tenants, [&](const auto& candidate) { return candidate.name == ns.tenant; });
         if (tenant == report.tenants.end()) tenant = report.tenants.insert(tenant, {ns.tenant, {}, {}, {}});
@@ -220,30 +230,71 @@ std::shared_ptr<const report::Report> sample_report()
     builder.exempt("exemptions[0]", "image-latest").exempt("exemptions[1]", "label-owner", true);
     builder.gap("secrets", model::Reason::forbidden, "secrets is forbidden: User \"auditor\" cannot list resource \"secrets\"");
     builder
-        .result({.check = "netpol-default-deny", .ns = "payments", .kind = "Namespace", .name = "payments",
-                 .message = "no policy denies ingress by default", .evidence = {{"policies", std::int64_t{0}}, {"pods", std::int64_t{12}}}, .worth = 0.35F})
-        .result({.check = "netpol-allow-all", .ns = "payments", .kind = "NetworkPolicy", .name = "open", .status = Status::warn,
-                 .message = "allows every source", .worth = 0.1F})
-        .result({.check = "image-latest", .ns = "payments", .status = Status::fail, .message = "container app runs :latest",
-                 .evidence = {{"containers", std::vector<std::string>{"app", "sidecar"}}, {"pinned", false}, {"share", 0.5}}, .worth = 0.2F, .exemption = 1})
-        .result({.check = "secret-in-env", .ns = "payments", .status = Status::unknown, .message = "the list of secrets was refused", .grant = "SE",
+        .result({.check = "netpol-default-deny",
+                 .ns = "payments",
+                 .kind = "Namespace",
+                 .name = "payments",
+                 .message = "no policy denies ingress by default",
+                 .evidence = {{"policies", std::int64_t{0}}, {"pods", std::int64_t{12}}},
+                 .worth = 0.35F})
+        .result({.check = "netpol-allow-all",
+                 .ns = "payments",
+                 .kind = "NetworkPolicy",
+                 .name = "open",
+                 .status = Status::warn,
+                 .message = "allows every source",
+                 .worth = 0.1F})
+        .result({.check = "image-latest",
+                 .ns = "payments",
+                 .status = Status::fail,
+                 .message = "container app runs :latest",
+                 .evidence = {{"containers", std::vector<std::string>{"app", "sidecar"}}, {"pinned", false}, {"share", 0.5}},
+                 .worth = 0.2F,
+                 .exemption = 1})
+        .result({.check = "secret-in-env",
+                 .ns = "payments",
+                 .status = Status::unknown,
+                 .message = "the list of secrets was refused",
+                 .grant = "SE",
                  .reason = model::Reason::forbidden})
-        .result({.check = "netpol-default-deny", .ns = "shop", .kind = "Namespace", .name = "shop", .status = Status::pass, .message = "ingress is denied by default"})
+        .result({.check = "netpol-default-deny",
+                 .ns = "shop",
+                 .kind = "Namespace",
+                 .name = "shop",
+                 .status = Status::pass,
+                 .message = "ingress is denied by default"})
         .result({.check = "image-digest", .ns = "shop", .status = Status::pass, .message = "pinned by digest"})
         .result({.check = "label-owner", .ns = "shop", .name = "cart", .status = Status::warn, .message = "no owner label", .worth = 0.05F})
-        .result({.check = "netpol-default-deny", .ns = "legacy", .kind = "Namespace", .name = "legacy", .message = "no policy at all", .worth = 0.35F})
+        .result(
+            {.check = "netpol-default-deny", .ns = "legacy", .kind = "Namespace", .name = "legacy", .message = "no policy at all", .worth = 0.35F})
         .result({.check = "rbac-wildcard", .ns = "legacy", .kind = "RoleBinding", .name = "admins", .message = "grants * on *", .worth = 0.5F})
         .result({.check = "secret-in-args", .ns = "legacy", .name = "cron", .status = Status::not_applicable, .message = "has no arguments"})
-        .result({.check = "rbac-secrets", .ns = "kube-system", .kind = "RoleBinding", .name = "token", .status = Status::pass, .message = "reads no secrets"})
-        .result({.check = "cluster-netpol-enforced", .kind = "Cluster", .name = "", .status = Status::pass, .message = "attested by the platform team", .attested = true})
-        .result({.check = "cluster-rbac-anonymous", .kind = "Cluster", .name = "", .status = Status::fail, .message = "system:anonymous may read pods", .worth = 0.4F});
+        .result({.check = "rbac-secrets",
+                 .ns = "kube-system",
+                 .kind = "RoleBinding",
+                 .name = "token",
+                 .status = Status::pass,
+                 .message = "reads no secrets"})
+        .result({.check = "cluster-netpol-enforced",
+                 .kind = "Cluster",
+                 .name = "",
+                 .status = Status::pass,
+                 .message = "attested by the platform team",
+                 .attested = true})
+        .result({.check = "cluster-rbac-anonymous",
+                 .kind = "Cluster",
+                 .name = "",
+                 .status = Status::fail,
+                 .message = "system:anonymous may read pods",
+                 .worth = 0.4F});
     return builder.build();
 }
 
 std::shared_ptr<const report::Report> large_report(std::size_t count)
 {
     ReportBuilder builder;
-    for (std::size_t i = 0; i < count; ++i) builder.ns({"team-" + std::to_string(i) + "-production", i % 3 == 0 ? "green" : "blue"});
+    for (std::size_t i = 0; i < count; ++i)
+        builder.ns({"team-" + std::to_string(i) + "-production", i % 3 == 0 ? "green" : "blue"});
     auto& report = builder.raw();
     for (auto& ns : report.namespaces)
         for (auto& control : ns.controls) {

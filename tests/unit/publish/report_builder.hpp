@@ -62,6 +62,7 @@ private:
 [[nodiscard]] std::shared_ptr<const report::Report> large_report(std::size_t count);
 
 /// Text that breaks out of whatever does not escape it: HTML, JSON, labels, CSV, terminals, UTF-8.
-inline constexpr std::string_view k_hostile = "<script>alert('x')</script>\"\\\n\r\t\x1b[31m\x7f{{7*7}}\xff\xc0\xaf\xe2\x80\xae=cmd|' /C calc'!A0&amp;";
+inline constexpr std::string_view k_hostile =
+    "<script>alert('x')</script>\"\\\n\r\t\x1b[31m\x7f{{7*7}}\xff\xc0\xaf\xe2\x80\xae=cmd|' /C calc'!A0&amp;";
 
 } // namespace seaworthy::test

@@ -31,14 +31,16 @@ std::vector<std::string> lines(const std::string& text)
 {
     std::istringstream in{text};
     std::vector<std::string> list;
-    for (std::string line; std::getline(in, line);) list.push_back(line);
+    for (std::string line; std::getline(in, line);)
+        list.push_back(line);
     return list;
 }
 
 std::set<std::string> statuses(const json& report)
 {
     std::set<std::string> seen;
-    for (const auto& result : report.at("results")) seen.insert(result.at("status").get<std::string>());
+    for (const auto& result : report.at("results"))
+        seen.insert(result.at("status").get<std::string>());
     return seen;
 }
 
@@ -49,11 +51,16 @@ std::vector<std::vector<std::string>> csv_rows(const std::string& csv)
     bool quoted = false;
     for (std::size_t i = 0; i < csv.size(); ++i) {
         const char c = csv[i];
-        if (quoted && c == '"' && i + 1 < csv.size() && csv[i + 1] == '"') rows.back().back() += csv[++i];
-        else if (c == '"') quoted = !quoted;
-        else if (c == ',' && !quoted) rows.back().emplace_back();
-        else if (c == '\n' && !quoted) rows.push_back({""});
-        else rows.back().back() += c;
+        if (quoted && c == '"' && i + 1 < csv.size() && csv[i + 1] == '"')
+            rows.back().back() += csv[++i];
+        else if (c == '"')
+            quoted = !quoted;
+        else if (c == ',' && !quoted)
+            rows.back().emplace_back();
+        else if (c == '\n' && !quoted)
+            rows.push_back({""});
+        else
+            rows.back().back() += c;
     }
     rows.pop_back();
     return rows;
@@ -64,8 +71,16 @@ std::shared_ptr<const report::Report> hostile_report()
     const std::string hostile{test::k_hostile};
     test::ReportBuilder builder;
     builder.ns({hostile, hostile}).exempt(hostile, hostile).gap(hostile, model::Reason::forbidden, hostile);
-    builder.result({.check = "rbac-wildcard", .ns = hostile, .kind = hostile, .name = hostile, .message = hostile, .evidence = {{hostile, hostile}, {hostile, true}},
-                    .remediation = hostile, .grant = hostile, .worth = 1, .exemption = 1});
+    builder.result({.check = "rbac-wildcard",
+                    .ns = hostile,
+                    .kind = hostile,
+                    .name = hostile,
+                    .message = hostile,
+                    .evidence = {{hostile, hostile}, {hostile, true}},
+                    .remediation = hostile,
+                    .grant = hostile,
+                    .worth = 1,
+                    .exemption = 1});
     builder.raw().cluster_name = hostile;
     return builder.build();
 }
@@ -74,7 +89,8 @@ std::shared_ptr<const report::Report> hostile_report()
 
 TEST_CASE("a format is found by name, and a wrong name gets the list and a suggestion", "[reports]")
 {
-    for (const auto& format : formats()) CHECK(writer(format.name).has_value());
+    for (const auto& format : formats())
+        CHECK(writer(format.name).has_value());
     CHECK(formats()[0].name == "table");
     const auto wrong = writer("jsno");
     REQUIRE_FALSE(wrong.has_value());
@@ -182,7 +198,8 @@ TEST_CASE("a CSV row has the header's number of fields and no formula", "[report
 
     REQUIRE(rows.size() == 2);
     CHECK(rows[1].size() == rows[0].size());
-    for (const auto& field : rows[1]) CHECK((field.empty() || std::string_view{"=+-@\t\r"}.find(field[0]) == std::string_view::npos));
+    for (const auto& field : rows[1])
+        CHECK((field.empty() || std::string_view{"=+-@\t\r"}.find(field[0]) == std::string_view::npos));
 }
 
 TEST_CASE("the table leads with the score and what to fix first", "[reports]")
@@ -244,6 +261,7 @@ TEST_CASE("writing to a stream that failed ends soon", "[reports]")
 {
     std::ostringstream out;
     out.setstate(std::ios::badbit);
-    for (const auto& format : formats()) CHECK_NOTHROW(format.write(*test::sample_report(), test::imprint(), {}, out));
+    for (const auto& format : formats())
+        CHECK_NOTHROW(format.write(*test::sample_report(), test::imprint(), {}, out));
     CHECK(out.str().empty());
 }

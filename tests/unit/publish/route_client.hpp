@@ -16,8 +16,12 @@ public:
     explicit RouteClient(std::shared_ptr<const report::Report> report = nullptr, publish::RouteSettings settings = {}, config::Metrics metrics = {});
 
     /// `target`: a decoded path, and a query of plain `name=value` pairs.
-    [[nodiscard]] http::Reply get(std::string_view target, std::vector<http::Field> headers = {}) const { return request("GET", target, std::move(headers)); }
-    [[nodiscard]] http::Reply request(std::string_view method, std::string_view target, std::vector<http::Field> headers = {}, std::string peer = "127.0.0.1") const;
+    [[nodiscard]] http::Reply get(std::string_view target, std::vector<http::Field> headers = {}) const
+    {
+        return request("GET", target, std::move(headers));
+    }
+    [[nodiscard]] http::Reply request(std::string_view method, std::string_view target, std::vector<http::Field> headers = {},
+                                      std::string peer = "127.0.0.1") const;
 
     publish::Publication publication;
     publish::SelfMetrics metrics;

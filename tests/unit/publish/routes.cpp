@@ -13,8 +13,8 @@ using test::RouteClient;
 namespace {
 
 constexpr const char* k_pages[] = {"/", "/namespaces/payments", "/controls", "/controls/rbac", "/findings", "/tenants", "/exemptions", "/status"};
-constexpr const char* k_api[] = {"/api/v1/report", "/api/v1/namespaces", "/api/v1/namespaces/payments", "/api/v1/controls", "/api/v1/controls/rbac", "/api/v1/findings",
-                                 "/api/v1/tenants", "/api/v1/exemptions", "/api/v1/status"};
+constexpr const char* k_api[] = {"/api/v1/report",   "/api/v1/namespaces", "/api/v1/namespaces/payments", "/api/v1/controls", "/api/v1/controls/rbac",
+                                 "/api/v1/findings", "/api/v1/tenants",    "/api/v1/exemptions",          "/api/v1/status"};
 
 } // namespace
 
@@ -32,15 +32,18 @@ TEST_CASE("every page and API resource answers with its type and the security he
         CHECK(header_of(reply, "Strict-Transport-Security").empty());
         CHECK(body_of(reply).size() > 100);
     };
-    for (const auto* path : k_pages) check(path, "text/html; charset=utf-8");
-    for (const auto* path : k_api) check(path, "application/json; charset=utf-8");
+    for (const auto* path : k_pages)
+        check(path, "text/html; charset=utf-8");
+    for (const auto* path : k_api)
+        check(path, "application/json; charset=utf-8");
 }
 
 TEST_CASE("errors carry the security headers too", "[routes]")
 {
     const RouteClient client{test::sample_report()};
 
-    for (const auto& reply : {client.get("/nowhere"), client.get("/api/v1/nowhere"), client.request("PUT", "/"), client.get("/api/v1/findings?stauts=fail")}) {
+    for (const auto& reply :
+         {client.get("/nowhere"), client.get("/api/v1/nowhere"), client.request("PUT", "/"), client.get("/api/v1/findings?stauts=fail")}) {
         CHECK(reply.status >= 400);
         CHECK(header_of(reply, "X-Frame-Options") == "DENY");
         CHECK(header_of(reply, "Cache-Control") == "no-store");
@@ -65,7 +68,8 @@ TEST_CASE("unknown paths and objects are 404 in the form of their part of the si
 {
     const RouteClient client{test::sample_report()};
 
-    for (const auto* path : {"/nope", "/namespaces/", "/namespaces/gone", "/namespaces/payments/x", "/controls/gone", "/assets/x.css", "//", "/metrics/"}) {
+    for (const auto* path :
+         {"/nope", "/namespaces/", "/namespaces/gone", "/namespaces/payments/x", "/controls/gone", "/assets/x.css", "//", "/metrics/"}) {
         INFO(path);
         CHECK(client.get(path).status == 404);
     }
@@ -163,7 +167,8 @@ TEST_CASE("a replica that stands by keeps the compliance families to itself", "[
 TEST_CASE("requests are counted by route, never by path", "[routes]")
 {
     const RouteClient client{test::sample_report()};
-    for (const auto* path : {"/namespaces/shop", "/namespaces/legacy", "/nope/1", "/nope/2"}) (void)client.get(path);
+    for (const auto* path : {"/namespaces/shop", "/namespaces/legacy", "/nope/1", "/nope/2"})
+        (void)client.get(path);
 
     const auto body = body_of(client.get("/metrics"));
 

@@ -22,7 +22,8 @@ const test::ParsedSample* find(const test::ParsedFamilies& families, const std::
     return nullptr;
 }
 
-std::string value(const SelfMetrics& metrics, const std::string& family, const std::map<std::string, std::string>& labels = {}, std::string_view suffix = {})
+std::string value(const SelfMetrics& metrics, const std::string& family, const std::map<std::string, std::string>& labels = {},
+                  std::string_view suffix = {})
 {
     const auto families = test::parse_text(metrics.render().text.plain);
     const auto* sample = find(families, family, labels, suffix);
@@ -45,8 +46,11 @@ TEST_CASE("an audit leaves its figures behind, and those of the one before are g
 {
     SelfMetrics metrics{{"0.1.0", "abc"}};
     metrics.audit_started("startup", Timestamp{100});
-    metrics.audit_succeeded({.phase_seconds = {{"list", 1.5}}, .objects = {{"pods", 7}, {"widgets.example.com", 1}}, .accessible = {{"secrets", false}},
-                             .audited_namespaces = 3, .duration_seconds = 2},
+    metrics.audit_succeeded({.phase_seconds = {{"list", 1.5}},
+                             .objects = {{"pods", 7}, {"widgets.example.com", 1}},
+                             .accessible = {{"secrets", false}},
+                             .audited_namespaces = 3,
+                             .duration_seconds = 2},
                             Timestamp{102});
     CHECK(value(metrics, "seaworthy_audit_objects", {{"resource", "widgets.example.com"}}) == "1");
     CHECK(value(metrics, "seaworthy_audit_resource_accessible", {{"resource", "secrets"}}) == "0");
@@ -84,7 +88,8 @@ TEST_CASE("histograms are cumulative, end at +Inf and keep their sum", "[metrics
 TEST_CASE("a value outside a label's set counts as other", "[metrics]")
 {
     SelfMetrics metrics{{"0.1.0", "abc"}};
-    for (int i = 0; i < 100; ++i) metrics.http_request("/path/" + std::to_string(i), 1000 + i, 0.001);
+    for (int i = 0; i < 100; ++i)
+        metrics.http_request("/path/" + std::to_string(i), 1000 + i, 0.001);
 
     CHECK(value(metrics, "seaworthy_http_requests_total", {{"handler", "other"}, {"code", "other"}}) == "100");
 }
@@ -146,7 +151,7 @@ TEST_CASE("every metric is listed with type, help and stability", "[metrics]")
         CHECK((name.starts_with("seaworthy_") || name.starts_with("process_")));
         CHECK(name.ends_with("_total") == (row.at("type") == "counter"));
         CHECK(name.ends_with("_info") == (row.at("type") == "info"));
-        CHECK(row.at("help").get<std::string>().ends_with('.') );
+        CHECK(row.at("help").get<std::string>().ends_with('.'));
         CHECK(markdown.find("| `" + name + "` |") != std::string::npos);
         CHECK(table.find(name) != std::string::npos);
     }

@@ -18,8 +18,10 @@ Html with_parameter(const http::Request& request, std::string_view name, std::st
     bool first = true;
     const auto put = [&](std::string_view key, std::string_view text) {
         if (text.empty()) return;
-        if (first) out << "?";
-        else out << "&amp;";
+        if (first)
+            out << "?";
+        else
+            out << "&amp;";
         out << Url{key} << "=" << Url{text};
         first = false;
     };
@@ -29,7 +31,8 @@ Html with_parameter(const http::Request& request, std::string_view name, std::st
     return out;
 }
 
-void put_choice(Html& out, const http::Request& request, std::string_view name, std::string_view label, std::initializer_list<std::pair<std::string_view, std::string_view>> choices)
+void put_choice(Html& out, const http::Request& request, std::string_view name, std::string_view label,
+                std::initializer_list<std::pair<std::string_view, std::string_view>> choices)
 {
     out << "<div class=\"choice\" role=\"group\" aria-label=\"" << label << "\"><span>" << label << "</span>";
     for (const auto& [value, text] : choices) {
@@ -49,8 +52,10 @@ void put_filters(Html& out, const Call& call)
             out << "<input type=\"hidden\" name=\"" << field.name << "\" value=\"" << field.value << "\">";
     out << "<label for=\"q\">Search</label><input id=\"q\" name=\"q\" type=\"search\" value=\"" << request.parameter("q")
         << "\" placeholder=\"object, check or message\"><button type=\"submit\">Search</button></form>";
-    put_choice(out, request, "status", "Status", {{"", "fail and warn"}, {"fail", "fail"}, {"warn", "warn"}, {"unknown", "unknown"}, {"pass", "pass"}, {"all", "all"}});
-    put_choice(out, request, "severity", "Severity", {{"", "any"}, {"critical", "critical"}, {"high", "high"}, {"medium", "medium"}, {"low", "low"}, {"info", "info"}});
+    put_choice(out, request, "status", "Status",
+               {{"", "fail and warn"}, {"fail", "fail"}, {"warn", "warn"}, {"unknown", "unknown"}, {"pass", "pass"}, {"all", "all"}});
+    put_choice(out, request, "severity", "Severity",
+               {{"", "any"}, {"critical", "critical"}, {"high", "high"}, {"medium", "medium"}, {"low", "low"}, {"info", "info"}});
     put_choice(out, request, "sort", "Order", {{"", "severity"}, {"-worth", "worth"}, {"namespace", "namespace"}, {"check", "check"}});
     bool any = false;
     for (const std::string_view name : {"namespace", "tenant", "control", "check"}) {
@@ -58,7 +63,8 @@ void put_filters(Html& out, const Call& call)
         if (!any) out << "<div class=\"choice\"><span>Only</span>";
         any = true;
         const auto value = request.parameter(name);
-        out << "<a class=\"drop\" href=\"" << with_parameter(request, name, "") << "\">" << name << " " << (value.empty() ? std::string_view{"of the cluster"} : value)
+        out << "<a class=\"drop\" href=\"" << with_parameter(request, name, "") << "\">" << name << " "
+            << (value.empty() ? std::string_view{"of the cluster"} : value)
             << "<span aria-hidden=\"true\"> ×</span><span class=\"vh\"> (remove)</span></a>";
     }
     if (any) out << "</div>";
@@ -68,11 +74,14 @@ void put_filters(Html& out, const Call& call)
 void put_finding(Html& out, const Call& call, const report::Result& result)
 {
     out << "<tr><td>" << status_badge(result.status) << "</td><td>" << severity_badge(result.severity) << "</td><td>";
-    if (result.ns.empty()) out << "<span class=\"dim\">cluster</span>";
-    else out << "<a href=\"/namespaces/" << Url{result.ns} << "#" << Url{control_id(result.control, call.imprint())} << "\">" << result.ns << "</a>";
-    out << "</td><td class=\"object\">" << object_name(*result.object, result.object->ns != result.ns) << "</td><td class=\"what\"><a href=\"/controls/"
-        << Url{control_id(result.control, call.imprint())} << "#" << Url{result.check->id} << "\">" << result.check->title << "</a><p>" << result.message << "</p>"
-        << exemption_note(result, call.report()) << unknown_note(result) << "</td><td class=\"num\">" << points_text(static_cast<double>(result.worth)) << "</td></tr>";
+    if (result.ns.empty())
+        out << "<span class=\"dim\">cluster</span>";
+    else
+        out << "<a href=\"/namespaces/" << Url{result.ns} << "#" << Url{control_id(result.control, call.imprint())} << "\">" << result.ns << "</a>";
+    out << "</td><td class=\"object\">" << object_name(*result.object, result.object->ns != result.ns)
+        << "</td><td class=\"what\"><a href=\"/controls/" << Url{control_id(result.control, call.imprint())} << "#" << Url{result.check->id} << "\">"
+        << result.check->title << "</a><p>" << result.message << "</p>" << exemption_note(result, call.report()) << unknown_note(result)
+        << "</td><td class=\"num\">" << points_text(static_cast<double>(result.worth)) << "</td></tr>";
 }
 
 } // namespace
@@ -83,7 +92,8 @@ http::Reply answer_findings(const Call& call)
     Html body;
     body << "<div class=\"title\"><h1>Findings</h1>";
     if (!query) {
-        body << "</div><div class=\"callout s-fail\"><p>" << query.error().message << "</p><p><a class=\"button\" href=\"/findings\">All findings</a></p></div>";
+        body << "</div><div class=\"callout s-fail\"><p>" << query.error().message
+             << "</p><p><a class=\"button\" href=\"/findings\">All findings</a></p></div>";
         return make_page(call, Section::findings, "Findings", body, query.error().kind == Error::Kind::not_found ? 410 : 400);
     }
     // A page of thousands of rows helps nobody; the API gives as many.
@@ -91,20 +101,25 @@ http::Reply answer_findings(const Call& call)
     bounded.limit = std::min<std::size_t>(bounded.limit, 200);
     const auto page = select(bounded, call.report(), call.imprint());
     body << "<p class=\"dim\">" << page.total << " match";
-    if (page.total > page.rows.size() && !page.rows.empty()) body << ", " << (query->offset + 1) << " to " << (query->offset + page.rows.size()) << " shown";
+    if (page.total > page.rows.size() && !page.rows.empty())
+        body << ", " << (query->offset + 1) << " to " << (query->offset + page.rows.size()) << " shown";
     body << "</p></div>";
     put_filters(body, call);
     body << "<section class=\"card wide\">";
     if (page.rows.empty()) {
         body << empty_note("Nothing matches.");
     } else {
-        body << "<div class=\"scroll\"><table class=\"list findings\"><caption class=\"vh\">Findings</caption><thead><tr><th scope=\"col\">Status</th><th scope=\"col\">Severity</th>"
-                "<th scope=\"col\">Namespace</th><th scope=\"col\">Object</th><th scope=\"col\">What</th><th scope=\"col\">Points</th></tr></thead><tbody>";
-        for (const auto* result : page.rows) put_finding(body, call, *result);
+        body << "<div class=\"scroll\"><table class=\"list findings\"><caption class=\"vh\">Findings</caption><thead><tr><th "
+                "scope=\"col\">Status</th><th scope=\"col\">Severity</th>"
+                "<th scope=\"col\">Namespace</th><th scope=\"col\">Object</th><th scope=\"col\">What</th><th "
+                "scope=\"col\">Points</th></tr></thead><tbody>";
+        for (const auto* result : page.rows)
+            put_finding(body, call, *result);
         body << "</tbody></table></div>";
     }
     if (!page.next.empty())
-        body << "<nav class=\"pages\" aria-label=\"Pages of findings\"><a class=\"button\" href=\"" << with_parameter(call.request, "continue", page.next) << "\">Next</a></nav>";
+        body << "<nav class=\"pages\" aria-label=\"Pages of findings\"><a class=\"button\" href=\""
+             << with_parameter(call.request, "continue", page.next) << "\">Next</a></nav>";
     body << "</section>";
     return make_page(call, Section::findings, "Findings", body);
 }

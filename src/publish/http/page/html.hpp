@@ -40,8 +40,7 @@ public:
         return *this;
     }
     template <std::integral Number>
-        requires(!std::same_as<Number, char> && !std::same_as<Number, bool>)
-    Html& operator<<(Number number)
+    requires(!std::same_as<Number, char> && !std::same_as<Number, bool>) Html& operator<<(Number number)
     {
         m_text += std::to_string(number);
         return *this;

@@ -24,7 +24,8 @@ const std::array<Asset, 3>& served_assets()
         std::array<Asset, 3> list{{{"seaworthy", ".css", "text/css; charset=utf-8", assets::seaworthy_css, {}},
                                    {"seaworthy", ".js", "text/javascript; charset=utf-8", assets::seaworthy_js, {}},
                                    {"icon", ".svg", "image/svg+xml", assets::icon_svg, {}}}};
-        for (auto& asset : list) asset.name = std::string{asset.stem} + '.' + sha256_hex(asset.content).substr(0, 12) + std::string{asset.extension};
+        for (auto& asset : list)
+            asset.name = std::string{asset.stem} + '.' + sha256_hex(asset.content).substr(0, 12) + std::string{asset.extension};
         return list;
     }();
     return assets;
@@ -72,8 +73,8 @@ void put_header(Html& out, const Call& call, std::optional<Section> section)
 void put_banner(Html& out, const Call& call)
 {
     if (!call.view.edition || call.view.last_error.empty()) return;
-    out << "<div class=\"banner s-warn\" role=\"status\"><div class=\"wrap\">" << status_icon(report::Status::warn)
-        << "<p>The last audit failed " << ago(call.view.last_failure, call.now) << ": " << call.view.last_error << "<br/>What you see was audited "
+    out << "<div class=\"banner s-warn\" role=\"status\"><div class=\"wrap\">" << status_icon(report::Status::warn) << "<p>The last audit failed "
+        << ago(call.view.last_failure, call.now) << ": " << call.view.last_error << "<br/>What you see was audited "
         << ago(call.report().generated_at, call.now) << ".</p></div></div>";
 }
 
@@ -83,7 +84,8 @@ void put_footer(Html& out, const Call& call)
     if (call.view.edition)
         out << " · audited " << moment(call.report().generated_at) << " (" << ago(call.report().generated_at, call.now) << ")"
             << " · report " << std::string_view{call.report().uid}.substr(0, 8);
-    out << "</p><ul><li><a href=\"/api/v1/report\">Report as JSON</a></li><li><a href=\"/openapi.json\">API</a></li><li><a href=\"/metrics\">Metrics</a></li></ul>"
+    out << "</p><ul><li><a href=\"/api/v1/report\">Report as JSON</a></li><li><a href=\"/openapi.json\">API</a></li><li><a "
+           "href=\"/metrics\">Metrics</a></li></ul>"
            "</div></footer>";
 }
 
@@ -95,8 +97,9 @@ http::Reply make_page(const Call& call, std::optional<Section> section, std::str
     Html out;
     out << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
            "<meta name=\"color-scheme\" content=\"light dark\"><title>"
-        << title << " · Seaworthy</title><link rel=\"stylesheet\" href=\"/assets/" << assets[0].name << "\"><link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/"
-        << assets[2].name << "\"><script src=\"/assets/" << assets[1].name << "\" defer></script></head><body>"
+        << title << " · Seaworthy</title><link rel=\"stylesheet\" href=\"/assets/" << assets[0].name
+        << "\"><link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/" << assets[2].name << "\"><script src=\"/assets/" << assets[1].name
+        << "\" defer></script></head><body>"
         << "<a class=\"skip\" href=\"#main\">Skip to the content</a>";
     put_symbols(out);
     put_header(out, call, section);
@@ -121,7 +124,8 @@ http::Reply answer_asset(const Call& call)
 http::Reply page_not_found(const Call& call)
 {
     Html body;
-    body << "<section class=\"alone\"><h1>Nothing here</h1><p>There is no such page. A namespace that is gone from the cluster is gone from here after the next audit.</p>"
+    body << "<section class=\"alone\"><h1>Nothing here</h1><p>There is no such page. A namespace that is gone from the cluster is gone from here "
+            "after the next audit.</p>"
             "<p><a class=\"button\" href=\"/\">Overview</a></p></section>";
     return make_page(call, std::nullopt, "Not found", body, 404);
 }
@@ -130,14 +134,16 @@ http::Reply page_before_first_report(const Call& call)
 {
     const auto& view = call.view;
     Html body;
-    body << "<section class=\"alone\">" << "<h1>The first audit is on its way</h1>";
+    body << "<section class=\"alone\">"
+         << "<h1>The first audit is on its way</h1>";
     if (view.auditing_since.known())
         body << "<p>Seaworthy has been reading the cluster since " << moment(view.auditing_since) << " (" << ago(view.auditing_since, call.now)
              << "). This page shows the verdicts as soon as there are any.</p>";
-    else body << "<p>No audit has ended yet. The daemon started " << ago(view.started_at, call.now) << ".</p>";
+    else
+        body << "<p>No audit has ended yet. The daemon started " << ago(view.started_at, call.now) << ".</p>";
     if (!view.last_error.empty())
-        body << "<div class=\"callout s-fail\"><h2>" << status_icon(report::Status::fail) << "The last attempt failed " << ago(view.last_failure, call.now)
-             << "</h2><p>" << view.last_error << "</p><p>The daemon keeps trying.</p></div>";
+        body << "<div class=\"callout s-fail\"><h2>" << status_icon(report::Status::fail) << "The last attempt failed "
+             << ago(view.last_failure, call.now) << "</h2><p>" << view.last_error << "</p><p>The daemon keeps trying.</p></div>";
     body << "<p><a class=\"button\" href=\"/status\">Status</a></p></section>";
     auto reply = make_page(call, std::nullopt, "Auditing", body, 503);
     reply.headers.push_back({"Retry-After", "5"});

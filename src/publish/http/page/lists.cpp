@@ -13,14 +13,16 @@ Html subject_of(const check::Exemption& exemption)
 {
     Html out;
     const auto put = [&](std::string_view word, const std::vector<std::string>& values) {
-        for (const auto& value : values) out << "<span class=\"chip\">" << word << value << "</span> ";
+        for (const auto& value : values)
+            out << "<span class=\"chip\">" << word << value << "</span> ";
     };
     put("", exemption.checks);
     put("", exemption.controls);
     put("namespace ", exemption.namespaces);
     if (!exemption.kind.empty()) out << "<span class=\"chip\">" << exemption.kind << "</span> ";
     put("", exemption.names);
-    for (const auto& [key, value] : exemption.match_labels) out << "<span class=\"chip\">" << key << "=" << value << "</span> ";
+    for (const auto& [key, value] : exemption.match_labels)
+        out << "<span class=\"chip\">" << key << "=" << value << "</span> ";
     return out;
 }
 
@@ -29,9 +31,9 @@ void put_exemption(Html& out, const report::ExemptionUse& use)
     const auto& exemption = use.exemption;
     const auto state = use.expired ? std::string_view{"expired"} : use.matched == 0 ? std::string_view{"unused"} : std::string_view{"active"};
     const auto status = use.expired ? report::Status::fail : use.matched == 0 ? report::Status::warn : report::Status::pass;
-    out << "<tr><td><span class=\"badge " << status_class(status) << "\">" << status_icon(status) << state << "</span></td><th scope=\"row\">" << subject_of(exemption)
-        << "<p class=\"dim\"><code>" << exemption.id << "</code></p></th><td>" << exemption.reason << "</td><td>" << exemption.owner << "</td><td>" << moment(exemption.until)
-        << "</td><td class=\"num\">" << use.matched << "</td></tr>";
+    out << "<tr><td><span class=\"badge " << status_class(status) << "\">" << status_icon(status) << state << "</span></td><th scope=\"row\">"
+        << subject_of(exemption) << "<p class=\"dim\"><code>" << exemption.id << "</code></p></th><td>" << exemption.reason << "</td><td>"
+        << exemption.owner << "</td><td>" << moment(exemption.until) << "</td><td class=\"num\">" << use.matched << "</td></tr>";
 }
 
 void put_fact(Html& out, std::string_view name, const Html& value)
@@ -57,8 +59,10 @@ void put_audit(Html& out, const Call& call)
     };
     out << "<section class=\"card\"><h2>Audits</h2><dl class=\"facts rows\">";
     Html now;
-    if (view.auditing_since.known()) now << "an audit has been running since " << moment(view.auditing_since);
-    else now << "waiting for the next audit";
+    if (view.auditing_since.known())
+        now << "an audit has been running since " << moment(view.auditing_since);
+    else
+        now << "waiting for the next audit";
     put_fact(out, "Now", now);
     put_fact(out, "Last success", dated(view.last_success));
     put_fact(out, "Last failure", dated(view.last_failure));
@@ -98,15 +102,18 @@ void put_gaps(Html& out, const report::Report& report)
         return;
     }
     constexpr std::size_t k_most = 500;
-    out << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Lists that could not be read</caption><thead><tr><th scope=\"col\">Resource</th><th scope=\"col\">Namespace</th><th scope=\"col\">Reason</th>"
+    out << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Lists that could not be read</caption><thead><tr><th "
+           "scope=\"col\">Resource</th><th scope=\"col\">Namespace</th><th scope=\"col\">Reason</th>"
            "<th scope=\"col\">What was said</th></tr></thead><tbody>";
     for (std::size_t i = 0; i < std::min(report.gaps.size(), k_most); ++i) {
         const auto& gap = report.gaps[i];
-        out << "<tr><th scope=\"row\"><code>" << gap.resource << "</code></th><td>" << (gap.ns == "*" ? std::string_view{"all"} : std::string_view{gap.ns}) << "</td><td>" << model::name(gap.reason)
-            << "</td><td>" << gap.message << "</td></tr>";
+        out << "<tr><th scope=\"row\"><code>" << gap.resource << "</code></th><td>"
+            << (gap.ns == "*" ? std::string_view{"all"} : std::string_view{gap.ns}) << "</td><td>" << model::name(gap.reason) << "</td><td>"
+            << gap.message << "</td></tr>";
     }
     out << "</tbody></table></div>";
-    if (report.gaps.size() > k_most) out << "<p class=\"dim\">" << (report.gaps.size() - k_most) << " more in <a href=\"/api/v1/status\">the API</a></p>";
+    if (report.gaps.size() > k_most)
+        out << "<p class=\"dim\">" << (report.gaps.size() - k_most) << " more in <a href=\"/api/v1/status\">the API</a></p>";
     out << "</section>";
 }
 
@@ -115,15 +122,18 @@ void put_gaps(Html& out, const report::Report& report)
 http::Reply answer_tenants(const Call& call)
 {
     Html body;
-    body << "<div class=\"title\"><h1>Tenants</h1><p class=\"dim\">The same score over the namespaces of a tenant, without cluster-wide checks.</p></div><section class=\"card wide\">";
+    body << "<div class=\"title\"><h1>Tenants</h1><p class=\"dim\">The same score over the namespaces of a tenant, without cluster-wide "
+            "checks.</p></div><section class=\"card wide\">";
     if (call.report().tenants.empty()) {
         body << empty_note("No namespace belongs to a tenant.");
     } else {
-        body << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Tenants</caption><thead><tr><th scope=\"col\">Tenant</th><th scope=\"col\">Score</th><th scope=\"col\">Worst namespace</th><th scope=\"col\">Namespaces</th></tr></thead><tbody>";
+        body << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Tenants</caption><thead><tr><th scope=\"col\">Tenant</th><th "
+                "scope=\"col\">Score</th><th scope=\"col\">Worst namespace</th><th scope=\"col\">Namespaces</th></tr></thead><tbody>";
         for (const auto& tenant : call.report().tenants) {
             constexpr std::size_t k_most = 40;
-            body << "<tr><th scope=\"row\"><a href=\"/findings?tenant=" << Url{tenant.name} << "\">" << tenant.name << "</a></th><td class=\"num\"><span>" << score_text(tenant.score.score) << "</span>"
-                 << score_bar(tenant.score.score) << "</td><td class=\"num\"><span>" << score_text(tenant.score_min) << "</span>" << score_bar(tenant.score_min) << "</td><td>";
+            body << "<tr><th scope=\"row\"><a href=\"/findings?tenant=" << Url{tenant.name} << "\">" << tenant.name
+                 << "</a></th><td class=\"num\"><span>" << score_text(tenant.score.score) << "</span>" << score_bar(tenant.score.score)
+                 << "</td><td class=\"num\"><span>" << score_text(tenant.score_min) << "</span>" << score_bar(tenant.score_min) << "</td><td>";
             for (std::size_t i = 0; i < std::min(tenant.namespaces.size(), k_most); ++i)
                 body << "<a class=\"chip\" href=\"/namespaces/" << Url{tenant.namespaces[i]} << "\">" << tenant.namespaces[i] << "</a> ";
             if (tenant.namespaces.size() > k_most) body << "and " << (tenant.namespaces.size() - k_most) << " more";
@@ -138,13 +148,16 @@ http::Reply answer_tenants(const Call& call)
 http::Reply answer_exemptions(const Call& call)
 {
     Html body;
-    body << "<div class=\"title\"><h1>Exemptions</h1><p class=\"dim\">Findings that somebody answers for, for a time. They stay findings: only the score with exemptions forgives them.</p></div><section class=\"card wide\">";
+    body << "<div class=\"title\"><h1>Exemptions</h1><p class=\"dim\">Findings that somebody answers for, for a time. They stay findings: only the "
+            "score with exemptions forgives them.</p></div><section class=\"card wide\">";
     if (call.report().exemptions.empty()) {
         body << empty_note("None are configured.");
     } else {
-        body << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Exemptions</caption><thead><tr><th scope=\"col\">State</th><th scope=\"col\">For</th><th scope=\"col\">Reason</th><th scope=\"col\">Owner</th><th scope=\"col\">Until</th>"
+        body << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Exemptions</caption><thead><tr><th scope=\"col\">State</th><th "
+                "scope=\"col\">For</th><th scope=\"col\">Reason</th><th scope=\"col\">Owner</th><th scope=\"col\">Until</th>"
                 "<th scope=\"col\">Findings</th></tr></thead><tbody>";
-        for (const auto& use : call.report().exemptions) put_exemption(body, use);
+        for (const auto& use : call.report().exemptions)
+            put_exemption(body, use);
         body << "</tbody></table></div>";
     }
     body << "</section>";

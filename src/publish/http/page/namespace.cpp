@@ -37,14 +37,16 @@ std::vector<std::vector<CheckResults>> group(const report::Report& report, std::
     }
     for (auto& checks : by_control) {
         std::ranges::stable_sort(checks, [](const auto& a, const auto& b) { return a.worst > b.worst; });
-        for (auto& check : checks) std::ranges::stable_sort(check.rows, [](const auto* a, const auto* b) { return a->status > b->status; });
+        for (auto& check : checks)
+            std::ranges::stable_sort(check.rows, [](const auto* a, const auto* b) { return a->status > b->status; });
     }
     return by_control;
 }
 
 void put_result(Html& out, const report::Result& result, const report::Report& report)
 {
-    out << "<li class=\"result\"><div class=\"line\">" << status_badge(result.status) << "<p class=\"object\">" << object_name(*result.object, false) << "</p>";
+    out << "<li class=\"result\"><div class=\"line\">" << status_badge(result.status) << "<p class=\"object\">" << object_name(*result.object, false)
+        << "</p>";
     if (result.is_finding()) out << severity_badge(result.severity);
     if (const auto worth = points_text(static_cast<double>(result.worth)); !worth.empty() && result.exemption == 0)
         out << "<span class=\"worth\">" << worth << " points</span>";
@@ -66,10 +68,11 @@ bool needs_action(Status status)
 void put_check(Html& out, const Call& call, const CheckResults& results, std::string_view ns)
 {
     const auto& check = *results.check;
-    out << "<article class=\"check\"><h3 class=\"" << status_class(results.worst) << "\">" << status_icon(results.worst) << check.title << "</h3><p class=\"dim\"><code>" << check.id
-        << "</code></p><p class=\"why\">" << check.rationale << "</p>";
+    out << "<article class=\"check\"><h3 class=\"" << status_class(results.worst) << "\">" << status_icon(results.worst) << check.title
+        << "</h3><p class=\"dim\"><code>" << check.id << "</code></p><p class=\"why\">" << check.rationale << "</p>";
     if (!check.remediation.empty())
-        out << "<details class=\"fix\"><summary>How to fix it</summary>" << prose(check.remediation) << "<p class=\"dim\">" << references(check.references) << "</p></details>";
+        out << "<details class=\"fix\"><summary>How to fix it</summary>" << prose(check.remediation) << "<p class=\"dim\">"
+            << references(check.references) << "</p></details>";
     out << "<ul class=\"results\">";
     std::size_t shown = 0;
     for (const auto* result : results.rows) {
@@ -89,13 +92,17 @@ void put_quiet_checks(Html& out, const std::vector<CheckResults>& checks, Status
 {
     const auto count = std::ranges::count(checks, status, &CheckResults::worst);
     if (count == 0) return;
-    out << "<details class=\"quiet " << status_class(status) << "\"><summary>" << status_icon(status) << count << std::string_view{count == 1 ? " check " : " checks "};
-    if (status == Status::pass) out << "passed</summary><p class=\"dim\">Looked for and not found:</p>";
-    else out << std::string_view{count == 1 ? "does" : "do"} << " not apply</summary>";
+    out << "<details class=\"quiet " << status_class(status) << "\"><summary>" << status_icon(status) << count
+        << std::string_view{count == 1 ? " check " : " checks "};
+    if (status == Status::pass)
+        out << "passed</summary><p class=\"dim\">Looked for and not found:</p>";
+    else
+        out << std::string_view{count == 1 ? "does" : "do"} << " not apply</summary>";
     out << "<ul>";
     for (const auto& results : checks) {
         if (results.worst != status) continue;
-        out << "<li>" << results.check->title << " <a class=\"dim\" href=\"/findings?status=all&amp;namespace=" << Url{ns} << "&amp;check=" << Url{results.check->id} << "\">" << results.rows.size()
+        out << "<li>" << results.check->title << " <a class=\"dim\" href=\"/findings?status=all&amp;namespace=" << Url{ns}
+            << "&amp;check=" << Url{results.check->id} << "\">" << results.rows.size()
             << std::string_view{results.rows.size() == 1 ? " object" : " objects"} << "</a></li>";
     }
     out << "</ul></details>";
@@ -109,9 +116,12 @@ void put_control(Html& out, const Call& call, const report::ControlSummary& summ
     if (open) out << " open=\"\"";
     out << "><summary><h2><span class=\"step\">";
     if (control.step > 0) out << control.step;
-    out << "</span>" << control.title << "</h2>" << status_badge(summary.status) << "<span class=\"tally\">" << tally(summary.counts) << "</span><span class=\"score\">"
-        << score_text(summary.score.score) << score_bar(summary.score.score) << "</span></summary><div class=\"body\">";
-    if (checks.empty()) out << "<p class=\"empty\">Nothing in this namespace is subject to <a href=\"/controls/" << Url{control.id} << "\">" << control.title << "</a>.</p>";
+    out << "</span>" << control.title << "</h2>" << status_badge(summary.status) << "<span class=\"tally\">" << tally(summary.counts)
+        << "</span><span class=\"score\">" << score_text(summary.score.score) << score_bar(summary.score.score)
+        << "</span></summary><div class=\"body\">";
+    if (checks.empty())
+        out << "<p class=\"empty\">Nothing in this namespace is subject to <a href=\"/controls/" << Url{control.id} << "\">" << control.title
+            << "</a>.</p>";
     for (const auto& check : checks)
         if (needs_action(check.worst)) put_check(out, call, check, ns);
     put_quiet_checks(out, checks, Status::pass, ns);
@@ -122,12 +132,13 @@ void put_control(Html& out, const Call& call, const report::ControlSummary& summ
 void put_head(Html& out, const Call& call, const report::NamespaceSummary& ns)
 {
     const auto& score = ns.score;
-    out << "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><a href=\"/\">Overview</a></nav><div class=\"hero\">" << score_ring(score.score, "of 100") << "<div><h1>" << ns.name
-        << "</h1><p>";
+    out << "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><a href=\"/\">Overview</a></nav><div class=\"hero\">" << score_ring(score.score, "of 100")
+        << "<div><h1>" << ns.name << "</h1><p>";
     if (ns.system) out << "<span class=\"chip\">system namespace</span> ";
     if (!ns.tenant.empty()) out << "<span class=\"chip\">tenant " << ns.tenant << "</span> ";
-    out << tally(ns.counts) << "</p><dl class=\"facts\"><div><dt>Points</dt><dd>" << fmt::format("{:.1f} of {:.1f}", score.points, score.points_possible)
-        << "</dd></div><div><dt>Coverage</dt><dd>" << score_text(score.coverage) << " %</dd></div>";
+    out << tally(ns.counts) << "</p><dl class=\"facts\"><div><dt>Points</dt><dd>"
+        << fmt::format("{:.1f} of {:.1f}", score.points, score.points_possible) << "</dd></div><div><dt>Coverage</dt><dd>"
+        << score_text(score.coverage) << " %</dd></div>";
     if (ns.counts.exempt > 0) out << "<div><dt>With exemptions</dt><dd>" << score_text(score.score_with_exemptions) << "</dd></div>";
     out << "<div><dt>Audited</dt><dd>" << ago(call.report().generated_at, call.now) << "</dd></div></dl></div></div>";
 }
@@ -139,8 +150,9 @@ void put_best_fixes(Html& out, const report::Report& report, std::string_view ns
     out << "<section class=\"card\" aria-labelledby=\"h-fix\"><h2 id=\"h-fix\">Fix first</h2><ol class=\"remedies\">";
     for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), 3); ++i) {
         const auto& remedy = list[i];
-        out << "<li><a href=\"/findings?namespace=" << Url{ns} << "&amp;check=" << Url{remedy.check->id} << "\">" << remedy.check->title << "</a><span class=\"worth\">"
-            << points_text(remedy.worth) << "</span><span class=\"dim\">" << remedy.findings << std::string_view{remedy.findings == 1 ? " object" : " objects"} << "</span></li>";
+        out << "<li><a href=\"/findings?namespace=" << Url{ns} << "&amp;check=" << Url{remedy.check->id} << "\">" << remedy.check->title
+            << "</a><span class=\"worth\">" << points_text(remedy.worth) << "</span><span class=\"dim\">" << remedy.findings
+            << std::string_view{remedy.findings == 1 ? " object" : " objects"} << "</span></li>";
     }
     out << "</ol></section>";
 }

@@ -33,7 +33,8 @@ void put_score_card(Html& out, const report::Report& report)
 void put_stack(Html& out, const report::Counts& counts)
 {
     std::uint64_t total = 0;
-    for (const auto status : {Status::fail, Status::warn, Status::unknown, Status::pass}) total += counts.of(status);
+    for (const auto status : {Status::fail, Status::warn, Status::unknown, Status::pass})
+        total += counts.of(status);
     out << "<svg class=\"stack\" viewBox=\"0 0 1000 14\" preserveAspectRatio=\"none\" aria-hidden=\"true\">";
     double left = 0;
     for (const auto status : {Status::fail, Status::warn, Status::unknown, Status::pass}) {
@@ -52,11 +53,12 @@ void put_results_card(Html& out, const report::Report& report)
     put_stack(out, report.counts);
     out << "<ul class=\"legend\">";
     for (const auto status : {Status::fail, Status::warn, Status::unknown, Status::pass, Status::not_applicable})
-        out << "<li class=\"" << status_class(status) << "\"><a href=\"/findings?status=" << check::name(status) << "\">" << status_icon(status) << "<strong>"
-            << report.counts.of(status) << "</strong> " << status_label(status) << "</a></li>";
+        out << "<li class=\"" << status_class(status) << "\"><a href=\"/findings?status=" << check::name(status) << "\">" << status_icon(status)
+            << "<strong>" << report.counts.of(status) << "</strong> " << status_label(status) << "</a></li>";
     out << "</ul>";
     if (report.counts.exempt > 0)
-        out << "<p class=\"dim\">" << report.counts.exempt << " of the findings are covered by <a href=\"/exemptions\">exemptions</a>; the score counts them all the same.</p>";
+        out << "<p class=\"dim\">" << report.counts.exempt
+            << " of the findings are covered by <a href=\"/exemptions\">exemptions</a>; the score counts them all the same.</p>";
     out << "</section>";
 }
 
@@ -70,10 +72,13 @@ void put_remedies_card(Html& out, const report::Report& report)
         const auto& remedy = list[i];
         const auto clusterwide = remedy.namespaces.contains(std::string_view{});
         const auto namespaces = remedy.namespaces.size() - (clusterwide ? 1 : 0);
-        out << "<li><a href=\"/findings?check=" << Url{remedy.check->id} << "\">" << remedy.check->title << "</a><span class=\"worth\">" << points_text(remedy.worth)
-            << "</span><span class=\"dim\">" << remedy.findings << std::string_view{remedy.findings == 1 ? " finding in " : " findings in "};
-        if (namespaces == 1) out << *remedy.namespaces.rbegin();
-        else if (namespaces > 1) out << namespaces << " namespaces";
+        out << "<li><a href=\"/findings?check=" << Url{remedy.check->id} << "\">" << remedy.check->title << "</a><span class=\"worth\">"
+            << points_text(remedy.worth) << "</span><span class=\"dim\">" << remedy.findings
+            << std::string_view{remedy.findings == 1 ? " finding in " : " findings in "};
+        if (namespaces == 1)
+            out << *remedy.namespaces.rbegin();
+        else if (namespaces > 1)
+            out << namespaces << " namespaces";
         if (clusterwide) out << std::string_view{namespaces > 0 ? " and the cluster" : "the cluster"};
         out << "</span></li>";
     }
@@ -90,7 +95,8 @@ struct MatrixView {
 MatrixView matrix_view(const Call& call)
 {
     MatrixView view;
-    for (const auto& ns : call.report().namespaces) view.rows.push_back(&ns);
+    for (const auto& ns : call.report().namespaces)
+        view.rows.push_back(&ns);
     view.by_name = call.request.parameter("sort") == "name";
     if (!view.by_name)
         std::ranges::stable_sort(view.rows, {}, [](const NamespaceSummary* ns) { return std::pair{ns->system, ns->score.score.value_or(101)}; });
@@ -119,7 +125,8 @@ void put_matrix_head(Html& out, const Call& call, bool by_name)
     sorted_by(by_name) << "Namespace</a></th><th scope=\"col\" class=\"num\"><a href=\"/#matrix\"";
     sorted_by(!by_name) << "Score</a></th>";
     for (const auto* control : call.imprint().catalog)
-        out << "<th scope=\"col\" class=\"v\"><a href=\"/controls/" << Url{control->id} << "\" title=\"" << control->title << "\"><span>" << short_title(control->id) << "</span></a></th>";
+        out << "<th scope=\"col\" class=\"v\"><a href=\"/controls/" << Url{control->id} << "\" title=\"" << control->title << "\"><span>"
+            << short_title(control->id) << "</span></a></th>";
     out << "</tr></thead>";
 }
 
@@ -129,8 +136,9 @@ void put_matrix_row(Html& out, const Call& call, const NamespaceSummary& ns)
     if (ns.system) out << " <span class=\"chip\">system</span>";
     out << "</th><td class=\"num\"><span>" << score_text(ns.score.score) << "</span>" << score_bar(ns.score.score) << "</td>";
     for (const auto& control : ns.controls)
-        out << "<td class=\"c " << status_class(control.status) << "\"><a href=\"/namespaces/" << Url{ns.name} << "#" << Url{control_id(control.control, call.imprint())}
-            << "\">" << status_icon(control.status) << "<b>" << status_label(control.status) << "</b></a></td>";
+        out << "<td class=\"c " << status_class(control.status) << "\"><a href=\"/namespaces/" << Url{ns.name} << "#"
+            << Url{control_id(control.control, call.imprint())} << "\">" << status_icon(control.status) << "<b>" << status_label(control.status)
+            << "</b></a></td>";
     out << "</tr>";
 }
 
@@ -138,7 +146,8 @@ void put_pages(Html& out, const MatrixView& view)
 {
     if (view.pages < 2) return;
     const auto link = [&](std::size_t page, std::string_view label) {
-        out << "<a class=\"button\" href=\"/?" << std::string_view{view.by_name ? "sort=name&" : ""} << "page=" << page << "#matrix\">" << label << "</a>";
+        out << "<a class=\"button\" href=\"/?" << std::string_view{view.by_name ? "sort=name&" : ""} << "page=" << page << "#matrix\">" << label
+            << "</a>";
     };
     out << "<nav class=\"pages\" aria-label=\"Pages of namespaces\">";
     if (view.page > 1) link(view.page - 1, "Previous");
@@ -150,7 +159,8 @@ void put_pages(Html& out, const MatrixView& view)
 void put_matrix(Html& out, const Call& call)
 {
     const auto view = matrix_view(call);
-    out << "<section class=\"card wide\" aria-labelledby=\"matrix\"><div class=\"head\"><h2 id=\"matrix\">Namespaces and controls</h2><p class=\"dim\">"
+    out << "<section class=\"card wide\" aria-labelledby=\"matrix\"><div class=\"head\"><h2 id=\"matrix\">Namespaces and controls</h2><p "
+           "class=\"dim\">"
         << std::string_view{view.by_name ? "By name." : "Worst first."} << "</p><ul class=\"key\" aria-label=\"Legend\">";
     for (const auto status : {Status::pass, Status::warn, Status::fail, Status::unknown, Status::not_applicable})
         out << "<li class=\"" << status_class(status) << "\">" << status_icon(status) << status_label(status) << "</li>";
@@ -159,11 +169,13 @@ void put_matrix(Html& out, const Call& call)
         out << empty_note("The audit saw no namespace.") << "</section>";
         return;
     }
-    out << "<div class=\"scroll matrix-scroll\" role=\"region\" aria-labelledby=\"matrix\" tabindex=\"0\"><table class=\"matrix\"><caption class=\"vh\">Worst status of each control in each namespace</caption>";
+    out << "<div class=\"scroll matrix-scroll\" role=\"region\" aria-labelledby=\"matrix\" tabindex=\"0\"><table class=\"matrix\"><caption "
+           "class=\"vh\">Worst status of each control in each namespace</caption>";
     put_matrix_head(out, call, view.by_name);
     out << "<tbody>";
     const auto first = (view.page - 1) * k_rows_a_page;
-    for (auto i = first; i < std::min(view.rows.size(), first + k_rows_a_page); ++i) put_matrix_row(out, call, *view.rows[i]);
+    for (auto i = first; i < std::min(view.rows.size(), first + k_rows_a_page); ++i)
+        put_matrix_row(out, call, *view.rows[i]);
     out << "</tbody></table></div>";
     put_pages(out, view);
     out << "</section>";
@@ -176,12 +188,14 @@ void put_gaps(Html& out, const report::Report& report)
     out << "<section class=\"card\" aria-labelledby=\"h-gaps\"><h2 id=\"h-gaps\">What could not be seen</h2><p>" << report.counts.of(Status::unknown)
         << " verdicts are <a href=\"/findings?status=unknown\">unknown</a>: unknown never counts as a pass.</p>";
     if (!report.gaps.empty()) {
-        out << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Lists that could not be read</caption><thead><tr><th scope=\"col\">Resource</th><th scope=\"col\">Namespace</th>"
+        out << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Lists that could not be read</caption><thead><tr><th "
+               "scope=\"col\">Resource</th><th scope=\"col\">Namespace</th>"
                "<th scope=\"col\">Reason</th><th scope=\"col\">What was said</th></tr></thead><tbody>";
         for (std::size_t i = 0; i < std::min(report.gaps.size(), k_most); ++i) {
             const auto& gap = report.gaps[i];
-            out << "<tr><th scope=\"row\"><code>" << gap.resource << "</code></th><td>" << (gap.ns == "*" ? std::string_view{"all"} : std::string_view{gap.ns}) << "</td><td>"
-                << model::name(gap.reason) << "</td><td class=\"dim\">" << gap.message << "</td></tr>";
+            out << "<tr><th scope=\"row\"><code>" << gap.resource << "</code></th><td>"
+                << (gap.ns == "*" ? std::string_view{"all"} : std::string_view{gap.ns}) << "</td><td>" << model::name(gap.reason)
+                << "</td><td class=\"dim\">" << gap.message << "</td></tr>";
         }
         out << "</tbody></table></div>";
         if (report.gaps.size() > k_most) out << "<p><a href=\"/status\">All " << report.gaps.size() << " of them</a></p>";
@@ -195,8 +209,9 @@ http::Reply answer_overview(const Call& call)
 {
     const auto& report = call.report();
     Html body;
-    body << "<div class=\"title\"><h1>" << (report.cluster_name.empty() ? std::string_view{"Cluster"} : std::string_view{report.cluster_name}) << "</h1><p class=\"dim\">Audited "
-         << ago(report.generated_at, call.now) << ", " << moment(report.generated_at) << ", in " << fmt::format("{:.1f}", report.duration_seconds) << " s";
+    body << "<div class=\"title\"><h1>" << (report.cluster_name.empty() ? std::string_view{"Cluster"} : std::string_view{report.cluster_name})
+         << "</h1><p class=\"dim\">Audited " << ago(report.generated_at, call.now) << ", " << moment(report.generated_at) << ", in "
+         << fmt::format("{:.1f}", report.duration_seconds) << " s";
     if (call.view.auditing_since.known()) body << " · the next audit is running";
     body << "</p></div><div class=\"grid\">";
     put_score_card(body, report);

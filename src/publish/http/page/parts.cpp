@@ -44,9 +44,12 @@ std::string_view take_line(std::string_view& text)
 Html evidence_value(const check::EvidenceValue& value)
 {
     Html out;
-    if (const auto* text = std::get_if<std::string>(&value)) out << *text;
-    else if (const auto* integer = std::get_if<std::int64_t>(&value)) out << *integer;
-    else if (const auto* flag = std::get_if<bool>(&value)) out << std::string_view{*flag ? "true" : "false"};
+    if (const auto* text = std::get_if<std::string>(&value))
+        out << *text;
+    else if (const auto* integer = std::get_if<std::int64_t>(&value))
+        out << *integer;
+    else if (const auto* flag = std::get_if<bool>(&value))
+        out << std::string_view{*flag ? "true" : "false"};
     else if (const auto* number = std::get_if<double>(&value)) {
         std::string digits;
         append_number(digits, *number);
@@ -122,8 +125,10 @@ Html score_ring(std::optional<double> percent, std::string_view label)
     const double filled = k_circumference * std::clamp(percent.value_or(0), 0.0, 100.0) / 100;
     Html out;
     out << "<div class=\"ring " << score_class(percent) << "\"><svg viewBox=\"0 0 120 120\" aria-hidden=\"true\">"
-        << "<circle class=\"track\" cx=\"60\" cy=\"60\" r=\"52\"/><circle class=\"fill\" cx=\"60\" cy=\"60\" r=\"52\" transform=\"rotate(-90 60 60)\" stroke-dasharray=\""
-        << fmt::format("{:.1f} {:.1f}", filled, k_circumference) << "\"/></svg><p><strong>" << score_text(percent) << "</strong><span>" << label << "</span></p></div>";
+        << "<circle class=\"track\" cx=\"60\" cy=\"60\" r=\"52\"/><circle class=\"fill\" cx=\"60\" cy=\"60\" r=\"52\" transform=\"rotate(-90 60 "
+           "60)\" stroke-dasharray=\""
+        << fmt::format("{:.1f} {:.1f}", filled, k_circumference) << "\"/></svg><p><strong>" << score_text(percent) << "</strong><span>" << label
+        << "</span></p></div>";
     return out;
 }
 
@@ -164,8 +169,10 @@ Html prose(std::string_view text)
     bool code = false;
     const auto end_block = [&] {
         if (!block.empty()) {
-            if (code) out << "<pre class=\"code\"><code>" << block << "</code></pre>";
-            else out << "<p>" << block << "</p>";
+            if (code)
+                out << "<pre class=\"code\"><code>" << block << "</code></pre>";
+            else
+                out << "<p>" << block << "</p>";
         }
         block = Html{};
         code = false;
@@ -174,8 +181,10 @@ Html prose(std::string_view text)
         const auto line = take_line(text);
         if (line.empty()) {
             // A blank line inside a manifest is part of it if more of it follows.
-            if (code && (text.starts_with("  ") || text.starts_with("---"))) block << "\n";
-            else end_block();
+            if (code && (text.starts_with("  ") || text.starts_with("---")))
+                block << "\n";
+            else
+                end_block();
             continue;
         }
         const bool is_block = code ? continues_code(line) : is_code(line);
@@ -194,8 +203,10 @@ Html references(std::string_view list)
     Html out;
     for (const auto reference : check::split_list(list)) {
         if (!out.empty()) out << ", ";
-        if (reference.starts_with("https://")) out << "<a rel=\"noreferrer\" href=\"" << reference << "\">" << reference.substr(8) << "</a>";
-        else out << reference;
+        if (reference.starts_with("https://"))
+            out << "<a rel=\"noreferrer\" href=\"" << reference << "\">" << reference.substr(8) << "</a>";
+        else
+            out << reference;
     }
     return out;
 }
@@ -215,7 +226,8 @@ Html evidence_list(const check::Evidence& evidence)
 {
     Html out;
     out << "<dl class=\"evidence\">";
-    for (const auto& [key, value] : evidence) out << "<div><dt>" << key << "</dt><dd>" << evidence_value(value) << "</dd></div>";
+    for (const auto& [key, value] : evidence)
+        out << "<div><dt>" << key << "</dt><dd>" << evidence_value(value) << "</dd></div>";
     out << "</dl>";
     return out;
 }
