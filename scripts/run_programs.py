@@ -64,7 +64,7 @@ def run(test, results):
 
 
 def main(build, results):
-    results = pathlib.Path(results)
+    results = pathlib.Path(results).resolve()  # a test may run in a folder of its own
     results.mkdir(parents=True, exist_ok=True)
     failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
