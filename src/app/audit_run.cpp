@@ -133,6 +133,7 @@ Result<AuditRun> run_audit(model::InventorySource& source, const config::Config&
     auto inventory = source.read(plan_for(settings, source.needs_no_grants() ? engine::Grants::all : engine::Grants::configured), stop);
     if (!inventory) return tl::make_unexpected(inventory.error());
     if (query) SEAWORTHY_TRY(select_namespaces(*inventory, *query, settings));
+    inventory->freeze();
     run.read_seconds = seconds_since(start);
     if (!config.cluster.name.empty()) inventory->cluster.name = config.cluster.name;
 

@@ -15,8 +15,8 @@ constexpr std::string_view k_distribution_arg = "kube-apiserver-arg";
 
 bool is_api_server(const model::Pod& pod)
 {
-    const auto& labels = pod.meta.labels;
-    return pod.meta.ns == "kube-system" && pod.is_active() && pod.spec != nullptr &&
+    const auto& labels = pod.labels();
+    return pod.ns() == "kube-system" && pod.is_active() && pod.spec() != nullptr &&
            (labels.is("component", "kube-apiserver") || labels.is("k8s-app", "kube-apiserver"));
 }
 
@@ -113,8 +113,8 @@ std::vector<ApiServer> find_api_servers(const Context& context)
     for (const auto* pod : context.index.active_pods_in("kube-system")) {
         if (!is_api_server(*pod)) continue;
         auto& server = servers.emplace_back();
-        server.name = "kube-system/" + pod->meta.name.str();
-        read_flags(tokens_of(*pod->spec), server.flags);
+        server.name = "kube-system/" + pod->name.str();
+        read_flags(tokens_of(*pod->spec()), server.flags);
     }
     if (!servers.empty()) return servers;
     for (const auto& node : context.inventory.nodes)

@@ -68,7 +68,7 @@ bool nodes_have_credentials(std::string_view host, const Context& context)
 
 bool has_pull_secret(const Workload& workload)
 {
-    return std::ranges::any_of(workload.pods, [](const auto* pod) { return pod->spec != nullptr && !pod->spec->image_pull_secrets.empty(); });
+    return std::ranges::any_of(workload.pods, [](const auto* pod) { return pod->spec() != nullptr && !pod->spec()->image_pull_secrets.empty(); });
 }
 
 /// The first container that waits for an image of the repository, or nullptr.
@@ -137,7 +137,7 @@ std::set<std::string_view> named_secrets(const Workload& workload, const Context
     };
     if (!workload.pods.empty()) {
         for (const auto* pod : workload.pods)
-            if (pod->spec != nullptr) add(pod->spec->image_pull_secrets);
+            if (pod->spec() != nullptr) add(pod->spec()->image_pull_secrets);
         return names;
     }
     for (const auto* pod_template : workload.templates) {
@@ -180,7 +180,7 @@ std::set<std::string_view> missing_by_events(const Workload& workload, const std
     constexpr seconds k_span{300};
     std::set<std::string_view> missing;
     for (const auto* pod : workload.pods) {
-        for (const auto* event : context.index.events_about(pod->meta.ns, "Pod", pod->meta.name)) {
+        for (const auto* event : context.index.events_about(pod->ns(), "Pod", pod->name)) {
             const auto age = event->last_seen.age(context.now);
             if (event->reason != "FailedToRetrieveImagePullSecret" || event->count < k_times || (age && *age > context.parameters.duration("window")))
                 continue;
@@ -251,9 +251,9 @@ bool is_ecr(std::string_view image)
 const model::SecretRow* outlived_token(const WaitingContainer& waiting, const Context& context)
 {
     constexpr std::chrono::hours k_lifetime{12};
-    if (!is_ecr(waiting.image) || waiting.pod->spec == nullptr) return nullptr;
-    for (const auto name : waiting.pod->spec->image_pull_secrets) {
-        const auto* row = context.index.find_secret(waiting.pod->meta.ns, name);
+    if (!is_ecr(waiting.image) || waiting.pod->spec() == nullptr) return nullptr;
+    for (const auto name : waiting.pod->spec()->image_pull_secrets) {
+        const auto* row = context.index.find_secret(waiting.pod->ns(), name);
         if (row == nullptr) continue;
         if (const auto age = row->created.age(context.now); age && *age > k_lifetime) return row;
     }
@@ -269,7 +269,7 @@ bool runs_elsewhere(std::string_view image, const model::Pod* here, const Contex
     const auto last = wanted->path.substr(wanted->path.rfind('/') + 1);
     return std::ranges::any_of(context.inventory.pods, [&](const model::Pod& pod) {
         if (&pod == here || pod.phase != model::Pod::Phase::running) return false;
-        return std::ranges::any_of(pod.container_statuses, [&](const model::ContainerStatus& status) {
+        return std::ranges::any_of(pod.container_statuses(), [&](const model::ContainerStatus& status) {
             if (!status.ready || status.image.view().find(last) == std::string_view::npos) return false;
             const auto running = model::parse_image_reference(status.image);
             return running && running->repository() == wanted->repository();
@@ -279,9 +279,8 @@ bool runs_elsewhere(std::string_view image, const model::Pod* here, const Contex
 
 Verdict refused(const WaitingContainer& waiting, std::string_view how, const Context& context)
 {
-    auto verdict =
-        check::fail(fmt::format("Container {} of pod {} cannot pull {}: {}", waiting.name, waiting.pod->meta.name.view(), waiting.image, how))
-            .with("image", std::string{waiting.image});
+    auto verdict = check::fail(fmt::format("Container {} of pod {} cannot pull {}: {}", waiting.name, waiting.pod->name.view(), waiting.image, how))
+                       .with("image", std::string{waiting.image});
     if (const auto* token = outlived_token(waiting, context)) {
         verdict.message += fmt::format("; Secret {} holds an ECR token, which lives for 12 hours", token->name.view());
         verdict.remediation = "Use the kubelet's ECR credential provider, or let a controller renew the Secret.";
@@ -300,7 +299,7 @@ Verdict judge_auth(const Workload& workload, const Context& context)
     if (auto hidden = hidden_cause(history, workload, context)) return std::move(*hidden);
     if (ambiguous != nullptr)
         return check::warn(fmt::format("Container {} of pod {} cannot pull {}: it does not exist, or the credentials do not suffice", ambiguous->name,
-                                       ambiguous->pod->meta.name.view(), ambiguous->image))
+                                       ambiguous->pod->name.view(), ambiguous->image))
             .with("image", std::string{ambiguous->image});
     const auto recent = history.recent_count(PullFailure::auth) + history.recent_count(PullFailure::auth_or_not_found);
     if (recent > 0)

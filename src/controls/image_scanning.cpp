@@ -79,7 +79,8 @@ Verdict judge_scanner_present(const Context& context)
     }
     if (auto unobservable = unobservable_in_manifests(context, "whether a scanner runs")) return *std::move(unobservable);
     if (idle != nullptr)
-        return warn(fmt::format("{} is installed but not working: {} has nothing available, or its API is not served", idle->software->name, name_of(*idle->workload)))
+        return warn(fmt::format("{} is installed but not working: {} has nothing available, or its API is not served", idle->software->name,
+                                name_of(*idle->workload)))
             .by_absence()
             .with("word", "not-ready");
     if (const auto* attestation = context.attested("imageScan"); attestation != nullptr) {
@@ -88,19 +89,23 @@ Verdict judge_scanner_present(const Context& context)
         return verdict;
     }
     if (const auto weaker = find_software(context, k_weaker_scanners); !weaker.empty())
-        return warn(fmt::format("{} does not scan what runs here: tags that are already deployed may never be scanned again", weaker.front().software->name))
+        return warn(fmt::format("{} does not scan what runs here: tags that are already deployed may never be scanned again",
+                                weaker.front().software->name))
             .by_absence()
             .with("workload", name_of(*weaker.front().workload));
     for (const auto& [scanner, group] : k_scanner_apis)
         if (context.inventory.serves_group(group))
-            return warn(fmt::format("The API of {} is served, but nothing that fills it runs", scanner)).by_absence().with("word", "crd-without-controller");
+            return warn(fmt::format("The API of {} is served, but nothing that fills it runs", scanner))
+                .by_absence()
+                .with("word", "crd-without-controller");
     return fail("No software that scans running images was found").by_absence();
 }
 
 /// True if a report on the container exists in any scanner's API.
 bool is_scanned(const Context& context, const model::Workload& workload, const RunningContainer& container)
 {
-    return trivy_report(context, k_vulnerability_reports, workload, container) != nullptr || kubescape_summary(context, workload, container) != nullptr;
+    return trivy_report(context, k_vulnerability_reports, workload, container) != nullptr ||
+           kubescape_summary(context, workload, container) != nullptr;
 }
 
 /// Namespaces that trivy-operator is told to leave out or to keep to: the usual cause of missing reports.
@@ -126,7 +131,7 @@ Verdict judge_scan_coverage(const model::Namespace& ns, const Context& context)
     std::size_t total = 0;
     for (const auto* workload : context.index.workloads_in(ns.meta.name)) {
         if (workload->finished || workload->mirror || workload->pods.empty()) continue;
-        if (std::ranges::none_of(workload->pods, [&](const auto* pod) { return pod->meta.created.at_least(grace, context.now); })) continue;
+        if (std::ranges::none_of(workload->pods, [&](const auto* pod) { return pod->created.at_least(grace, context.now); })) continue;
         for (const auto& container : running_containers(*workload)) {
             ++total;
             if (is_scanned(context, *workload, container))
@@ -137,7 +142,8 @@ Verdict judge_scan_coverage(const model::Namespace& ns, const Context& context)
     }
     if (total == 0) return not_applicable("No pod has run long enough to be scanned");
     for (const auto resource : {k_vulnerability_reports, k_kubescape_summaries})
-        if (const auto* gap = context.gap(resource, ns.meta.name); gap != nullptr && gap->reason != Reason::not_served && !missing.empty()) return context.unknown_for(*gap);
+        if (const auto* gap = context.gap(resource, ns.meta.name); gap != nullptr && gap->reason != Reason::not_served && !missing.empty())
+            return context.unknown_for(*gap);
     const auto share = 100.0 * static_cast<double>(scanned) / static_cast<double>(total);
     const auto message = fmt::format("{} of {} running containers have a current scan result", scanned, total);
     if (share >= 95) return pass(message).with("share", share);
@@ -152,7 +158,8 @@ Verdict judge_exposed_secrets(const model::Value& summary, std::string_view cont
     const auto count = [&](std::string_view key) { return static_cast<std::int64_t>(summary[key].number_or(0)); };
     const auto grave = count("criticalCount") + count("highCount");
     if (grave > 0) return fail(fmt::format("The image of container {} holds {} secrets of high or critical severity", container, grave));
-    if (count("mediumCount") > 0) return warn(fmt::format("The image of container {} holds {} secrets of medium severity", container, count("mediumCount")));
+    if (count("mediumCount") > 0)
+        return warn(fmt::format("The image of container {} holds {} secrets of medium severity", container, count("mediumCount")));
     return pass("The scanner found no secret of weight in its images");
 }
 
@@ -170,7 +177,8 @@ Verdict judge_embedded_secrets(const model::Workload& workload, const Context& c
         } else if (!context.inventory.serves(k_exposed_secret_reports)) {
             result = worst(std::move(result), unknown(Reason::not_served, "No scanner that looks for secrets in images serves its reports here"));
         } else {
-            result = worst(std::move(result), unknown(Reason::unobservable, fmt::format("There is no report on the image of container {}", container.name)));
+            result = worst(std::move(result),
+                           unknown(Reason::unobservable, fmt::format("There is no report on the image of container {}", container.name)));
         }
     }
     return result;
@@ -195,10 +203,12 @@ constexpr std::array k_checks{
         .needs = "WL, apiservices.apiregistration.k8s.io",
         .grants = "WL,AS",
         .rationale = "New vulnerabilities are found in old images every day; without a scanner of what runs nobody learns of them.",
-        .rule = "pass: a scanner of running images is ready, or attest.imageScan stands. warn: it is not ready, only a registry is scanned, only an agent of "
+        .rule = "pass: a scanner of running images is ready, or attest.imageScan stands. warn: it is not ready, only a registry is scanned, only an "
+                "agent of "
                 "a remote scanner or an archived one runs, or its API is left over. fail: none.",
-        .remediation = "helm repo add aqua https://aquasecurity.github.io/helm-charts && helm install trivy-operator aqua/trivy-operator -n trivy-system "
-                       "--create-namespace",
+        .remediation =
+            "helm repo add aqua https://aquasecurity.github.io/helm-charts && helm install trivy-operator aqua/trivy-operator -n trivy-system "
+            "--create-namespace",
         .limits = "Scans in CI or by the cloud's registry are invisible to the API: attest them with attest.imageScan.",
         .references = "https://aquasecurity.github.io/trivy-operator/, NSA Kubernetes Hardening Guidance 1.2",
         .judge_cluster = judge_scanner_present,
@@ -210,7 +220,7 @@ constexpr std::array k_checks{
         .severity = Severity::medium,
         .needs = "vulnerabilityreports.aquasecurity.github.io, vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io, "
                  "imagemanifestvulns.secscan.quay.redhat.com, pods, WL",
-        .grants = "VS,PO,WL",
+        .grants = "TR,VS,PO,WL",
         .fields = k_coverage_fields,
         .parameters = k_coverage_parameters,
         .rationale = "An image that the scanner never saw looks exactly like one without vulnerabilities.",

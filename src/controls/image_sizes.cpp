@@ -85,8 +85,8 @@ void add_pod(std::vector<Running>& found, const model::Pod& pod, const model::Co
 {
     auto at = std::ranges::find_if(found, [&](const Running& other) { return other.name == container.name && other.image == container.image; });
     if (at == found.end()) at = found.insert(found.end(), Running{container.name, container.image, {}, {}, {}, false});
-    const auto status = std::ranges::find(pod.container_statuses, container.name, &model::ContainerStatus::name);
-    for (auto& name : listed_names(container.image, status == pod.container_statuses.end() ? std::string_view{} : status->image_id.view()))
+    const auto status = std::ranges::find(pod.container_statuses(), container.name, &model::ContainerStatus::name);
+    for (auto& name : listed_names(container.image, status == pod.container_statuses().end() ? std::string_view{} : status->image_id.view()))
         at->names.insert(std::move(name));
     at->pods.push_back(&pod);
     const auto* node = context.index.find_node(pod.node_name);
@@ -105,7 +105,7 @@ std::vector<Running> running(const Workload& workload, const Context& context)
             if (container.kind != model::Container::Kind::ephemeral && workload.declares_container(container.name)) visit(container);
     };
     for (const auto* pod : workload.pods)
-        if (pod->spec != nullptr) each(*pod->spec, [&](const model::Container& container) { add_pod(found, *pod, container, context); });
+        if (pod->spec() != nullptr) each(*pod->spec(), [&](const model::Container& container) { add_pod(found, *pod, container, context); });
     if (!workload.pods.empty()) return found;
     for (const auto* pod_template : workload.templates)
         each(*pod_template->spec, [&](const model::Container& container) {
@@ -149,7 +149,7 @@ std::optional<double> size_in(const model::Event& event, std::string_view image)
 std::optional<Verdict> by_events(const Running& container, const Context& context)
 {
     for (const auto* pod : container.pods) {
-        for (const auto* event : context.index.events_about(pod->meta.ns, "Pod", pod->meta.name)) {
+        for (const auto* event : context.index.events_about(pod->ns(), "Pod", pod->name)) {
             const auto bytes = size_in(*event, container.image);
             if (!bytes) continue;
             if (const auto* node = context.index.find_node(pod->node_name))

@@ -132,8 +132,8 @@ Found search(const model::Service& service, const Context& context)
     auto found = Found::nothing;
     const auto raise = [&](Found level) { found = std::max(found, level); };
     for (const auto* pod : context.index.active_pods_in(service.meta.ns)) {
-        if (model::map_selects(service.selector, pod->meta.labels)) return Found::pods;
-        if (selects_but_for_role(service.selector, pod->meta.labels)) raise(Found::but_for_role);
+        if (model::map_selects(service.selector, pod->labels())) return Found::pods;
+        if (selects_but_for_role(service.selector, pod->labels())) raise(Found::but_for_role);
     }
     for (const auto* workload : context.index.workloads_in(service.meta.ns)) {
         if (workload->finished) continue;
@@ -194,7 +194,7 @@ Selected selected_by(const model::Document& budget, const Context& context)
 {
     Selected selected;
     for (const auto* pod : context.index.active_pods_in(budget.meta.ns))
-        if (budget_selects(budget, pod->meta.labels)) selected.pods.push_back(&pod->meta.labels);
+        if (budget_selects(budget, pod->labels())) selected.pods.push_back(&pod->labels());
     for (const auto* workload : context.index.workloads_in(budget.meta.ns)) {
         if (workload->finished) continue;
         for (const auto* controller : workload->controllers) {

@@ -9,8 +9,8 @@ namespace {
 
 bool has_proxy(const model::Pod& pod, std::string_view container)
 {
-    if (pod.spec == nullptr) return false;
-    return std::ranges::any_of(pod.spec->containers, [&](const model::Container& candidate) {
+    if (pod.spec() == nullptr) return false;
+    return std::ranges::any_of(pod.spec()->containers, [&](const model::Container& candidate) {
         const bool serves = candidate.kind == model::Container::Kind::main || candidate.kind == model::Container::Kind::sidecar;
         return serves && candidate.name == container;
     });
@@ -51,20 +51,22 @@ std::vector<Mesh> enrolments(const model::Namespace& ns)
 bool opts_out(const model::Namespace& ns)
 {
     const auto& meta = ns.meta;
-    return meta.labels.is("istio-injection", "disabled") || meta.labels.is("istio.io/dataplane-mode", "none") || meta.annotations.is("linkerd.io/inject", "disabled")
-           || has_either(meta, "kuma.io/sidecar-injection", "disabled") || has_either(meta, "consul.hashicorp.com/connect-inject", "false");
+    return meta.labels.is("istio-injection", "disabled") || meta.labels.is("istio.io/dataplane-mode", "none") ||
+           meta.annotations.is("linkerd.io/inject", "disabled") || has_either(meta, "kuma.io/sidecar-injection", "disabled") ||
+           has_either(meta, "consul.hashicorp.com/connect-inject", "false");
 }
 
 bool opts_out(const model::Pod& pod)
 {
-    const auto& meta = pod.meta;
-    return has_either(meta, "sidecar.istio.io/inject", "false") || meta.labels.is("istio.io/dataplane-mode", "none") || meta.annotations.is("linkerd.io/inject", "disabled")
-           || has_either(meta, "kuma.io/sidecar-injection", "disabled") || has_either(meta, "consul.hashicorp.com/connect-inject", "false");
+    const auto& meta = pod.meta();
+    return has_either(meta, "sidecar.istio.io/inject", "false") || meta.labels.is("istio.io/dataplane-mode", "none") ||
+           meta.annotations.is("linkerd.io/inject", "disabled") || has_either(meta, "kuma.io/sidecar-injection", "disabled") ||
+           has_either(meta, "consul.hashicorp.com/connect-inject", "false");
 }
 
 bool is_in_mesh(const model::Pod& pod, Mesh mesh)
 {
-    const auto& meta = pod.meta;
+    const auto& meta = pod.meta();
     switch (mesh) {
     case Mesh::istio_sidecar: return has_proxy(pod, "istio-proxy") && meta.annotations.has("sidecar.istio.io/status");
     case Mesh::istio_ambient: return meta.annotations.is("ambient.istio.io/redirection", "enabled") || is_in_mesh(pod, Mesh::istio_sidecar);
@@ -80,8 +82,10 @@ bool is_gateway(const model::Workload& workload)
     return std::ranges::any_of(workload.templates, [&](const model::PodTemplate* pod_template) {
         // Of a pod that nothing controls the "template" is the pod itself, in which an injected proxy proves nothing.
         const bool written = !workload.controllers.empty();
-        const bool proxy = written && std::ranges::any_of(pod_template->spec->containers, [](const model::Container& container) { return container.name == "istio-proxy"; });
-        return proxy || pod_template->labels.has("gateway.networking.k8s.io/gateway-name") || pod_template->annotations.get("inject.istio.io/templates") == "gateway";
+        const bool proxy = written && std::ranges::any_of(pod_template->spec->containers,
+                                                          [](const model::Container& container) { return container.name == "istio-proxy"; });
+        return proxy || pod_template->labels.has("gateway.networking.k8s.io/gateway-name") ||
+               pod_template->annotations.get("inject.istio.io/templates") == "gateway";
     });
 }
 

@@ -59,14 +59,17 @@ void tally_workload(const model::Workload& workload, const NetworkIsolation& iso
         else
             tally.add(isolation.of_pod(workload.ns, labels, direction));
     };
-    for (const auto* pod : workload.pods) judge(pod->meta.labels, pod->spec);
+    for (const auto* pod : workload.pods)
+        judge(pod->labels(), pod->spec());
     if (workload.pods.empty())
-        for (const auto* pod_template : workload.templates) judge(pod_template->labels, pod_template->spec);
+        for (const auto* pod_template : workload.templates)
+            judge(pod_template->labels, pod_template->spec);
 }
 
 Verdict unresolved_policies()
 {
-    return unknown(check::Reason::unobservable, "Policies of a CNI's own API could select these pods and are not evaluated").with("word", "unresolved-policies");
+    return unknown(check::Reason::unobservable, "Policies of a CNI's own API could select these pods and are not evaluated")
+        .with("word", "unresolved-policies");
 }
 
 std::string open_message(const Tally& tally, Direction direction)
@@ -106,7 +109,8 @@ Verdict judge_pod_ingress(const model::Workload& workload, const Context& contex
 Verdict judge_pod_egress(const model::Workload& workload, const Context& context)
 {
     if (!context.parameters.flag("requireEgress")) return not_applicable("Egress isolation is not required here").proven();
-    if (names_workload(context.parameters.list("exemptWorkloads"), workload)) return not_applicable("The workload is exempt by exemptWorkloads").proven();
+    if (names_workload(context.parameters.list("exemptWorkloads"), workload))
+        return not_applicable("The workload is exempt by exemptWorkloads").proven();
     return judge_pods(workload, context, Direction::egress);
 }
 
@@ -127,15 +131,18 @@ Verdict judge_default_deny(const model::Namespace& ns, const Context& context, D
     switch (isolation.of_any_pod(ns.meta.name, direction)) {
     case Isolation::isolated: return pass(fmt::format("A policy that selects every pod denies {} by default", name(direction)));
     case Isolation::unresolved: return unresolved_policies();
-    case Isolation::reopened: return fail(fmt::format("A policy that selects every pod allows all {}: policies are additive, so it undoes any default deny", name(direction))).with("state", "open");
-    case Isolation::external_only:
-        return warn("Only traffic that leaves the cluster is denied by default").with("word", "external-egress-only");
+    case Isolation::reopened:
+        return fail(fmt::format("A policy that selects every pod allows all {}: policies are additive, so it undoes any default deny",
+                                name(direction)))
+            .with("state", "open");
+    case Isolation::external_only: return warn("Only traffic that leaves the cluster is denied by default").with("word", "external-egress-only");
     case Isolation::open: break;
     }
     if (tally.unresolved > 0) return unresolved_policies();
     if (tally.judged() > 0 && tally.isolated == tally.judged())
         return warn(fmt::format("Every present pod is isolated for {}, but a new one starts open: no policy selects every pod", name(direction)));
-    return fail(fmt::format("No policy denies {} by default: {} of {} pods are open, and so is every new one", name(direction), tally.judged() - tally.isolated, tally.judged()));
+    return fail(fmt::format("No policy denies {} by default: {} of {} pods are open, and so is every new one", name(direction),
+                            tally.judged() - tally.isolated, tally.judged()));
 }
 
 Verdict judge_default_deny_ingress(const model::Namespace& ns, const Context& context)
@@ -162,14 +169,15 @@ Verdict judge_hostnetwork_bypass(const model::Namespace& ns, const Context& cont
     bool others = false;
     for (const auto* pod : context.index.active_pods_in(ns.meta.name)) {
         const auto* root = context.index.root_of(*pod);
-        if (pod->spec == nullptr || root == nullptr || names_workload(allowed, *root) || has_image(*root, k_host_network_software)) continue;
-        if (pod->spec->host_network)
+        if (pod->spec() == nullptr || root == nullptr || names_workload(allowed, *root) || has_image(*root, k_host_network_software)) continue;
+        if (pod->spec()->host_network)
             bypassing.add(fmt::format("{}/{}", root->kind.view(), root->name.view()));
         else
             others = true;
     }
     if (!bypassing.empty())
-        return warn(fmt::format("Pods on the host's network bypass every network policy: {}", bypassing.text())).with("workloads", bypassing.values());
+        return warn(fmt::format("Pods on the host's network bypass every network policy: {}", bypassing.text()))
+            .with("workloads", bypassing.values());
     if (!others) return not_applicable("No active pods to judge");
     return pass("No active pod uses the host's network");
 }
@@ -181,7 +189,8 @@ Verdict judge_external_ips(const model::Service& service, const Context& context
     for (const auto& address : service.external_ips)
         if (!glob_match_any(allowed, address)) refused.add(address.str());
     if (!refused.empty())
-        return fail(fmt::format("The Service claims traffic for external IPs that nobody approved: {}", refused.text())).with("externalIPs", refused.values());
+        return fail(fmt::format("The Service claims traffic for external IPs that nobody approved: {}", refused.text()))
+            .with("externalIPs", refused.values());
     return pass(service.external_ips.empty() ? "The Service has no external IPs" : "All its external IPs are approved").proven();
 }
 
@@ -262,8 +271,9 @@ constexpr std::array k_checks{
         .grants = "NP,CN,NS,PO,+CA",
         .parameters = k_deny_ingress_parameters,
         .rationale = "Policies that name their pods leave the next Deployment open; a policy that selects every pod covers it from its first second.",
-        .rule = "pass: a policy that selects every pod isolates ingress and none that selects every pod allows everything. warn: every present pod is "
-                "isolated, a new one would not be. fail: otherwise. not_applicable: no pod off the host's network, or the namespace is being deleted.",
+        .rule =
+            "pass: a policy that selects every pod isolates ingress and none that selects every pod allows everything. warn: every present pod is "
+            "isolated, a new one would not be. fail: otherwise. not_applicable: no pod off the host's network, or the namespace is being deleted.",
         .remediation = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
                        "spec: {podSelector: {}, policyTypes: [Ingress]}",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic, CIS 5.3.2",
@@ -278,8 +288,9 @@ constexpr std::array k_checks{
         .grants = "NP,CN,NS,PO,+CA",
         .parameters = k_deny_egress_parameters,
         .rationale = "Without a default deny every new pod can reach the internet and all other systems.",
-        .rule = "pass: a policy that selects every pod isolates egress and none that selects every pod allows everything. warn: every present pod is "
-                "isolated, a new one would not be, or only external egress is denied. fail: otherwise. not_applicable: as for ingress, or not required.",
+        .rule =
+            "pass: a policy that selects every pod isolates egress and none that selects every pod allows everything. warn: every present pod is "
+            "isolated, a new one would not be, or only external egress is denied. fail: otherwise. not_applicable: as for ingress, or not required.",
         .remediation = "Select every pod with policyTypes [Egress] and allow DNS in the same policy, or nothing resolves:\n"
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-egress}\n"
                        "spec: {podSelector: {}, policyTypes: [Egress]}",

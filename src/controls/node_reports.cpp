@@ -18,7 +18,9 @@ constexpr std::string_view k_path = "/v1/registry-config";
 
 bool is_same_registry(std::string_view a, std::string_view b)
 {
-    const auto canonical = [](std::string_view host) { return host == "registry-1.docker.io" || host == "index.docker.io" ? std::string_view{"docker.io"} : host; };
+    const auto canonical = [](std::string_view host) {
+        return host == "registry-1.docker.io" || host == "index.docker.io" ? std::string_view{"docker.io"} : host;
+    };
     return canonical(a) == canonical(b);
 }
 
@@ -47,7 +49,8 @@ MirrorKind kind_of(const model::Value& mirror, std::string_view host, const std:
 MirrorKind best_of(const model::Value& entry, std::string_view host, const std::vector<std::string>& internal_domains)
 {
     auto best = MirrorKind::none;
-    for (const auto& mirror : entry["mirrors"].items()) best = std::max(best, kind_of(mirror, host, internal_domains));
+    for (const auto& mirror : entry["mirrors"].items())
+        best = std::max(best, kind_of(mirror, host, internal_domains));
     return best;
 }
 
@@ -71,9 +74,14 @@ NodeReport report_of(const check::Context& context, std::string_view node)
     if (answer == nullptr) return {{}, check::Reason::unobservable, "The node-probe on this node has not reported"};
     if (answer->at.known() && answer->at < context.now && answer->at.at_least(k_fresh + seconds{1}, context.now))
         return {{}, check::Reason::unobservable, "The newest report of the node-probe on this node is stale"};
-    if (answer->status != 200) return {{}, check::Reason::unavailable, fmt::format("The node-probe on this node does not answer: {}", answer->error.empty() ? fmt::format("HTTP {}", answer->status) : answer->error)};
+    if (answer->status != 200)
+        return {{},
+                check::Reason::unavailable,
+                fmt::format("The node-probe on this node does not answer: {}",
+                            answer->error.empty() ? fmt::format("HTTP {}", answer->status) : answer->error)};
     auto report = model::JsonText::parse(answer->body);
-    if (!report || report->root().kind() != model::Value::Kind::object) return {{}, check::Reason::malformed, "The report of the node-probe on this node cannot be read"};
+    if (!report || report->root().kind() != model::Value::Kind::object)
+        return {{}, check::Reason::malformed, "The report of the node-probe on this node cannot be read"};
     return {std::move(report), check::Reason::none, {}};
 }
 
@@ -111,7 +119,7 @@ std::vector<std::string> hosts_in_use(const check::Context& context)
     // Pods rather than templates: injected containers are pulled too. Equal specs are stored once.
     std::set<const model::PodSpec*> specs;
     for (const auto& pod : context.inventory.pods)
-        if (pod.spec != nullptr && pod.is_active()) specs.insert(pod.spec);
+        if (pod.spec() != nullptr && pod.is_active()) specs.insert(pod.spec());
     std::set<std::string> hosts;
     for (const auto* spec : specs)
         for (const auto& container : spec->containers)

@@ -36,8 +36,8 @@ bool is_batch(const model::Workload& workload)
 /// What the Services of a workload say about its containers' probes.
 struct ProbeFindings {
     NameList missing;
-    bool traffic = false;       ///< a Service that carries more than metrics
-    bool probed = false;        ///< a port's container with a readiness probe
+    bool traffic = false; ///< a Service that carries more than metrics
+    bool probed = false;  ///< a port's container with a readiness probe
     bool same_as_liveness = false;
 };
 
@@ -66,19 +66,20 @@ Verdict judge_readiness_probe(const model::Workload& workload, const Context& co
         for (const auto& port : service->ports) {
             if (carries_metrics(port)) continue;
             findings.traffic = true;
-            for (const auto* pod_template : workload.templates) judge_port(*pod_template, port, findings);
+            for (const auto* pod_template : workload.templates)
+                judge_port(*pod_template, port, findings);
         }
     }
     if (!findings.traffic) return not_applicable("No Service sends it traffic other than metrics");
     if (!findings.missing.empty()) {
-        const bool gated = std::ranges::all_of(workload.templates, [](const auto* pod_template) { return !pod_template->spec->readiness_gates.empty(); });
+        const bool gated =
+            std::ranges::all_of(workload.templates, [](const auto* pod_template) { return !pod_template->spec->readiness_gates.empty(); });
         const auto message = fmt::format("Containers that a Service sends traffic to have no readiness probe: {}", findings.missing.text());
         auto verdict = gated ? warn(message + "; only readiness gates hold traffic back") : fail(message);
         return std::move(verdict).with("containers", findings.missing.values());
     }
     auto verdict = pass("Every container behind a Service has a readiness probe");
-    if (findings.same_as_liveness)
-        verdict.evidence.emplace_back("note", "liveness and readiness probe are the same: a slow start becomes a restart");
+    if (findings.same_as_liveness) verdict.evidence.emplace_back("note", "liveness and readiness probe are the same: a slow start becomes a restart");
     return verdict;
 }
 
@@ -92,7 +93,7 @@ Timestamp last_movement(const model::Workload& workload, const model::Condition*
 {
     auto newest = condition != nullptr ? condition->last_transition : Timestamp{};
     for (const auto* pod : workload.pods)
-        if (pod->meta.created.known() && (!newest.known() || pod->meta.created > newest)) newest = pod->meta.created;
+        if (pod->created.known() && (!newest.known() || pod->created > newest)) newest = pod->created;
     return newest;
 }
 
@@ -104,7 +105,8 @@ Verdict judge_deployment(const model::Workload& workload, const model::WorkloadO
     if (object.paused) {
         const bool by_pause = progressing != nullptr && progressing->reason == "DeploymentPaused";
         const auto since = by_pause ? progressing->last_transition : object.meta.created;
-        if (since.at_least(k_paused_after, now)) return warn("The rollout has been paused for more than a day: changes to the template have no effect");
+        if (since.at_least(k_paused_after, now))
+            return warn("The rollout has been paused for more than a day: changes to the template have no effect");
         return pass("The rollout is paused").with("note", "paused less than a day ago").proven();
     }
     if (object.updated_replicas >= object.wanted_pods()) return pass("The newest revision is rolled out").proven();
@@ -159,10 +161,12 @@ Verdict judge_undo_history(const model::Workload& workload, const Context&)
 {
     bool keeps_history = false;
     for (const auto* object : workload.controllers) {
-        const bool revisions = object->kind == WorkloadKind::deployment || object->kind == WorkloadKind::stateful_set || object->kind == WorkloadKind::daemon_set;
+        const bool revisions =
+            object->kind == WorkloadKind::deployment || object->kind == WorkloadKind::stateful_set || object->kind == WorkloadKind::daemon_set;
         if (!revisions) continue;
         keeps_history = true;
-        if (object->revision_history_limit && *object->revision_history_limit == 0) return fail("revisionHistoryLimit is 0: no earlier revision is kept to go back to");
+        if (object->revision_history_limit && *object->revision_history_limit == 0)
+            return fail("revisionHistoryLimit is 0: no earlier revision is kept to go back to");
     }
     if (!keeps_history) return not_applicable("It keeps no revisions").proven();
     return pass("Earlier revisions are kept").proven();
@@ -251,10 +255,12 @@ constexpr std::array k_checks{
         .fields = k_strategy_fields,
         .parameters = k_strategy_parameters,
         .rationale = "A bad release that replaces every pod at once takes the service down at once.",
-        .rule = "fail: a Deployment of several replicas behind a Service uses Recreate, or a maxUnavailable that is all of them. warn: a StatefulSet or "
-                "DaemonSet updates on delete. pass: otherwise. not_applicable: one replica, no Service, host ports, volumes for one writer.",
-        .remediation = "kubectl patch deployment NAME -p '{\"spec\": {\"strategy\": {\"type\": \"RollingUpdate\", \"rollingUpdate\": {\"maxUnavailable\": "
-                       "\"25%\", \"maxSurge\": \"25%\"}}}}'",
+        .rule =
+            "fail: a Deployment of several replicas behind a Service uses Recreate, or a maxUnavailable that is all of them. warn: a StatefulSet or "
+            "DaemonSet updates on delete. pass: otherwise. not_applicable: one replica, no Service, host ports, volumes for one writer.",
+        .remediation =
+            "kubectl patch deployment NAME -p '{\"spec\": {\"strategy\": {\"type\": \"RollingUpdate\", \"rollingUpdate\": {\"maxUnavailable\": "
+            "\"25%\", \"maxSurge\": \"25%\"}}}}'",
         .references = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment",
         .judge_workload = judge_strategy,
     },
@@ -282,9 +288,11 @@ constexpr std::array k_checks{
         .needs = "WL, pods",
         .grants = "WL,+PO",
         .rationale = "A rollout that got stuck leaves two versions running and hides that the newest one never worked.",
-        .rule = "fail: a Deployment exceeded its progress deadline. warn: replicas of an old revision and no movement for an hour, or paused for a day. "
-                "pass: rolled out or under way. not_applicable: what rolls out no revisions.",
-        .remediation = "kubectl rollout status KIND/NAME shows what it waits for; then repair the revision or go back: kubectl rollout undo KIND/NAME",
+        .rule =
+            "fail: a Deployment exceeded its progress deadline. warn: replicas of an old revision and no movement for an hour, or paused for a day. "
+            "pass: rolled out or under way. not_applicable: what rolls out no revisions.",
+        .remediation =
+            "kubectl rollout status KIND/NAME shows what it waits for; then repair the revision or go back: kubectl rollout undo KIND/NAME",
         .limits = "A StatefulSet held by its partition is deliberate. Where no timestamp tells, the state counts as old.",
         .references = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment",
         .judge_workload = judge_progress,

@@ -92,9 +92,9 @@ bool waits_for_image(std::string_view reason)
 
 std::string_view image_of(const model::Pod& pod, std::string_view container)
 {
-    if (pod.spec == nullptr) return {};
-    const auto found = std::ranges::find_if(pod.spec->containers, [&](const auto& candidate) { return candidate.name == container; });
-    return found == pod.spec->containers.end() ? std::string_view{} : found->image.view();
+    if (pod.spec() == nullptr) return {};
+    const auto found = std::ranges::find_if(pod.spec()->containers, [&](const auto& candidate) { return candidate.name == container; });
+    return found == pod.spec()->containers.end() ? std::string_view{} : found->image.view();
 }
 
 bool is_pull_failure(const model::Event& event)
@@ -110,9 +110,10 @@ bool is_about(const model::Event& event, std::string_view image)
 
 std::optional<seconds> waiting_since(const model::Pod& pod, Timestamp now)
 {
-    if (const auto* condition = model::find_condition(pod.conditions, "ContainersReady"); condition != nullptr && condition->last_transition.known())
+    if (const auto* condition = model::find_condition(pod.conditions(), "ContainersReady");
+        condition != nullptr && condition->last_transition.known())
         return condition->last_transition.age(now);
-    return pod.started.known() ? pod.started.age(now) : pod.meta.created.age(now);
+    return pod.started.known() ? pod.started.age(now) : pod.created.age(now);
 }
 
 class Collector {
@@ -123,7 +124,7 @@ public:
     {
         for (const auto* pod : m_workload.pods) {
             read_events(*pod);
-            for (const auto& status : pod->container_statuses) {
+            for (const auto& status : pod->container_statuses()) {
                 if (status.waiting_reason.empty() || !m_workload.declares_container(status.name)) continue;
                 if (waits_for_image(status.waiting_reason)) add_waiting(*pod, status);
                 if (status.waiting_reason == "InvalidImageName" || status.waiting_reason == "ErrImageNeverPull") m_history.never_pulls = true;
@@ -135,7 +136,7 @@ public:
 private:
     [[nodiscard]] std::span<const model::Event* const> events_of(const model::Pod& pod) const
     {
-        return m_context.index.events_about(pod.meta.ns, "Pod", pod.meta.name);
+        return m_context.index.events_about(pod.ns(), "Pod", pod.name);
     }
     [[nodiscard]] bool in_window(const model::Event& event) const
     {
@@ -233,8 +234,8 @@ std::optional<Verdict> hidden_cause(const PullHistory& history, const model::Wor
     if (hidden == nullptr) return std::nullopt;
     if (const auto* gap = context.gap("events", workload.ns)) return context.unknown_for(*gap);
     return check::unknown(Reason::unobservable,
-                          fmt::format("Container {} of pod {} waits for its image and nothing says why", hidden->name, hidden->pod->meta.name.view()))
-        .with("waiting", fmt::format("{}/{}", hidden->pod->meta.name.view(), hidden->name));
+                          fmt::format("Container {} of pod {} waits for its image and nothing says why", hidden->name, hidden->pod->name.view()))
+        .with("waiting", fmt::format("{}/{}", hidden->pod->name.view(), hidden->name));
 }
 
 } // namespace seaworthy::controls

@@ -45,7 +45,7 @@ Verdict judge_pull_failures(const Workload& workload, const Context& context)
             young = true;
             continue;
         }
-        return check::fail(fmt::format("Container {} of pod {} waits for its image: {} does not answer", waiting.name, waiting.pod->meta.name.view(),
+        return check::fail(fmt::format("Container {} of pod {} waits for its image: {} does not answer", waiting.name, waiting.pod->name.view(),
                                        host_of(waiting.image)))
             .with("registry", host_of(waiting.image))
             .with("image", std::string{waiting.image});
@@ -80,7 +80,7 @@ Verdict judge_rate_limited(const Workload& workload, const Context& context)
     const auto history = pull_history(workload, context, context.parameters.duration("window"));
     if (const auto* waiting = history.find(PullFailure::throttled))
         return check::fail(fmt::format("Container {} of pod {} waits for its image: {} throttles this cluster", waiting->name,
-                                       waiting->pod->meta.name.view(), host_of(waiting->image)))
+                                       waiting->pod->name.view(), host_of(waiting->image)))
             .with("registry", host_of(waiting->image))
             .with("image", std::string{waiting->image});
     if (auto hidden = hidden_cause(history, workload, context)) return std::move(*hidden);
@@ -193,8 +193,8 @@ Verdict judge_sprawl(const Context& context)
     std::set<std::string> hosts;
     std::set<const model::PodSpec*> seen;
     for (const auto& pod : context.inventory.pods) {
-        if (!pod.is_active() || pod.spec == nullptr || context.is_system(pod.meta.ns) || !seen.insert(pod.spec).second) continue;
-        for (const auto& container : pod.spec->containers) {
+        if (!pod.is_active() || pod.spec() == nullptr || context.is_system(pod.ns()) || !seen.insert(pod.spec()).second) continue;
+        for (const auto& container : pod.spec()->containers) {
             if (container.kind == model::Container::Kind::ephemeral) continue;
             const auto reference = model::parse_image_reference(container.image);
             if (reference && !glob_match_any(mirrored, reference->host)) hosts.insert(reference->host);

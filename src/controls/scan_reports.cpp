@@ -19,7 +19,7 @@ std::string_view digest_of(std::string_view image_id)
 
 std::string_view status_digest(const model::Pod& pod, std::string_view container)
 {
-    for (const auto& status : pod.container_statuses)
+    for (const auto& status : pod.container_statuses())
         if (status.name == container) return digest_of(status.image_id);
     return {};
 }
@@ -41,7 +41,7 @@ bool is_owner(const model::Workload& workload, std::string_view kind, std::strin
 {
     if (workload.kind == kind && workload.name == name) return true;
     return std::ranges::any_of(workload.pods, [&](const model::Pod* pod) {
-        const auto* controller = pod->meta.controller;
+        const auto* controller = pod->controller();
         return controller != nullptr && controller->kind == kind && controller->name == name;
     });
 }
@@ -63,8 +63,8 @@ bool is_same_image(const model::Value& artifact, const RunningContainer& contain
     if (!image->digest.empty() && image->digest == digest) return true;
     auto repository = artifact["repository"].text();
     const auto tag = artifact["tag"].text();
-    const bool same_path = repository == image->path || image->path == std::string{"library/"} + std::string{repository}
-                           || repository == image->repository();
+    const bool same_path =
+        repository == image->path || image->path == std::string{"library/"} + std::string{repository} || repository == image->repository();
     return same_path && !tag.empty() && tag == image->effective_tag();
 }
 
@@ -80,9 +80,10 @@ std::vector<RunningContainer> running_containers(const model::Workload& workload
 {
     std::vector<RunningContainer> found;
     for (const auto* pod : workload.pods)
-        if (pod->spec != nullptr) add_containers(workload, *pod->spec, pod, found);
+        if (pod->spec() != nullptr) add_containers(workload, *pod->spec(), pod, found);
     if (workload.pods.empty())
-        for (const auto* pod_template : workload.templates) add_containers(workload, *pod_template->spec, nullptr, found);
+        for (const auto* pod_template : workload.templates)
+            add_containers(workload, *pod_template->spec, nullptr, found);
     return found;
 }
 
@@ -103,9 +104,9 @@ const model::Document* kubescape_summary(const check::Context& context, const mo
 {
     for (const auto& summary : context.inventory.documents_of(k_kubescape_summaries)) {
         const auto& labels = summary.meta.labels;
-        if (labels.is("kubescape.io/workload-namespace", workload.ns) && labels.is("kubescape.io/workload-name", workload.name)
-            && labels.is("kubescape.io/workload-container-name", container.name)
-            && is_owner(workload, labels.get("kubescape.io/workload-kind"), workload.name))
+        if (labels.is("kubescape.io/workload-namespace", workload.ns) && labels.is("kubescape.io/workload-name", workload.name) &&
+            labels.is("kubescape.io/workload-container-name", container.name) &&
+            is_owner(workload, labels.get("kubescape.io/workload-kind"), workload.name))
             return &summary;
     }
     return nullptr;

@@ -6,8 +6,8 @@
 
 #include "control_list.hpp"
 #include "names.hpp"
-#include "secret_systems.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "secret_systems.hpp"
 #include "template_parts.hpp"
 
 namespace seaworthy::controls {
@@ -53,7 +53,8 @@ Verdict judge_system_present(const Context& context)
         return warn(fmt::format("{} is there, but brings no secret: {}", system.name, word)).by_absence().with("word", word);
     }
     if (const auto plugin = argo_secret_plugin(context); !plugin.empty())
-        return unknown(Reason::unobservable, fmt::format("Argo CD's repo-server has {}, whose secrets the API does not show", plugin)).with("word", "attest.externalSecrets");
+        return unknown(Reason::unobservable, fmt::format("Argo CD's repo-server has {}, whose secrets the API does not show", plugin))
+            .with("word", "attest.externalSecrets");
     return fail("No external or encrypted source of secrets was found").by_absence();
 }
 
@@ -74,12 +75,14 @@ Verdict judge_controller(const SecretController& controller)
             wanted += object->wanted_pods();
         }
     }
-    if (controller.readiness == Readiness::not_observed && !controller.workload->controllers.empty()) return fail(fmt::format("{} has no status: nothing of it runs", id));
+    if (controller.readiness == Readiness::not_observed && !controller.workload->controllers.empty())
+        return fail(fmt::format("{} has no status: nothing of it runs", id));
     if (controller.readiness != Readiness::ready) {
         if (auxiliary) return warn(fmt::format("{} is down: new stores and secrets are not validated, those that exist go on", id));
         return fail(fmt::format("{} is down: secrets are no longer brought up to date", id));
     }
-    if (!auxiliary && !controller.workload->controllers.empty() && wanted < 2) return warn(fmt::format("{} runs as a single replica: nothing takes over while it restarts", id));
+    if (!auxiliary && !controller.workload->controllers.empty() && wanted < 2)
+        return warn(fmt::format("{} runs as a single replica: nothing takes over while it restarts", id));
     return pass("The controllers that bring secrets are ready").proven();
 }
 
@@ -115,11 +118,11 @@ std::string_view injector_annotation(const model::StringMap& annotations, std::s
 
 bool has_agent(const model::Pod& pod)
 {
-    if (injector_annotation(pod.meta.annotations, "agent-inject-status") == "injected") return true;
+    if (injector_annotation(pod.annotations(), "agent-inject-status") == "injected") return true;
     constexpr std::array<std::string_view, 4> k_agents{"vault-agent", "vault-agent-init", "openbao-agent", "openbao-agent-init"};
-    return pod.spec != nullptr && std::ranges::any_of(pod.spec->containers, [&](const auto& container) {
-        return std::ranges::find(k_agents, container.name.view()) != k_agents.end();
-    });
+    return pod.spec() != nullptr && std::ranges::any_of(pod.spec()->containers, [&](const auto& container) {
+               return std::ranges::find(k_agents, container.name.view()) != k_agents.end();
+           });
 }
 
 Verdict judge_agent_injection(const model::Workload& workload, const Context& context)
@@ -131,10 +134,12 @@ Verdict judge_agent_injection(const model::Workload& workload, const Context& co
     if (context.inventory.cluster.partial) return unknown(Reason::unobservable, "Manifests do not show what the injector adds to pods");
     NameList without;
     for (const auto* pod : workload.pods)
-        if (!has_agent(*pod)) without.add(pod->meta.name.str());
-    if (!without.empty()) return fail(fmt::format("It asks for a Vault agent, but pods run without one: {}", without.text())).with("pods", without.values());
+        if (!has_agent(*pod)) without.add(pod->name.str());
+    if (!without.empty())
+        return fail(fmt::format("It asks for a Vault agent, but pods run without one: {}", without.text())).with("pods", without.values());
     if (workload.pods.empty()) return not_applicable("No pod of it runs");
-    if (std::ranges::any_of(workload.templates, asks("agent-pre-populate-only"))) return warn("The agent fetches secrets at the start only: nothing renews them");
+    if (std::ranges::any_of(workload.templates, asks("agent-pre-populate-only")))
+        return warn("The agent fetches secrets at the start only: nothing renews them");
     return pass("Every pod has its agent");
 }
 
@@ -168,8 +173,10 @@ bool is_used(const model::Document& store, const Context& context)
     for (const auto& secret : context.inventory.documents_of(k_cluster_external_secrets))
         if (uses_store(secret.at("spec.externalSecretSpec"), kind, store.meta.name)) return true;
     if (!cluster_wide)
-        return std::ranges::any_of(context.index.documents_in(k_external_secrets, store.meta.ns), [&](const auto* secret) { return uses_store((*secret)["spec"], kind, store.meta.name); });
-    return std::ranges::any_of(context.inventory.documents_of(k_external_secrets), [&](const auto& secret) { return uses_store(secret["spec"], kind, store.meta.name); });
+        return std::ranges::any_of(context.index.documents_in(k_external_secrets, store.meta.ns),
+                                   [&](const auto* secret) { return uses_store((*secret)["spec"], kind, store.meta.name); });
+    return std::ranges::any_of(context.inventory.documents_of(k_external_secrets),
+                               [&](const auto& secret) { return uses_store(secret["spec"], kind, store.meta.name); });
 }
 
 /// The verdict on a Ready condition that is not True: `fail` once it is older than the limit.
@@ -177,7 +184,8 @@ Verdict judge_not_ready(const model::Value& condition, std::string_view what, st
 {
     const auto reason = condition["reason"].text();
     const auto message = fmt::format("{}: {}", what, reason.empty() ? std::string_view{"no reason given"} : reason);
-    if (!parse_rfc3339(condition["lastTransitionTime"].text()).at_least(limit, now)) return pass(message).with("note", "for a few minutes only").proven();
+    if (!parse_rfc3339(condition["lastTransitionTime"].text()).at_least(limit, now))
+        return pass(message).with("note", "for a few minutes only").proven();
     return fail(message).with("reason", std::string{reason});
 }
 
@@ -199,8 +207,10 @@ std::optional<Verdict> missing_store(const model::Document& secret, const Contex
     if (name.empty()) return std::nullopt;
     const bool cluster_wide = reference["kind"].text() == "ClusterSecretStore";
     const auto is_it = [&](std::string_view found) { return found == name; };
-    const bool exists = cluster_wide ? std::ranges::any_of(context.inventory.documents_of(k_cluster_stores), [&](const auto& store) { return is_it(store.meta.name); })
-                                     : std::ranges::any_of(context.index.documents_in(k_stores, secret.meta.ns), [&](const auto* store) { return is_it(store->meta.name); });
+    const bool exists =
+        cluster_wide
+            ? std::ranges::any_of(context.inventory.documents_of(k_cluster_stores), [&](const auto& store) { return is_it(store.meta.name); })
+            : std::ranges::any_of(context.index.documents_in(k_stores, secret.meta.ns), [&](const auto* store) { return is_it(store->meta.name); });
     if (exists) return std::nullopt;
     if (const auto* gap = context.gap(cluster_wide ? k_cluster_stores : k_stores, secret.meta.ns)) return context.unknown_for(*gap);
     return fail(fmt::format("Its {} {} does not exist", cluster_wide ? "ClusterSecretStore" : "SecretStore", name));
@@ -259,10 +269,12 @@ constexpr std::array k_checks{
         .fields = k_present_fields,
         .parameters = k_present_parameters,
         .rationale = "Secrets that are written by hand are copied, never rotated, and nobody knows who has them; a central store knows.",
-        .rule = "pass: a controller that reads an external store is ready and in use, or (with acceptGitEncryption) one that decrypts from Git. warn: installed "
+        .rule = "pass: a controller that reads an external store is ready and in use, or (with acceptGitEncryption) one that decrypts from Git. "
+                "warn: installed "
                 "but not ready or unused, or only Git encryption. unknown: a plugin of Argo CD. fail: none.",
-        .remediation = "helm repo add external-secrets https://charts.external-secrets.io && helm install external-secrets external-secrets/external-secrets -n "
-                       "external-secrets --create-namespace, then a SecretStore for Vault, OpenBao or the cloud's secret manager",
+        .remediation =
+            "helm repo add external-secrets https://charts.external-secrets.io && helm install external-secrets external-secrets/external-secrets -n "
+            "external-secrets --create-namespace, then a SecretStore for Vault, OpenBao or the cloud's secret manager",
         .limits = "Encryption in CI is invisible: attest it with attest.externalSecrets.",
         .references = "https://external-secrets.io/, https://getsops.io/, CIS 5.4.2",
         .judge_cluster = judge_system_present,
@@ -275,9 +287,11 @@ constexpr std::array k_checks{
         .needs = "WL, validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io",
         .grants = "WL,AD",
         .rationale = "While the controller is down, rotated credentials do not reach their workloads, and new workloads get none.",
-        .rule = "fail: a controller is unavailable. warn: a single replica, a DaemonSet ready on some nodes, or only the part that validates is down. pass: ready. "
+        .rule = "fail: a controller is unavailable. warn: a single replica, a DaemonSet ready on some nodes, or only the part that validates is "
+                "down. pass: ready. "
                 "not_applicable: none is installed.",
-        .remediation = "kubectl -n NAMESPACE describe deployment NAME and its logs say why it is down; then kubectl -n NAMESPACE scale deployment NAME --replicas=2",
+        .remediation = "kubectl -n NAMESPACE describe deployment NAME and its logs say why it is down; then kubectl -n NAMESPACE scale deployment "
+                       "NAME --replicas=2",
         .references = "https://external-secrets.io/latest/guides/ha/",
         .judge_cluster = judge_operator_healthy,
     },
@@ -292,8 +306,9 @@ constexpr std::array k_checks{
         .subjects = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io",
         .fields = k_eso_fields,
         .rationale = "Nothing that comes from a store which is not usable is brought up to date.",
-        .rule = "fail: not ready for ten minutes. warn: the provider cannot validate it, or no controller looks at it. pass: ready. not_applicable: no "
-                "ExternalSecret uses it.",
+        .rule =
+            "fail: not ready for ten minutes. warn: the provider cannot validate it, or no controller looks at it. pass: ready. not_applicable: no "
+            "ExternalSecret uses it.",
         .remediation = "kubectl describe secretstore NAME names the error: repair the credentials, URL or CA that it names.",
         .references = "https://external-secrets.io/latest/api/secretstore/",
         .judge_document = judge_store_ready,
@@ -322,9 +337,11 @@ constexpr std::array k_checks{
         .needs = "WL, pods",
         .grants = "WL,PO",
         .rationale = "A pod that was admitted without its agent has no secrets, or an old copy of them.",
-        .rule = "fail: injection is asked for and a pod has no agent. warn: the agent only fills in at the start. pass: every pod has one. not_applicable: not "
+        .rule = "fail: injection is asked for and a pod has no agent. warn: the agent only fills in at the start. pass: every pod has one. "
+                "not_applicable: not "
                 "asked for, or no pod runs.",
-        .remediation = "Repair the injector (kubectl get mutatingwebhookconfiguration, and its pods), then kubectl -n NAMESPACE rollout restart KIND/NAME",
+        .remediation =
+            "Repair the injector (kubectl get mutatingwebhookconfiguration, and its pods), then kubectl -n NAMESPACE rollout restart KIND/NAME",
         .references = "https://developer.hashicorp.com/vault/docs/platform/k8s/injector, https://openbao.org/docs/platform/k8s/injector/",
         .judge_workload = judge_agent_injection,
     },

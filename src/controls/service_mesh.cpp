@@ -46,8 +46,8 @@ bool is_mesh_webhook(const model::Document& configuration)
 {
     const auto& labels = configuration.meta.labels;
     if (labels.has("istio.io/rev") || labels.has("istio.io/tag") || labels.has("linkerd.io/control-plane-ns")) return true;
-    constexpr std::array<std::string_view, 5> k_names{"istio-sidecar-injector*", "istio-revision-tag*", "linkerd-proxy-injector*", "kuma-admission-mutating*",
-                                                      "consul*-connect-injector*"};
+    constexpr std::array<std::string_view, 5> k_names{"istio-sidecar-injector*", "istio-revision-tag*", "linkerd-proxy-injector*",
+                                                      "kuma-admission-mutating*", "consul*-connect-injector*"};
     return std::ranges::any_of(k_names, [&](std::string_view glob) { return glob_match(glob, configuration.meta.name); });
 }
 
@@ -58,14 +58,16 @@ bool has_mesh_webhook(const Context& context)
 
 bool has_service_backed_workload(const model::Namespace& ns, const Context& context)
 {
-    return std::ranges::any_of(context.index.workloads_in(ns.meta.name), [&](const auto* workload) { return !context.index.services_of(*workload).empty(); });
+    return std::ranges::any_of(context.index.workloads_in(ns.meta.name),
+                               [&](const auto* workload) { return !context.index.services_of(*workload).empty(); });
 }
 
 /// OpenShift Service Mesh 2: the roll of a control plane names its namespaces instead of labels.
 bool is_on_member_roll(const model::Namespace& ns, const Context& context)
 {
-    return std::ranges::any_of(context.inventory.documents_of("servicemeshmemberrolls.maistra.io"),
-                               [&](const auto& roll) { return roll.at("spec.members").contains(ns.meta.name) || roll.at("status.configuredMembers").contains(ns.meta.name); });
+    return std::ranges::any_of(context.inventory.documents_of("servicemeshmemberrolls.maistra.io"), [&](const auto& roll) {
+        return roll.at("spec.members").contains(ns.meta.name) || roll.at("status.configuredMembers").contains(ns.meta.name);
+    });
 }
 
 /// Istio's webhook for namespaces without labels (enableNamespacesByDefault): a selector that excludes, and asks for nothing.
@@ -122,14 +124,15 @@ MeshTally tally_pods(const model::Workload& workload, Mesh mesh, const Context& 
     MeshTally tally;
     const auto served = mesh == Mesh::istio_ambient ? ztunnel_nodes(context) : std::set<std::string_view>{};
     for (const auto* pod : workload.pods) {
-        if (pod->spec != nullptr && pod->spec->host_network) continue;
+        if (pod->spec() != nullptr && pod->spec()->host_network) continue;
         if (is_in_mesh(*pod, mesh)) {
             ++tally.inside;
-            if (mesh == Mesh::istio_ambient && !is_in_mesh(*pod, Mesh::istio_sidecar) && !served.contains(pod->node_name)) tally.unserved.add(pod->meta.name.str());
+            if (mesh == Mesh::istio_ambient && !is_in_mesh(*pod, Mesh::istio_sidecar) && !served.contains(pod->node_name))
+                tally.unserved.add(pod->name.str());
         } else if (opts_out(*pod)) {
-            tally.opted_out.add(pod->meta.name.str());
+            tally.opted_out.add(pod->name.str());
         } else {
-            tally.outside.add(pod->meta.name.str());
+            tally.outside.add(pod->name.str());
         }
     }
     return tally;
@@ -147,10 +150,13 @@ Verdict judge_workload_in_mesh(const model::Workload& workload, const Context& c
     if (context.inventory.cluster.partial) return unknown(Reason::unobservable, "Manifests do not show what the injector adds to pods");
     const auto tally = tally_pods(workload, meshes.front(), context);
     if (!tally.outside.empty())
-        return fail(fmt::format("The namespace belongs to {}, but pods run without its proxy: {}", name(meshes.front()), tally.outside.text())).with("pods", tally.outside.values());
+        return fail(fmt::format("The namespace belongs to {}, but pods run without its proxy: {}", name(meshes.front()), tally.outside.text()))
+            .with("pods", tally.outside.values());
     if (!tally.unserved.empty())
-        return warn(fmt::format("Pods are redirected to ztunnel, which is not ready on their node: {}", tally.unserved.text())).with("pods", tally.unserved.values());
-    if (!tally.opted_out.empty()) return warn(fmt::format("Pods are kept out of the mesh on purpose: {}", tally.opted_out.text())).with("pods", tally.opted_out.values());
+        return warn(fmt::format("Pods are redirected to ztunnel, which is not ready on their node: {}", tally.unserved.text()))
+            .with("pods", tally.unserved.values());
+    if (!tally.opted_out.empty())
+        return warn(fmt::format("Pods are kept out of the mesh on purpose: {}", tally.opted_out.text())).with("pods", tally.opted_out.values());
     if (tally.inside == 0) return not_applicable("No pod of it can be injected: none runs, or they use the host's network");
     return pass(fmt::format("Every pod belongs to {}", name(meshes.front())));
 }
@@ -217,14 +223,16 @@ std::optional<Version> plane_version(const Context& context, Mesh mesh, std::str
 
 Verdict judge_pod_skew(const model::Pod& pod, const Context& context)
 {
-    const bool istio = !container_image(*pod.spec, "istio-proxy").empty();
-    const bool linkerd = !container_image(*pod.spec, "linkerd-proxy").empty();
+    const bool istio = !container_image(*pod.spec(), "istio-proxy").empty();
+    const bool linkerd = !container_image(*pod.spec(), "linkerd-proxy").empty();
     if (!istio && !linkerd) return not_applicable("No pod of it has a proxy");
-    const auto proxy = istio ? image_version(container_image(*pod.spec, "istio-proxy")) : parse_version(pod.meta.annotations.get("linkerd.io/proxy-version"));
-    const auto plane = plane_version(context, istio ? Mesh::istio_sidecar : Mesh::linkerd, revision_of(pod.meta.labels, pod.meta.annotations));
+    const auto proxy =
+        istio ? image_version(container_image(*pod.spec(), "istio-proxy")) : parse_version(pod.annotations().get("linkerd.io/proxy-version"));
+    const auto plane = plane_version(context, istio ? Mesh::istio_sidecar : Mesh::linkerd, revision_of(pod.labels(), pod.annotations()));
     if (!proxy || !plane) return unknown(Reason::unobservable, "The image of the proxy or of its control plane does not say its version");
     if (*proxy == *plane) return pass("Proxies and control plane have one version");
-    const auto message = fmt::format("The proxy has version {}.{}.{}, its control plane {}.{}.{}", proxy->major, proxy->minor, proxy->patch, plane->major, plane->minor, plane->patch);
+    const auto message = fmt::format("The proxy has version {}.{}.{}, its control plane {}.{}.{}", proxy->major, proxy->minor, proxy->patch,
+                                     plane->major, plane->minor, plane->patch);
     const bool far = proxy->major != plane->major || std::abs(proxy->minor - plane->minor) > 1;
     return far ? fail(message) : warn(message);
 }
@@ -235,7 +243,7 @@ Verdict judge_version_skew(const model::Workload& workload, const Context& conte
     auto result = not_applicable("No pod of it has a proxy");
     std::set<std::pair<const model::PodSpec*, std::string_view>> seen;
     for (const auto* pod : workload.pods)
-        if (pod->spec != nullptr && seen.emplace(pod->spec, pod->meta.annotations.get("linkerd.io/proxy-version")).second)
+        if (pod->spec() != nullptr && seen.emplace(pod->spec(), pod->annotations().get("linkerd.io/proxy-version")).second)
             result = worst(std::move(result), judge_pod_skew(*pod, context));
     return result;
 }
@@ -244,9 +252,10 @@ Verdict judge_version_skew(const model::Workload& workload, const Context& conte
 
 bool serves_revision(const Context& context, std::string_view revision)
 {
-    return std::ranges::any_of(context.inventory.documents_of("mutatingwebhookconfigurations.admissionregistration.k8s.io"), [&](const auto& configuration) {
-        return configuration.meta.labels.is("istio.io/rev", revision) || configuration.meta.labels.is("istio.io/tag", revision);
-    });
+    return std::ranges::any_of(
+        context.inventory.documents_of("mutatingwebhookconfigurations.admissionregistration.k8s.io"), [&](const auto& configuration) {
+            return configuration.meta.labels.is("istio.io/rev", revision) || configuration.meta.labels.is("istio.io/tag", revision);
+        });
 }
 
 Verdict judge_enrolment_conflict(const model::Namespace& ns, const Context& context)
@@ -269,7 +278,8 @@ Verdict judge_enrolment_conflict(const model::Namespace& ns, const Context& cont
     if (products > 1) conflicts.add("two service meshes");
     if (conflicts.empty()) return pass("The namespace's mesh labels agree").proven();
     const auto message = fmt::format("The namespace's mesh labels contradict each other: {}", conflicts.text());
-    if (ns.meta.created.known() && !ns.meta.created.at_least(context.parameters.duration("grace"), context.now)) return pass(message).with("note", "younger than the grace").proven();
+    if (ns.meta.created.known() && !ns.meta.created.at_least(context.parameters.duration("grace"), context.now))
+        return pass(message).with("note", "younger than the grace").proven();
     return warn(message).with("conflicts", conflicts.values());
 }
 
@@ -298,9 +308,11 @@ constexpr std::array k_checks{
         .fields = k_enrolled_fields,
         .parameters = k_enrolled_parameters,
         .rationale = "Where a mesh gives identity and encryption, a namespace outside it speaks plain text to everyone.",
-        .rule = "pass: labels, annotations or a member roll enrol the namespace. warn: kept out on purpose, or nothing mentions it. fail: nothing mentions it "
+        .rule = "pass: labels, annotations or a member roll enrol the namespace. warn: kept out on purpose, or nothing mentions it. fail: nothing "
+                "mentions it "
                 "and required is `all`. not_applicable: no mesh, its own namespaces, or no workload behind a Service.",
-        .remediation = "kubectl label namespace NAME istio-injection=enabled (ambient: istio.io/dataplane-mode=ambient; Linkerd: kubectl annotate namespace NAME "
+        .remediation = "kubectl label namespace NAME istio-injection=enabled (ambient: istio.io/dataplane-mode=ambient; Linkerd: kubectl annotate "
+                       "namespace NAME "
                        "linkerd.io/inject=enabled), then kubectl -n NAME rollout restart deployment",
         .references = "https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/, https://linkerd.io/2/features/proxy-injection/",
         .judge_namespace = judge_namespace_enrolled,
@@ -314,7 +326,8 @@ constexpr std::array k_checks{
         .grants = "PO,NS,WL",
         .parameters = k_in_mesh_parameters,
         .rationale = "A pod without the proxy is outside of the mesh's encryption and authorisation, while its namespace's label says the contrary.",
-        .rule = "fail: the namespace is enrolled and a pod has no proxy. warn: the pod opts out, or is redirected to a ztunnel that is not ready. pass: every pod "
+        .rule = "fail: the namespace is enrolled and a pod has no proxy. warn: the pod opts out, or is redirected to a ztunnel that is not ready. "
+                "pass: every pod "
                 "is in the mesh. not_applicable: namespace not enrolled, host network, gateways, Jobs.",
         .remediation = "Pods keep what they were created with. Restart them: kubectl -n NAMESPACE rollout restart KIND/NAME",
         .references = "https://istio.io/latest/docs/ops/common-problems/injection/, https://linkerd.io/2/features/proxy-injection/",

@@ -59,8 +59,8 @@ bool is_named(const model::Document& configuration, const Webhook& webhook, cons
     });
 }
 
-constexpr std::array<std::string_view, 10> k_security_names{"gatekeeper", "kyverno",   "kubewarden", "policy.sigstore", "connaisseur",
-                                                            "ratify",     "stackrox",  "neuvector",  "podsecurity",     "pod-security"};
+constexpr std::array<std::string_view, 10> k_security_names{"gatekeeper", "kyverno",  "kubewarden", "policy.sigstore", "connaisseur",
+                                                            "ratify",     "stackrox", "neuvector",  "podsecurity",     "pod-security"};
 constexpr std::array<std::string_view, 5> k_injector_names{"sidecar-injector", "proxy-injector", "connect-injector", "agent-injector", "otel"};
 
 /// Intercepts what every workload is made of.
@@ -109,8 +109,10 @@ Verdict judge_backend(const Webhook& webhook, const Context& context)
     if (service == nullptr) return fail(fmt::format("Its Service {} does not exist: {}", service_id, effect)).by_absence().at(severity);
     if (std::ranges::find(service->ports, webhook.service_port(), &model::ServicePort::port) == service->ports.end())
         return fail(fmt::format("Its Service {} has no port {}: {}", service_id, webhook.service_port(), effect)).at(severity);
-    if (service->type == "ExternalName") return unknown(Reason::unobservable, fmt::format("Its Service {} is an alias of a host outside the cluster's sight", service_id));
-    if (context.index.ready_endpoints(*service) == 0) return fail(fmt::format("No endpoint of its Service {} is ready: {}", service_id, effect)).by_absence().at(severity);
+    if (service->type == "ExternalName")
+        return unknown(Reason::unobservable, fmt::format("Its Service {} is an alias of a host outside the cluster's sight", service_id));
+    if (context.index.ready_endpoints(*service) == 0)
+        return fail(fmt::format("No endpoint of its Service {} is ready: {}", service_id, effect)).by_absence().at(severity);
     return pass("Every webhook has a ready backend").proven();
 }
 
@@ -119,7 +121,8 @@ Verdict judge_backend(const Webhook& webhook, const Context& context)
 Verdict judge_webhook_backend(const model::Document& configuration, const Context& context)
 {
     if (belongs_to_policy_engine(configuration, context)) return engine_judges_it();
-    if (auto hidden = context.inventory.cluster.partial; hidden) return unknown(Reason::unobservable, "Manifests do not show whether a backend is ready");
+    if (auto hidden = context.inventory.cluster.partial; hidden)
+        return unknown(Reason::unobservable, "Manifests do not show whether a backend is ready");
     return fold(configuration, [&](const Webhook& webhook) { return judge_backend(webhook, context); });
 }
 
@@ -154,7 +157,8 @@ Verdict judge_bundle(const Webhook& webhook, const Context& context)
 std::string injector_of(const model::ObjectMeta& meta)
 {
     if (const auto* source = meta.annotations.find("cert-manager.io/inject-ca-from"))
-        return fmt::format("cert-manager fills it from Certificate {}: kubectl cert-manager status certificate shows why it does not", source->view());
+        return fmt::format("cert-manager fills it from Certificate {}: kubectl cert-manager status certificate shows why it does not",
+                           source->view());
     if (meta.annotations.is("service.beta.openshift.io/inject-cabundle", "true")) return "OpenShift's service CA operator fills it: look at its logs";
     return {};
 }
@@ -185,7 +189,8 @@ bool intercepts_leases(const Webhook& webhook)
 
 bool intercepts_access(const Webhook& webhook)
 {
-    return webhook.intercepts("CREATE", "authentication.k8s.io", "tokenreviews") || webhook.intercepts("CREATE", "authorization.k8s.io", "subjectaccessreviews");
+    return webhook.intercepts("CREATE", "authentication.k8s.io", "tokenreviews") ||
+           webhook.intercepts("CREATE", "authorization.k8s.io", "subjectaccessreviews");
 }
 
 bool intercepts_nodes(const Webhook& webhook)
@@ -204,14 +209,19 @@ Verdict judge_reach(const Webhook& webhook, const Context& context)
 {
     if (!webhook.fails_closed()) return pass("It fails open, so it blocks nothing").proven();
     if (is_loopback_url(webhook.url())) return pass("It is served beside the API server").proven();
-    if (const auto* gap = context.gap("namespaces"); gap != nullptr && !selector_is_empty(webhook["namespaceSelector"])) return context.unknown_for(*gap);
-    const bool deadlock = !webhook.service_name().empty() && intercepts_pod_creation(webhook) && selects(webhook, webhook.service_namespace(), context);
+    if (const auto* gap = context.gap("namespaces"); gap != nullptr && !selector_is_empty(webhook["namespaceSelector"]))
+        return context.unknown_for(*gap);
+    const bool deadlock =
+        !webhook.service_name().empty() && intercepts_pod_creation(webhook) && selects(webhook, webhook.service_namespace(), context);
     const bool leases = intercepts_leases(webhook) && selects(webhook, "kube-node-lease", context);
     if (deadlock || leases) {
-        const auto message = deadlock ? fmt::format("It has to admit the pods of its own namespace {}: once all backends are down, none can start", webhook.service_namespace())
+        const auto message = deadlock ? fmt::format("It has to admit the pods of its own namespace {}: once all backends are down, none can start",
+                                                    webhook.service_namespace())
                                       : std::string{"It intercepts the leases of kube-node-lease: when it is down, nodes count as lost"};
-        if (webhook["matchConditions"].size() > 0) return warn(message + ", unless a match condition leaves them out").with("word", "matchConditions-present");
-        if (!selector_is_empty(webhook["objectSelector"])) return warn(message + ", unless their labels leave them out").with("word", "objectSelector-present");
+        if (webhook["matchConditions"].size() > 0)
+            return warn(message + ", unless a match condition leaves them out").with("word", "matchConditions-present");
+        if (!selector_is_empty(webhook["objectSelector"]))
+            return warn(message + ", unless their labels leave them out").with("word", "objectSelector-present");
         return fail(message);
     }
     if (webhook.intercepts_all_resources()) return warn("It intercepts every resource: when it is down, nothing can be repaired");
@@ -247,7 +257,8 @@ Verdict judge_url(const Webhook& webhook, const Context& context)
     const auto host = host_of_url(webhook.url());
     if (is_loopback_url(webhook.url())) return pass("It is served beside the API server").proven();
     if (glob_match_any(context.parameters.list("allowedHosts"), host)) return pass(fmt::format("Its host {} is allowed", host)).proven();
-    if (sends_sensitive_objects(webhook)) return fail(fmt::format("Pods, Secrets or ConfigMaps are sent to {}, outside the cluster", host)).with("host", std::string{host});
+    if (sends_sensitive_objects(webhook))
+        return fail(fmt::format("Pods, Secrets or ConfigMaps are sent to {}, outside the cluster", host)).with("host", std::string{host});
     return warn(fmt::format("Objects are sent to {}, outside the cluster", host)).with("host", std::string{host});
 }
 
@@ -302,10 +313,10 @@ bool has_disruption_budget(const model::Service& service, const Backends& backen
 {
     const auto budgets = context.index.documents_in("poddisruptionbudgets.policy", service.meta.ns);
     return std::ranges::any_of(context.index.active_pods_in(service.meta.ns), [&](const auto* pod) {
-        return backends.pods.contains(pod->meta.name) && std::ranges::any_of(budgets, [&](const auto* budget) {
-            const auto& selector = budget->at("spec.selector");
-            return selector.exists() && selector_matches(selector, pod->meta.labels);
-        });
+        return backends.pods.contains(pod->name) && std::ranges::any_of(budgets, [&](const auto* budget) {
+                   const auto& selector = budget->at("spec.selector");
+                   return selector.exists() && selector_matches(selector, pod->labels());
+               });
     });
 }
 
@@ -320,7 +331,8 @@ Verdict judge_ha(const Webhook& webhook, const Context& context)
         return (intercepts_workloads(webhook) ? fail(message) : warn(message)).by_absence();
     }
     if (backends.nodes.size() == 1) return warn("It fails closed and all its backends run on one node").by_absence();
-    if (!has_disruption_budget(*service, backends, context)) return warn("It fails closed and no disruption budget keeps a backend up during drains").by_absence();
+    if (!has_disruption_budget(*service, backends, context))
+        return warn("It fails closed and no disruption budget keeps a backend up during drains").by_absence();
     return pass("Its backends survive the loss of a node");
 }
 
@@ -342,7 +354,8 @@ Verdict judge_failure_policy(const model::Document& configuration, const Webhook
 {
     if (!webhook.fails_closed()) {
         if (is_named(configuration, webhook, k_security_names)) return warn("A security webhook fails open: while it is down, nothing is refused");
-        if (is_named(configuration, webhook, k_injector_names)) return warn("An injector fails open: while it is down, pods start without their sidecar");
+        if (is_named(configuration, webhook, k_injector_names))
+            return warn("An injector fails open: while it is down, pods start without their sidecar");
         return pass("It fails open").proven();
     }
     if (!is_broad(webhook)) return pass("It fails closed on a narrow scope").proven();
@@ -352,7 +365,9 @@ Verdict judge_failure_policy(const model::Document& configuration, const Webhook
         if (const auto* gap = context.gap(resource, webhook.service_namespace())) return context.unknown_for(*gap);
     const auto* service = backend_of(webhook, context);
     const auto ready = service != nullptr ? backends_of(*service, context).ready : 0;
-    if (ready < 2) return fail(fmt::format("It fails closed for every workload, with {} ready backend: its outage is the cluster's", ready == 0 ? "no" : "a single"));
+    if (ready < 2)
+        return fail(
+            fmt::format("It fails closed for every workload, with {} ready backend: its outage is the cluster's", ready == 0 ? "no" : "a single"));
     return pass("It fails closed, with several backends").proven();
 }
 
@@ -426,7 +441,8 @@ void run_webhook_timeout(const Context& context, check::Results& results)
     }
     if (serial > 30)
         results.add(check::ObjectKey::cluster(), {},
-                    warn(fmt::format("Mutating webhooks are called one after the other: creating a pod may wait {} seconds in all", serial)).with("configurations", slow.values()));
+                    warn(fmt::format("Mutating webhooks are called one after the other: creating a pod may wait {} seconds in all", serial))
+                        .with("configurations", slow.values()));
 }
 
 } // namespace seaworthy::controls

@@ -54,7 +54,7 @@ std::vector<UsedImage> images_in_use(const model::Workload& workload)
     if (workload.pods.empty()) return images_of_templates(workload);
     Images images;
     for (const auto* pod : workload.pods)
-        if (pod->spec != nullptr) images.add(*pod->spec, &workload);
+        if (pod->spec() != nullptr) images.add(*pod->spec(), &workload);
     return images.take();
 }
 

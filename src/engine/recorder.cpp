@@ -37,27 +37,6 @@ bool contains(const std::vector<std::string>& list, std::string_view item)
     return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-std::string serialized(const check::Evidence& evidence)
-{
-    std::string text;
-    const auto append = [&](const auto& value) {
-        using T = std::decay_t<decltype(value)>;
-        if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-            for (const auto& item : value)
-                text.append(item).push_back('\x1f');
-        } else {
-            fmt::format_to(std::back_inserter(text), "{}", value);
-        }
-    };
-    for (const auto& [key, value] : evidence) {
-        text.append(key).push_back('\x1e');
-        text.push_back(static_cast<char>('0' + value.index()));
-        std::visit(append, value);
-        text.push_back('\x1d');
-    }
-    return text;
-}
-
 } // namespace
 
 std::vector<std::string> subject_lists(const Check& check)
@@ -108,59 +87,22 @@ void Recorder::add(const Subject& subject, Verdict verdict)
     if (verdict.basis == Verdict::Basis::lists && verdict.status != Status::unknown) {
         if (const auto* gap = decisive_gap(subject)) verdict = m_context->unknown_for(*gap);
     }
-    report::Result result;
-    result.check = m_check;
-    result.control = m_control;
-    result.object = object(subject.object);
-    result.ns = m_report.texts.intern(subject.counts_in);
-    result.status = verdict.status;
-    result.severity = verdict.severity.value_or(m_severity);
-    result.reason = verdict.status == Status::unknown ? verdict.reason : model::Reason::none;
-    result.attested = verdict.attested;
-    result.message = m_report.texts.intern(verdict.message);
-    result.grant = m_report.texts.intern(verdict.grant);
-    result.remediation = m_report.texts.intern(verdict.remediation);
-    result.evidence = evidence(std::move(verdict.evidence));
-    if (result.is_finding()) {
+    std::uint16_t exemption = 0;
+    if (verdict.status == Status::warn || verdict.status == Status::fail) {
         const auto* ns = m_context->index.find_namespace(subject.counts_in);
         const auto control = controls::catalog()[m_control]->id;
-        result.exemption = m_exemptions.cover(*m_check, control, subject, ns != nullptr ? &ns->meta.annotations : nullptr);
+        exemption = m_exemptions.cover(*m_check, control, subject, ns != nullptr ? &ns->meta.annotations : nullptr);
     }
-    m_report.results.push_back(result);
-}
-
-const report::Object* Recorder::object(const check::ObjectKey& key)
-{
-    const auto [at, added] = m_objects.try_emplace(fmt::format("{}|{}|{}|{}|{}", key.api_version, key.kind, key.ns, key.name, key.uid), nullptr);
-    if (added) {
-        auto& texts = m_report.texts;
-        at->second = &m_report.objects.emplace_back(report::Object{texts.intern(key.api_version), texts.intern(key.kind), texts.intern(key.ns),
-                                                                   texts.intern(key.name), texts.store(key.uid)});
-    }
-    return at->second;
-}
-
-const check::Evidence* Recorder::evidence(check::Evidence&& evidence)
-{
-    if (evidence.empty()) return nullptr;
-    const auto [at, added] = m_evidence.try_emplace(serialized(evidence), nullptr);
-    if (added) at->second = &m_report.evidence.emplace_back(std::move(evidence));
-    return at->second;
+    m_writer->add({*m_check, m_control, m_severity}, subject.object, subject.counts_in, verdict, exemption);
 }
 
 void Recorder::finish()
 {
+    m_writer.reset();
     const auto order = [](const report::Result& result) {
-        return std::tuple{result.control,
-                          result.check,
-                          result.ns.view(),
-                          result.object->ns.view(),
-                          result.object->kind.view(),
-                          result.object->name.view(),
-                          result.object->api_version.view(),
-                          result.object->uid.view(),
-                          result.status,
-                          result.message.view()};
+        const auto& object = result.object();
+        return std::tuple{result.control(),   &result.check(),           result.ns().view(), object.ns.view(), object.kind.view(),
+                          object.name.view(), object.api_version.view(), object.uid.view(),  result.status(),  result.message().view()};
     };
     // Checks of one control are rows of one array, so their addresses are in catalogue order.
     std::sort(m_report.results.begin(), m_report.results.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });

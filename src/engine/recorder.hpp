@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "engine/exemptions.hpp"
 #include "seaworthy/check/check.hpp"
 #include "seaworthy/report/report.hpp"
+#include "seaworthy/report/result_writer.hpp"
 
 namespace seaworthy::engine {
 
@@ -22,7 +23,7 @@ struct Subject {
     bool rests_on_replica_sets = false; ///< its pods are found through ReplicaSets
 };
 
-/// Turns verdicts into the report's results: applies the gap rules, the severities and the exemptions, and stores texts once.
+/// Turns verdicts into the report's results: applies the gap rules, the severities and the exemptions, and writes them.
 class Recorder {
 public:
     Recorder(report::Report& report, Exemptions& exemptions) : m_report(report), m_exemptions(exemptions) {}
@@ -38,8 +39,6 @@ public:
 
 private:
     [[nodiscard]] const model::Gap* decisive_gap(const Subject& subject) const;
-    [[nodiscard]] const report::Object* object(const check::ObjectKey& key);
-    [[nodiscard]] const check::Evidence* evidence(check::Evidence&& evidence);
 
     report::Report& m_report;
     Exemptions& m_exemptions;
@@ -49,8 +48,7 @@ private:
     check::Severity m_severity = check::Severity::info;
     std::vector<std::string> m_evidence_lists; ///< needs that a pass of this check rests on
     bool m_pods_are_evidence = false;
-    std::unordered_map<std::string, const report::Object*> m_objects;
-    std::unordered_map<std::string, const check::Evidence*> m_evidence;
+    std::optional<report::ResultWriter> m_writer{m_report};
     std::set<std::pair<const check::Check*, std::string>> m_subjects_missing;
 };
 

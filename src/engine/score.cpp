@@ -28,11 +28,11 @@ struct Tally {
 
     void add(const Result& result)
     {
-        const double value_of = result.status == Status::pass ? 1.0 : result.status == Status::warn ? 0.5 : 0.0;
-        if (result.status == Status::not_applicable) return;
-        if (result.status == Status::unknown) {
+        const double value_of = result.status() == Status::pass ? 1.0 : result.status() == Status::warn ? 0.5 : 0.0;
+        if (result.status() == Status::not_applicable) return;
+        if (result.status() == Status::unknown) {
             ++unknown;
-            if (model::is_missing(result.reason)) ++scored;
+            if (model::is_missing(result.reason())) ++scored;
             return;
         }
         ++judged;
@@ -92,7 +92,7 @@ public:
     Scorer(Report& report, const check::Settings& settings, const MissingSubjects& missing) : m_report(report), m_settings(settings)
     {
         for (const Result& result : report.results)
-            m_tallies[result.check][result.ns.view()].add(result);
+            m_tallies[&result.check()][result.ns().view()].add(result);
         for (const auto& [check, ns] : missing)
             m_tallies[check][m_report.texts.intern(ns).view()].subjects_missing = true;
     }
@@ -124,21 +124,21 @@ private:
     void count(const Result& result)
     {
         const auto into = [&](report::Counts& counts) {
-            counts.add(result.status);
+            counts.add(result.status());
             if (result.exemption != 0) ++counts.exempt;
         };
         into(m_report.counts);
-        auto& cluster = m_report.controls[result.control];
+        auto& cluster = m_report.controls[result.control()];
         into(cluster.counts);
-        cluster.status = std::max(cluster.status, result.status);
-        auto* ns = find_namespace(result.ns);
+        cluster.status = std::max(cluster.status, result.status());
+        auto* ns = find_namespace(result.ns());
         if (ns == nullptr) return;
         if (ns->controls.empty()) ns->controls = empty_summaries();
         into(ns->counts);
-        auto& control = ns->controls[result.control];
+        auto& control = ns->controls[result.control()];
         into(control.counts);
-        control.status = std::max(control.status, result.status);
-        if (result.is_finding() && result.exemption == 0) ++ns->findings[static_cast<std::size_t>(result.severity)];
+        control.status = std::max(control.status, result.status());
+        if (result.is_finding() && result.exemption == 0) ++ns->findings[static_cast<std::size_t>(result.severity())];
     }
 
     [[nodiscard]] report::NamespaceSummary* find_namespace(std::string_view name)
@@ -234,23 +234,23 @@ private:
     [[nodiscard]] double worth(const Result& result)
     {
         if (!result.is_finding()) return 0;
-        const auto& control = *controls::catalog()[result.control];
+        const auto& control = *controls::catalog()[result.control()];
         const double weights = counted_weights(result);
-        const auto& tally = m_tallies.at(result.check).at(result.ns.view());
+        const auto& tally = m_tallies.at(&result.check()).at(result.ns().view());
         if (weights <= 0 || tally.subjects_missing) return 0;
-        const double gain = (result.status == Status::warn ? 0.5 : 1.0) / tally.scored;
-        const double share = result.ns.empty() && in_cluster(*result.check).p.weights > 1 ? 0.5 : 1.0;
-        return control_weight(control) * severity_weight(*result.check) / weights * gain * share;
+        const double gain = (result.status() == Status::warn ? 0.5 : 1.0) / tally.scored;
+        const double share = result.ns().empty() && in_cluster(result.check()).p.weights > 1 ? 0.5 : 1.0;
+        return control_weight(control) * severity_weight(result.check()) / weights * gain * share;
     }
 
     /// The sum of the severities that the result's control counts in its place.
     [[nodiscard]] double counted_weights(const Result& result)
     {
-        const auto [at, added] = m_counted_weights.try_emplace({result.control, result.ns.view()}, 0.0);
+        const auto [at, added] = m_counted_weights.try_emplace({result.control(), result.ns().view()}, 0.0);
         if (!added) return at->second;
-        for (const Check& check : controls::catalog()[result.control]->checks) {
+        for (const Check& check : controls::catalog()[result.control()]->checks) {
             if (!m_settings.of(check.id).enabled) continue;
-            const auto value = result.ns.empty() ? in_cluster(check) : in_namespace(check, result.ns);
+            const auto value = result.ns().empty() ? in_cluster(check) : in_namespace(check, result.ns());
             if (value.p.get()) at->second += severity_weight(check);
         }
         return at->second;

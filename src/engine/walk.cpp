@@ -156,7 +156,7 @@ private:
             const Subject subject{.object = ObjectKey::of(workload),
                                   .counts_in = workload.ns,
                                   .labels = object != nullptr              ? &object->meta.labels
-                                            : workload.bare_pod != nullptr ? &workload.bare_pod->meta.labels
+                                            : workload.bare_pod != nullptr ? &workload.bare_pod->labels()
                                                                            : nullptr,
                                   .annotations = object != nullptr ? &object->meta.annotations : nullptr,
                                   .rests_on_replica_sets = workload.kind == "Deployment"};
@@ -176,8 +176,8 @@ private:
             judge_metadata(subject, object.finished);
         }
         for (const auto& pod : m_context.inventory.pods) {
-            if (pod.meta.controller != nullptr && !pod.is_mirror()) continue;
-            judge_metadata({"v1", "Pod", pod.meta, nullptr, &pod}, !pod.is_active());
+            if (pod.controller() != nullptr && !pod.is_mirror()) continue;
+            judge_metadata({"v1", "Pod", pod.meta(), nullptr, &pod}, !pod.is_active());
         }
     }
 

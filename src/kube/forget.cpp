@@ -8,10 +8,20 @@
 namespace seaworthy::kube {
 namespace {
 
+Text namespace_of(const model::Pod& pod)
+{
+    return pod.ns();
+}
+template <typename T>
+Text namespace_of(const T& object)
+{
+    return object.meta.ns;
+}
+
 template <typename Objects, typename OfResource>
 void take_back(Objects& objects, std::string_view ns, OfResource of_resource)
 {
-    std::erase_if(objects, [&](const auto& object) { return (ns.empty() || object.meta.ns == ns) && of_resource(object); });
+    std::erase_if(objects, [&](const auto& object) { return (ns.empty() || namespace_of(object) == ns) && of_resource(object); });
 }
 
 template <typename Objects>

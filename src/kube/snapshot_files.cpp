@@ -2,8 +2,8 @@
 #include "seaworthy/kube/snapshot_files.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -59,9 +59,8 @@ std::size_t count_lines(std::string_view text)
 
 bool holds_any(std::string_view text, const std::vector<std::string_view>& words)
 {
-    return words.empty() || std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-               return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
-           });
+    return words.empty() || std::any_of(words.begin(), words.end(),
+                                        [&](std::string_view word) { return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr; });
 }
 
 /// The value of a top-level `key: value` line; for naming the object of a document that cannot be read.
@@ -115,8 +114,10 @@ public:
         const bool json = m_name.size() > 5 && m_name.substr(m_name.size() - 5) == ".json";
         const auto second = first == head.end() ? first : std::find_if_not(first + 1, head.end(), is_space);
         // JSON by its name or by how it begins: a YAML flow map seldom quotes its first key.
-        if (json || (first != head.end() && *first == '{' && second != head.end() && (*second == '"' || *second == '}'))) read_json(std::move(head));
-        else read_yaml(std::move(head));
+        if (json || (first != head.end() && *first == '{' && second != head.end() && (*second == '"' || *second == '}')))
+            read_json(std::move(head));
+        else
+            read_yaml(std::move(head));
     }
 
 private:
@@ -166,9 +167,11 @@ private:
 
 void FileReader::read_json(std::string head)
 {
+    if (head.size() == k_chunk_bytes) head.reserve(k_document_bytes + 2 * k_chunk_bytes); // growing would hold it twice; unused pages cost nothing
     while (head.size() <= k_document_bytes)
         if (read_some(m_file, head, k_chunk_bytes) == 0) break;
-    if (head.size() > k_document_bytes) stream_json(std::move(head));
+    if (head.size() > k_document_bytes)
+        stream_json(std::move(head));
     else {
         head.append(k_json_padding, ' ');
         json_documents(std::string_view{head}.substr(0, head.size() - k_json_padding), 1);
@@ -186,13 +189,17 @@ void FileReader::stream_json(std::string chunk)
     do {
         result = splitter.feed(chunk);
         line += count_lines(chunk);
+        if (chunk.size() > k_chunk_bytes) chunk = std::string{}; // the beginning, which was read to see how large the file is
         chunk.clear();
     } while (result && !m_stop.stop_requested() && read_some(m_file, chunk, k_chunk_bytes) > 0);
     if (m_stop.stop_requested()) return;
     if (result) result = splitter.finish();
-    if (!result) problem(line, 0, result.error().message);
+    if (!result)
+        problem(line, 0, result.error().message);
     else if (!splitter.envelope().items_seen)
-        problem(1, 0, fmt::format("larger than {} MiB and not a list: save the objects as one list (kubectl get -o json) or as several files", k_document_bytes >> 20U));
+        problem(1, 0,
+                fmt::format("larger than {} MiB and not a list: save the objects as one list (kubectl get -o json) or as several files",
+                            k_document_bytes >> 20U));
 }
 
 /// A line that separates YAML documents: also found between documents that are JSON.
@@ -239,7 +246,8 @@ void FileReader::json_document(std::string_view padded, std::size_t line, bool f
     if (!result) {
         const auto before = padded.substr(0, from_yaml ? 0 : splitter.bytes());
         const std::size_t newline = before.rfind('\n');
-        problem(line + count_lines(before), before.size() - (newline == std::string_view::npos ? 0 : newline + 1) + 1, result.error().message, padded);
+        problem(line + count_lines(before), before.size() - (newline == std::string_view::npos ? 0 : newline + 1) + 1, result.error().message,
+                padded);
     } else if (!splitter.envelope().items_seen) {
         object(padded, line, {}, {}, nesting);
     }
@@ -254,15 +262,18 @@ void FileReader::object(std::string_view padded, std::size_t line, std::string_v
         identity->api_version = list_api_version;
     }
     if (identity->kind.empty() && identity->api_version.empty()) {
-        if (m_visit.warning) m_visit.warning(printable(fmt::format("{}:{}: neither apiVersion nor kind: not a Kubernetes object, left out", m_name, line)));
+        if (m_visit.warning)
+            m_visit.warning(printable(fmt::format("{}:{}: neither apiVersion nor kind: not a Kubernetes object, left out", m_name, line)));
         return;
     }
-    if (identity->kind.empty() || identity->api_version.empty()) return problem(line, 0, identity->kind.empty() ? "kind is missing" : "apiVersion is missing");
+    if (identity->kind.empty() || identity->api_version.empty())
+        return problem(line, 0, identity->kind.empty() ? "kind is missing" : "apiVersion is missing");
     if (identity->has_items && nesting > 0) {
         if (nesting > k_nested_lists) return problem(line, 0, "lists nested too deeply");
         return json_document(padded, line, true, nesting);
     }
-    m_visit.object({padded, std::move(identity->api_version), std::move(identity->kind), std::move(identity->ns), std::move(identity->name), m_name, line});
+    m_visit.object(
+        {padded, std::move(identity->api_version), std::move(identity->kind), std::move(identity->ns), std::move(identity->name), m_name, line});
 }
 
 /// Cuts at lines that begin with `---`, as kubectl does.
@@ -283,7 +294,9 @@ void FileReader::read_yaml(std::string buffer)
         buffer.erase(0, from);
         if (buffer.size() > k_document_bytes) {
             if (!skipping)
-                problem(line, 0, fmt::format("a YAML document of more than {} MiB: split it, or save it as a JSON list, which is read as a stream", k_document_bytes >> 20U));
+                problem(line, 0,
+                        fmt::format("a YAML document of more than {} MiB: split it, or save it as a JSON list, which is read as a stream",
+                                    k_document_bytes >> 20U));
             skipping = true;
             const std::size_t kept = buffer.size() - k_mark.size();
             line += count_lines(std::string_view{buffer}.substr(0, kept));
@@ -305,7 +318,8 @@ void FileReader::yaml_document(std::string_view text, std::size_t line)
         std::string_view row = text.substr(at, end - at);
         at = end + 1;
         if (row.substr(0, 3) == "---") row.remove_prefix(3);
-        while (!row.empty() && is_space(row.front())) row.remove_prefix(1);
+        while (!row.empty() && is_space(row.front()))
+            row.remove_prefix(1);
         has_content = !row.empty() && row.front() != '#' && row.front() != '%' && row != "...";
         if (has_content) break;
     }
@@ -367,17 +381,22 @@ Result<void> ObjectFiles::open()
         for (; !error && walk != fs::recursive_directory_iterator{}; walk.increment(error)) {
             const fs::path& entry = walk->path();
             std::error_code ignored;
-            if (walk->is_directory(ignored) && !entry.filename().empty() && entry.filename().string().front() == '.') walk.disable_recursion_pending();
-            else if (walk->is_regular_file(ignored) && has_manifest_suffix(entry)) found.push_back(entry.string());
+            if (walk->is_directory(ignored) && !entry.filename().empty() && entry.filename().string().front() == '.')
+                walk.disable_recursion_pending();
+            else if (walk->is_regular_file(ignored) && has_manifest_suffix(entry))
+                found.push_back(entry.string());
         }
         if (error) return failure(Error::Kind::invalid_input, fmt::format("{}: cannot list the folder: {}", printable(path), error.message()));
         std::sort(found.begin(), found.end());
-        for (auto& file : found) m_sources.push_back({std::move(file), {}});
+        for (auto& file : found)
+            m_sources.push_back({std::move(file), {}});
     }
     if (!m_sources.empty()) return {};
     std::string folders;
-    for (const std::string& path : m_paths) folders += fmt::format("{}{}", folders.empty() ? "" : ", ", printable(path));
-    return failure(Error::Kind::not_found, fmt::format("no Kubernetes objects in {} (looked for *.yaml, *.yml, *.json)", folders.empty() ? "nothing" : folders));
+    for (const std::string& path : m_paths)
+        folders += fmt::format("{}{}", folders.empty() ? "" : ", ", printable(path));
+    return failure(Error::Kind::not_found,
+                   fmt::format("no Kubernetes objects in {} (looked for *.yaml, *.yml, *.json)", folders.empty() ? "nothing" : folders));
 }
 
 void ObjectFiles::read(const Visit& visit, const std::stop_token& stop) const

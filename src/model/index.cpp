@@ -17,7 +17,13 @@ namespace {
 template <typename T>
 void sort_by_name(std::unordered_map<std::string_view, std::vector<const T*>>& map)
 {
-    const auto by_name = [](const T* a, const T* b) { return a->meta.name < b->meta.name; };
+    const auto name = [](const T& object) {
+        if constexpr (std::is_same_v<T, Pod>)
+            return object.name;
+        else
+            return object.meta.name;
+    };
+    const auto by_name = [&](const T* a, const T* b) { return name(*a) < name(*b); };
     for (auto& [ns, objects] : map)
         if (!std::is_sorted(objects.begin(), objects.end(), by_name)) std::sort(objects.begin(), objects.end(), by_name);
 }
@@ -51,11 +57,11 @@ public:
 
     Workload& root_of(const Pod& pod)
     {
-        if (!pod.is_mirror() && pod.meta.controller != nullptr) return of(pod.meta.ns, m_chain.root_of(pod.meta.ns, *pod.meta.controller));
-        Workload& root = insert(pod.meta.ns, "v1", "Pod", pod.meta.name, pod.meta.uid);
+        if (!pod.is_mirror() && pod.controller() != nullptr) return of(pod.ns(), m_chain.root_of(pod.ns(), *pod.controller()));
+        Workload& root = insert(pod.ns(), "v1", "Pod", pod.name, pod.uid);
         root.bare_pod = &pod;
         root.mirror = pod.is_mirror();
-        root.created = pod.meta.created;
+        root.created = pod.created;
         return root;
     }
     Workload& root_of(const WorkloadObject& object) { return of(object.meta.ns, m_chain.root_of(object)); }
@@ -102,8 +108,8 @@ void add_templates_of_pods(Workload& root, std::deque<PodTemplate>& store)
 {
     std::set<const PodSpec*> seen;
     const auto add = [&](const Pod& pod) {
-        if (!seen.insert(pod.spec).second) return;
-        root.templates.push_back(&store.emplace_back(PodTemplate{pod.meta.labels, pod.meta.annotations, pod.spec}));
+        if (!seen.insert(pod.spec()).second) return;
+        root.templates.push_back(&store.emplace_back(PodTemplate{pod.labels(), pod.annotations(), pod.spec()}));
     };
     if (root.bare_pod != nullptr) add(*root.bare_pod);
     for (const Pod* pod : root.pods)
@@ -183,7 +189,7 @@ void Index::link_workloads()
         root_of_object.emplace(&object, &root);
     }
     for (const Pod& pod : m_inventory.pods) {
-        const bool alone = pod.meta.controller == nullptr || pod.is_mirror();
+        const bool alone = pod.controller() == nullptr || pod.is_mirror();
         if (!pod.is_active() && !alone) continue; // C4: counts nowhere
         Workload* root = nullptr;
         if (alone) {
@@ -191,14 +197,14 @@ void Index::link_workloads()
             root->finished = !pod.is_active();
             root_of_object.emplace(&pod, root);
         } else {
-            const auto [at, added] = root_of_owner.try_emplace(OwnerKey{pod.meta.controller, pod.meta.ns}, nullptr);
+            const auto [at, added] = root_of_owner.try_emplace(OwnerKey{pod.controller(), pod.ns()}, nullptr);
             if (added) at->second = &builder.root_of(pod);
             root = at->second;
         }
         if (!pod.is_active()) continue;
         root->pods.push_back(&pod);
-        m_pods_by_ns[pod.meta.ns].push_back(&pod);
-        if (!root->created.known() || (root->object == nullptr && pod.meta.created < root->created)) root->created = pod.meta.created;
+        m_pods_by_ns[pod.ns()].push_back(&pod);
+        if (!root->created.known() || (root->object == nullptr && pod.created < root->created)) root->created = pod.created;
     }
     sort_by_name(m_pods_by_ns);
     for (Workload& root : builder.roots())
@@ -214,7 +220,7 @@ void Index::link_workloads()
     });
     std::unordered_map<const Workload*, const Workload*> moved;
     for (Workload* root : order) {
-        std::sort(root->pods.begin(), root->pods.end(), [](const Pod* a, const Pod* b) { return a->meta.name < b->meta.name; });
+        std::sort(root->pods.begin(), root->pods.end(), [](const Pod* a, const Pod* b) { return a->name < b->name; });
         std::sort(root->controllers.begin(), root->controllers.end(), [](const WorkloadObject* a, const WorkloadObject* b) {
             return std::tuple{a->kind, a->meta.name.view()} < std::tuple{b->kind, b->meta.name.view()};
         });
@@ -240,7 +246,8 @@ void Index::index_objects()
             m_documents_by_ns[resource][document.meta.ns].push_back(&document);
     sort_by_name(m_services_by_ns);
     sort_by_name(m_policies_by_ns);
-    for (auto& [resource, documents] : m_documents_by_ns) sort_by_name(documents);
+    for (auto& [resource, documents] : m_documents_by_ns)
+        sort_by_name(documents);
     for (const ServiceAccount& account : m_inventory.service_accounts)
         m_service_accounts.emplace(key(account.meta.ns, account.meta.name), &account);
     for (const EndpointSlice& slice : m_inventory.endpoint_slices)
@@ -268,14 +275,16 @@ void Index::index_images()
                 if (container.kind == Container::Kind::ephemeral) continue;
                 const auto [at, added] = seen.try_emplace(container.image, nullptr);
                 if (added)
-                    if (auto reference = parse_image_reference(container.image)) at->second = &m_images.emplace_back(ImageUse{std::move(*reference), {}});
+                    if (auto reference = parse_image_reference(container.image))
+                        at->second = &m_images.emplace_back(ImageUse{std::move(*reference), {}});
                 if (at->second == nullptr) continue;
                 auto& workloads = at->second->workloads;
                 if (workloads.empty() || workloads.back() != &workload) workloads.push_back(&workload);
             }
         }
     }
-    for (const ImageUse& use : m_images) m_images_by_name[std::string_view{use.reference.path}.substr(use.reference.path.rfind('/') + 1)].push_back(&use);
+    for (const ImageUse& use : m_images)
+        m_images_by_name[std::string_view{use.reference.path}.substr(use.reference.path.rfind('/') + 1)].push_back(&use);
 }
 
 void Index::collect_namespace_names()
@@ -332,8 +341,8 @@ std::span<const Document* const> Index::documents_in(std::string_view resource, 
 
 const Workload* Index::root_of(const Pod& pod) const
 {
-    if (pod.meta.controller != nullptr && !pod.is_mirror()) {
-        const auto at = m_root_of_owner.find(OwnerKey{pod.meta.controller, pod.meta.ns});
+    if (pod.controller() != nullptr && !pod.is_mirror()) {
+        const auto at = m_root_of_owner.find(OwnerKey{pod.controller(), pod.ns()});
         return at != m_root_of_owner.end() && pod.is_active() ? at->second : nullptr;
     }
     const auto at = m_root_of_object.find(&pod);
@@ -417,7 +426,7 @@ std::vector<const Service*> Index::services_of(const Workload& workload) const
         const auto selects = [&](const StringMap& labels) { return map_selects(service->selector, labels); };
         const bool by_template =
             std::any_of(workload.templates.begin(), workload.templates.end(), [&](const PodTemplate* entry) { return selects(entry->labels); });
-        if (by_template || std::any_of(workload.pods.begin(), workload.pods.end(), [&](const Pod* pod) { return selects(pod->meta.labels); }))
+        if (by_template || std::any_of(workload.pods.begin(), workload.pods.end(), [&](const Pod* pod) { return selects(pod->labels()); }))
             selected.push_back(service);
     }
     return selected;

@@ -10,6 +10,11 @@ Inventory::~Inventory() = default;
 Inventory::Inventory(Inventory&&) noexcept = default;
 Inventory& Inventory::operator=(Inventory&&) noexcept = default;
 
+void Inventory::freeze()
+{
+    m_vault->freeze();
+}
+
 const Gap* Inventory::gap(std::string_view resource, std::string_view ns) const
 {
     for (const Gap& candidate : gaps) {

@@ -35,7 +35,7 @@ StringMap Vault::map(std::vector<KeyValue>& entries)
     return m_maps.emplace(hash, StringMap{keep(entries)})->second;
 }
 
-std::span<const Text> Vault::list(std::span<const Text> items)
+Array<Text> Vault::list(std::span<const Text> items)
 {
     if (items.empty()) return {};
     const std::uint64_t hash = hash_words(items.data(), items.size_bytes());
@@ -43,6 +43,17 @@ std::span<const Text> Vault::list(std::span<const Text> items)
     for (auto at = first; at != last; ++at)
         if (std::equal(at->second.begin(), at->second.end(), items.begin(), items.end())) return at->second;
     return m_lists.emplace(hash, keep(items))->second;
+}
+
+const PodShape* Vault::shape(const PodShape& shape)
+{
+    // All parts are stored once, so a shape is its bytes (it has no padding).
+    static_assert(sizeof(PodShape) == 9 * 8);
+    const std::uint64_t hash = hash_words(&shape, sizeof shape);
+    const auto [first, last] = m_shapes.equal_range(hash);
+    for (auto at = first; at != last; ++at)
+        if (*at->second == shape) return at->second;
+    return m_shapes.emplace(hash, keep(std::span<const PodShape>{&shape, 1}).data())->second;
 }
 
 const OwnerReference* Vault::owner(const OwnerReference& owner)
@@ -68,6 +79,16 @@ const PodSpec* Vault::keep_pod_spec(const std::string& digest, const PodSpec& sp
     const auto [at, added] = m_pod_specs.try_emplace(digest, nullptr);
     if (added) at->second = keep(std::span<const PodSpec>{&spec, 1}).data();
     return at->second;
+}
+
+void Vault::freeze()
+{
+    texts.freeze();
+    m_maps = {};
+    m_lists = {};
+    m_shapes = {};
+    m_owners = {};
+    m_pod_specs = {};
 }
 
 } // namespace seaworthy::model

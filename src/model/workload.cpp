@@ -24,8 +24,14 @@ constexpr std::array<KindNames, 7> k_kinds{{
 
 } // namespace
 
-std::string_view kind_name(WorkloadKind kind) { return k_kinds[static_cast<std::size_t>(kind)].kind; }
-std::string_view kind_api_version(WorkloadKind kind) { return k_kinds[static_cast<std::size_t>(kind)].api_version; }
+std::string_view kind_name(WorkloadKind kind)
+{
+    return k_kinds[static_cast<std::size_t>(kind)].kind;
+}
+std::string_view kind_api_version(WorkloadKind kind)
+{
+    return k_kinds[static_cast<std::size_t>(kind)].api_version;
+}
 
 bool Probe::same_handler(const Probe& other) const
 {
@@ -33,14 +39,34 @@ bool Probe::same_handler(const Probe& other) const
            std::equal(command.begin(), command.end(), other.command.begin(), other.command.end());
 }
 
+bool operator==(const PodShape& a, const PodShape& b)
+{
+    return a.ns == b.ns && a.labels == b.labels && a.annotations == b.annotations && a.controller == b.controller && a.spec == b.spec &&
+           a.container_statuses.data() == b.container_statuses.data() && a.conditions.data() == b.conditions.data() && a.deleted == b.deleted &&
+           a.generation == b.generation;
+}
+
+ObjectMeta Pod::meta() const
+{
+    return {.name = name,
+            .ns = shape->ns,
+            .uid = uid,
+            .labels = shape->labels,
+            .annotations = shape->annotations,
+            .controller = shape->controller,
+            .created = created,
+            .deleted = shape->deleted,
+            .generation = shape->generation};
+}
+
 bool Pod::is_mirror() const
 {
-    return meta.annotations.has("kubernetes.io/config.mirror") || (meta.controller != nullptr && meta.controller->kind == "Node");
+    return annotations().has("kubernetes.io/config.mirror") || (controller() != nullptr && controller()->kind == "Node");
 }
 
 bool Pod::is_active() const
 {
-    if (meta.deleted.known()) return false;
+    if (deleted().known()) return false;
     return !has_status || phase == Phase::pending || phase == Phase::running;
 }
 

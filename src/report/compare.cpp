@@ -12,14 +12,14 @@ std::unordered_map<std::string, const Result*> by_fingerprint(const Report& repo
     std::unordered_map<std::string, const Result*> map;
     for (const Result& result : report.results) {
         const auto [at, added] = map.try_emplace(fingerprint(result), &result);
-        if (!added && result.status > at->second->status) at->second = &result; // two results on one object: the worse one speaks
+        if (!added && result.status() > at->second->status()) at->second = &result; // two results on one object: the worse one speaks
     }
     return map;
 }
 
 bool says_the_same(const Result& a, const Result& b)
 {
-    return a.status == b.status && a.severity == b.severity && a.message == b.message && (a.exemption != 0) == (b.exemption != 0);
+    return a.status() == b.status() && a.severity() == b.severity() && a.message() == b.message() && (a.exemption != 0) == (b.exemption != 0);
 }
 
 /// The change of a subject that the newer report knows.
@@ -32,7 +32,7 @@ void add_change(std::vector<Change>& changes, const Result* before, const Result
         else if (!says_the_same(*before, after))
             changes.push_back({Change::Kind::changed, before, &after});
     } else if (was) {
-        changes.push_back({after.status == Status::unknown ? Change::Kind::unevaluated : Change::Kind::resolved, before, &after});
+        changes.push_back({after.status() == Status::unknown ? Change::Kind::unevaluated : Change::Kind::resolved, before, &after});
     }
 }
 
@@ -40,9 +40,9 @@ void add_change(std::vector<Change>& changes, const Result* before, const Result
 bool could_not_look(const Report& after, const Result& before)
 {
     for (const Result& result : after.results) {
-        if (result.check != before.check || result.status != Status::unknown) continue;
-        const bool stands_for_all = result.object->kind == "Cluster";
-        const bool stands_for_namespace = result.object->kind == "Namespace" && result.object->name == before.ns;
+        if (&result.check() != &before.check() || result.status() != Status::unknown) continue;
+        const bool stands_for_all = result.object().kind == "Cluster";
+        const bool stands_for_namespace = result.object().kind == "Namespace" && result.object().name == before.ns();
         if (stands_for_all || stands_for_namespace) return true;
     }
     return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The replay API server with a generated cluster: bench_server PODS [MB/S of each reply]
+// The replay API server with a generated cluster: bench_server PODS [MB/S of each reply, 0: any] [pods of a workload]
 // Prints its URL; then each line on standard input is answered by the targets of the requests since the last one, and an empty line.
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -15,7 +16,7 @@ using namespace seaworthy::replay;
 namespace {
 
 constexpr std::size_t k_namespaces = 200; // about fifty series each: ten thousand in all
-constexpr std::size_t k_pods_of_a_workload = 10;
+std::size_t g_pods_of_a_workload = 30;    // a hundred thousand pods have a few thousand pod specs
 
 std::string name_of_namespace(std::size_t index)
 {
@@ -96,7 +97,7 @@ public:
     [[nodiscard]] std::size_t size() const override { return m_count; }
     void append(std::size_t index, std::string& out) const override
     {
-        const auto workload = index / k_pods_of_a_workload;
+        const auto workload = index / g_pods_of_a_workload;
         out += fmt::format(
             "{{{},{},", metadata(index, workload, fmt::format("app-{}-7d9f-{}", workload, index), "ReplicaSet", fmt::format("app-{}-7d9f", workload)),
             pod_spec(workload));
@@ -123,8 +124,8 @@ public:
         out += fmt::format(
             R"({{{},"spec":{{"replicas":{},"selector":{{"matchLabels":{{"app.kubernetes.io/name":"{}"}}}},"template":{{"metadata":{{{}}},{}}}}},)"
             R"("status":{{"replicas":{},"readyReplicas":{},"availableReplicas":{},"observedGeneration":1}}}})",
-            m_replica_sets ? metadata(index, index, name + "-7d9f", "Deployment", name) : metadata(index, index, name, "", ""), k_pods_of_a_workload,
-            name, labels(index), pod_spec(index), k_pods_of_a_workload, k_pods_of_a_workload, k_pods_of_a_workload);
+            m_replica_sets ? metadata(index, index, name + "-7d9f", "Deployment", name) : metadata(index, index, name, "", ""), g_pods_of_a_workload,
+            name, labels(index), pod_spec(index), g_pods_of_a_workload, g_pods_of_a_workload, g_pods_of_a_workload);
     }
 
 private:
@@ -139,6 +140,7 @@ int main(int argc, char** argv)
     const auto pods = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1000UL;
     ApiServerOptions options;
     options.megabytes_per_second = argc > 2 ? std::strtod(argv[2], nullptr) : 0;
+    if (argc > 3) g_pods_of_a_workload = std::max(1UL, std::strtoul(argv[3], nullptr, 10));
 
     const auto server = ApiServer::start(options);
     if (!server) {
@@ -153,7 +155,7 @@ int main(int argc, char** argv)
             return 1;
         }
     }
-    const auto workloads = (pods + k_pods_of_a_workload - 1) / k_pods_of_a_workload;
+    const auto workloads = (pods + g_pods_of_a_workload - 1) / g_pods_of_a_workload;
     (*server)->generate({"", "v1", "pods", "Pod"}, std::make_shared<Pods>(pods));
     (*server)->generate({"apps", "v1", "deployments", "Deployment"}, std::make_shared<Workloads>(workloads, false));
     (*server)->generate({"apps", "v1", "replicasets", "ReplicaSet"}, std::make_shared<Workloads>(workloads, true));

@@ -114,7 +114,7 @@ std::shared_ptr<report::Report> judge(const Case& test)
 std::string object_name(const report::Result& result)
 {
     const auto part = [](Text text) { return text.empty() ? std::string_view{"-"} : text.view(); };
-    return fmt::format("{}/{}/{}", part(result.object->ns), result.object->kind.view(), part(result.object->name));
+    return fmt::format("{}/{}/{}", part(result.object().ns), result.object().kind.view(), part(result.object().name));
 }
 
 std::string dump(const report::Report& report)
@@ -128,8 +128,8 @@ std::string dump(const report::Report& report)
             text += fmt::format("  {} {}\n", check::name(control.status), score_text(control.score));
     }
     for (const auto& result : report.results) {
-        text += fmt::format("{} {} {} {} {} {} {:.6f} {}\n", result.check->id, object_name(result), check::name(result.status),
-                            check::name(result.severity), model::name(result.reason), result.message.view(), result.worth, result.exemption);
+        text += fmt::format("{} {} {} {} {} {} {:.6f} {}\n", result.check().id, object_name(result), check::name(result.status()),
+                            check::name(result.severity()), model::name(result.reason()), result.message().view(), result.worth, result.exemption);
     }
     return text;
 }

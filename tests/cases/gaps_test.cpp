@@ -24,8 +24,8 @@ Verdicts verdicts(const report::Report& report)
 {
     Verdicts map;
     for (const auto& result : report.results) {
-        auto& status = map[fmt::format("{} {}", result.check->id, cases::object_name(result))];
-        status = std::max(status, result.status);
+        auto& status = map[fmt::format("{} {}", result.check().id, cases::object_name(result))];
+        status = std::max(status, result.status());
     }
     return map;
 }
@@ -126,9 +126,9 @@ TEST_CASE("each check turns unknown when what it needs is forbidden, and names t
             const cases::Hidden hidden{inventory, need};
             const auto report = engine::evaluate(inventory, settings);
             for (const auto& result : report->results) {
-                if (result.check != check || result.status != Status::unknown || result.reason != model::Reason::forbidden) continue;
+                if (&result.check() != check || result.status() != Status::unknown || result.reason() != model::Reason::forbidden) continue;
                 INFO(test.check << "/" << test.name << " without " << need);
-                CHECK((result.grant == model::grant_of(need) || need == "replicationcontrollers"));
+                CHECK((result.grant() == model::grant_of(need) || need == "replicationcontrollers"));
                 turned[test.check].insert(need);
             }
         }

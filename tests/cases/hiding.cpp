@@ -33,7 +33,13 @@ Hidden::Hidden(Inventory& inventory, std::string_view resource, std::string_view
 {
     const auto here = [&](const ObjectMeta& meta) { return ns == "*" || meta.ns == ns; };
     const auto take_all = [&](std::string_view id, auto& list) {
-        if (id == resource) take(list, [&](const auto& object) { return here(object.meta); });
+        if (id != resource) return;
+        take(list, [&](const auto& object) {
+            if constexpr (std::is_same_v<decltype(object), const Pod&>)
+                return here(object.meta());
+            else
+                return here(object.meta);
+        });
     };
     take_all("namespaces", inventory.namespaces);
     take_all("nodes", inventory.nodes);

@@ -15,7 +15,7 @@ std::vector<const report::Result*> results_of(const report::Report& report, std:
 {
     std::vector<const report::Result*> results;
     for (const auto& result : report.results)
-        if (result.check->id == check) results.push_back(&result);
+        if (result.check().id == check) results.push_back(&result);
     return results;
 }
 
@@ -23,25 +23,25 @@ void expect_one_subject(const std::vector<const report::Result*>& results, Statu
 {
     std::vector<const report::Result*> applicable;
     std::copy_if(results.begin(), results.end(), std::back_inserter(applicable),
-                 [](const auto* result) { return result->status != Status::not_applicable; });
+                 [](const auto* result) { return result->status() != Status::not_applicable; });
     if (expected == Status::not_applicable) {
         CHECK_FALSE(results.empty());
         for (const auto* result : applicable)
-            FAIL_CHECK(cases::object_name(*result) << " is " << check::name(result->status) << ": " << result->message.view());
+            FAIL_CHECK(cases::object_name(*result) << " is " << check::name(result->status()) << ": " << result->message().view());
         return;
     }
     CHECK(applicable.size() == 1);
     for (const auto* result : applicable) {
-        INFO(cases::object_name(*result) << ": " << result->message.view());
-        CHECK(check::name(result->status) == check::name(expected));
+        INFO(cases::object_name(*result) << ": " << result->message().view());
+        CHECK(check::name(result->status()) == check::name(expected));
     }
 }
 
 void expect_object(const std::vector<const report::Result*>& results, const cases::Expectation& expected)
 {
     const auto at = std::find_if(results.begin(), results.end(), [&](const auto* result) { return cases::object_name(*result) == expected.object; });
-    INFO(expected.object << ": " << (at != results.end() ? (*at)->message.str() : "no result"));
-    CHECK((at != results.end() ? std::string{check::name((*at)->status)} : "absent") == expected.status);
+    INFO(expected.object << ": " << (at != results.end() ? (*at)->message().str() : "no result"));
+    CHECK((at != results.end() ? std::string{check::name((*at)->status())} : "absent") == expected.status);
 }
 
 } // namespace
@@ -62,9 +62,9 @@ TEST_CASE("every case file gets the verdicts it promises", "[cases]")
                     expect_object(results, expected);
             }
             for (const auto* result : results) {
-                const bool explains = result->status != Status::unknown || result->reason != model::Reason::none;
+                const bool explains = result->status() != Status::unknown || result->reason() != model::Reason::none;
                 CHECK(explains);
-                CHECK_FALSE(result->message.empty());
+                CHECK_FALSE(result->message().empty());
             }
         }
     }

@@ -152,7 +152,7 @@ TEST_CASE("a check declares fields and subjects only of resources that it needs"
             CHECK(needed.contains(field.resource));
             CHECK_FALSE(check::split_list(field.paths).empty());
         }
-        for (const auto subject : check::split_list(check.subjects)) {
+        for (const auto& subject : check::expand_needs(check.subjects)) {
             INFO(subject);
             CHECK(needed.contains(subject));
         }

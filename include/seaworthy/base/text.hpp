@@ -63,6 +63,12 @@ public:
     [[nodiscard]] Text intern(std::string_view content);
     /// A Text that is not looked up: for strings that do not repeat (object names, uids).
     [[nodiscard]] Text store(std::string_view content);
+    /// Gives back the memory of the look-up table. Equal strings that come later are stored again.
+    void freeze()
+    {
+        m_slots = {};
+        m_used = 0;
+    }
     [[nodiscard]] std::size_t bytes() const { return m_arena.bytes() + m_slots.size() * sizeof(Slot); }
 
 private:

@@ -107,6 +107,8 @@ public:
     /// The newest answer of a probe, or nullptr.
     [[nodiscard]] const ProbeAnswer* probe(std::string_view url) const;
 
+    /// To be called when everything is read: frees what only decoders need.
+    void freeze();
     /// For decoders only.
     [[nodiscard]] Vault& vault() { return *m_vault; }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "seaworthy/base/array.hpp"
 #include "seaworthy/base/text.hpp"
 #include "seaworthy/base/timestamp.hpp"
 
@@ -20,7 +21,7 @@ struct KeyValue {
 class StringMap {
 public:
     StringMap() = default;
-    explicit StringMap(std::span<const KeyValue> sorted) : m_entries(sorted.data()), m_size(static_cast<std::uint32_t>(sorted.size())) {}
+    explicit StringMap(Array<KeyValue> sorted) : m_entries(sorted) {}
 
     /// The value, or nullptr where the key is not there (an empty value is there).
     [[nodiscard]] const Text* find(std::string_view key) const;
@@ -29,16 +30,15 @@ public:
     [[nodiscard]] std::string_view get(std::string_view key) const;
     [[nodiscard]] bool is(std::string_view key, std::string_view value) const;
 
-    [[nodiscard]] const KeyValue* begin() const { return m_entries; }
-    [[nodiscard]] const KeyValue* end() const { return m_entries + m_size; }
-    [[nodiscard]] std::size_t size() const { return m_size; }
-    [[nodiscard]] bool empty() const { return m_size == 0; }
+    [[nodiscard]] const KeyValue* begin() const { return m_entries.begin(); }
+    [[nodiscard]] const KeyValue* end() const { return m_entries.end(); }
+    [[nodiscard]] std::size_t size() const { return m_entries.size(); }
+    [[nodiscard]] bool empty() const { return m_entries.empty(); }
     /// Equal maps of one inventory have one address.
-    friend bool operator==(const StringMap& a, const StringMap& b) { return a.m_entries == b.m_entries && a.m_size == b.m_size; }
+    friend bool operator==(const StringMap& a, const StringMap& b) { return a.m_entries.begin() == b.m_entries.begin(); }
 
 private:
-    const KeyValue* m_entries = nullptr;
-    std::uint32_t m_size = 0;
+    Array<KeyValue> m_entries;
 };
 
 /// The ownerReference with `controller: true`.

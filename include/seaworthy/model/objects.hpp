@@ -14,7 +14,7 @@ namespace seaworthy::model {
 struct Namespace {
     ObjectMeta meta;
     Text phase; ///< "Active", "Terminating"; empty in manifests
-    std::span<const Condition> conditions;
+    Array<Condition> conditions;
     [[nodiscard]] bool terminating() const { return meta.deleted.known() || phase == "Terminating"; }
 };
 
@@ -25,7 +25,7 @@ struct Taint {
 };
 
 struct NodeImage {
-    std::span<const Text> names;
+    Array<Text> names;
     std::int64_t size_bytes = 0;
 };
 
@@ -37,9 +37,9 @@ struct Node {
     Text os_image;
     Text operating_system;
     Text architecture;
-    std::span<const Taint> taints;
-    std::span<const Condition> conditions;
-    std::span<const NodeImage> images; ///< status.images, by default the 50 largest
+    Array<Taint> taints;
+    Array<Condition> conditions;
+    Array<NodeImage> images; ///< status.images, by default the 50 largest
     bool unschedulable = false;
     [[nodiscard]] bool ready() const;
 };
@@ -59,10 +59,10 @@ struct Service {
     Text cluster_ip;
     Text external_name;
     StringMap selector;
-    std::span<const ServicePort> ports;
-    std::span<const Text> external_ips;
-    std::span<const Text> load_balancer_source_ranges;
-    std::span<const Text> load_balancer_ingress; ///< status: IPs and host names
+    Array<ServicePort> ports;
+    Array<Text> external_ips;
+    Array<Text> load_balancer_source_ranges;
+    Array<Text> load_balancer_ingress; ///< status: IPs and host names
     bool publish_not_ready_addresses = false;
 };
 
@@ -80,7 +80,7 @@ struct EndpointSlice {
     ObjectMeta meta;
     Text service_name; ///< label kubernetes.io/service-name
     Text address_type;
-    std::span<const Endpoint> endpoints;
+    Array<Endpoint> endpoints;
     std::uint32_t ports = 0;
 };
 
@@ -88,7 +88,7 @@ struct NetworkPolicyPeer {
     LabelSelector pod_selector;
     LabelSelector namespace_selector;
     Text cidr; ///< of ipBlock
-    std::span<const Text> except;
+    Array<Text> except;
 };
 
 struct NetworkPolicyPort {
@@ -99,40 +99,40 @@ struct NetworkPolicyPort {
 
 /// One ingress or egress rule. No peers: from or to everywhere; no ports: all of them.
 struct NetworkPolicyRule {
-    std::span<const NetworkPolicyPeer> peers;
-    std::span<const NetworkPolicyPort> ports;
+    Array<NetworkPolicyPeer> peers;
+    Array<NetworkPolicyPort> ports;
     [[nodiscard]] bool allows_all() const { return peers.empty() && ports.empty(); }
 };
 
 struct NetworkPolicy {
     ObjectMeta meta;
     LabelSelector pod_selector;
-    std::span<const NetworkPolicyRule> ingress;
-    std::span<const NetworkPolicyRule> egress;
+    Array<NetworkPolicyRule> ingress;
+    Array<NetworkPolicyRule> egress;
     bool affects_ingress = false; ///< policyTypes with the API's default applied
     bool affects_egress = false;
 };
 
 struct ServiceAccount {
     ObjectMeta meta;
-    std::span<const Text> image_pull_secrets;
-    std::span<const Text> secrets;
+    Array<Text> image_pull_secrets;
+    Array<Text> secrets;
     std::optional<bool> automount_service_account_token;
 };
 
 struct PolicyRule {
-    std::span<const Text> verbs;
-    std::span<const Text> api_groups;
-    std::span<const Text> resources;
-    std::span<const Text> resource_names;
-    std::span<const Text> non_resource_urls;
+    Array<Text> verbs;
+    Array<Text> api_groups;
+    Array<Text> resources;
+    Array<Text> resource_names;
+    Array<Text> non_resource_urls;
 };
 
 /// Role (meta.ns set) or ClusterRole.
 struct Role {
     ObjectMeta meta;
-    std::span<const PolicyRule> rules;
-    std::span<const LabelSelector> aggregation; ///< aggregationRule.clusterRoleSelectors
+    Array<PolicyRule> rules;
+    Array<LabelSelector> aggregation; ///< aggregationRule.clusterRoleSelectors
     [[nodiscard]] bool is_cluster_role() const { return meta.ns.empty(); }
 };
 
@@ -148,7 +148,7 @@ struct RoleBinding {
     ObjectMeta meta;
     Text role_kind; ///< "Role" or "ClusterRole"
     Text role_name;
-    std::span<const Subject> subjects;
+    Array<Subject> subjects;
     [[nodiscard]] bool is_cluster_binding() const { return meta.ns.empty(); }
 };
 

@@ -10,17 +10,17 @@
 namespace seaworthy::model {
 
 struct EnvVar {
-    enum class Source { literal, secret, config_map, field, resource, file };
+    enum class Source : std::uint8_t { literal, secret, config_map, field, resource, file };
     Text name;
-    Text value; ///< of a literal, at most 4 KiB
-    Source source = Source::literal;
+    Text value;    ///< of a literal, at most 4 KiB
     Text ref_name; ///< Secret or ConfigMap
     Text ref_key;
+    Source source = Source::literal;
     bool optional = false;
 };
 
 struct EnvFrom {
-    enum class Source { secret, config_map };
+    enum class Source : std::uint8_t { secret, config_map };
     Source source = Source::secret;
     Text name;
     Text prefix;
@@ -43,11 +43,11 @@ struct ContainerPort {
 };
 
 struct Probe {
-    enum class Handler { none, exec, http_get, tcp_socket, grpc };
+    enum class Handler : std::uint8_t { none, exec, http_get, tcp_socket, grpc };
     Handler handler = Handler::none; ///< none: no probe
     Text path;                       ///< of httpGet
     Text port;                       ///< number or name, as written
-    std::span<const Text> command;   ///< of exec
+    Array<Text> command;             ///< of exec
     std::int32_t initial_delay_seconds = 0;
     std::int32_t period_seconds = 10;
     std::int32_t timeout_seconds = 1;
@@ -66,23 +66,23 @@ struct SecurityContext {
     std::optional<std::int64_t> run_as_user;
     std::optional<std::int64_t> run_as_group;
     std::optional<std::int64_t> fs_group;
-    std::span<const Text> capabilities_add;
-    std::span<const Text> capabilities_drop;
+    Array<Text> capabilities_add;
+    Array<Text> capabilities_drop;
     Text seccomp_type;
 };
 
 struct Container {
-    enum class Kind { main, init, sidecar, ephemeral }; ///< sidecar: an init container with restartPolicy Always
+    enum class Kind : std::uint8_t { main, init, sidecar, ephemeral }; ///< sidecar: an init container with restartPolicy Always
     Kind kind = Kind::main;
     Text name;
     Text image;
     Text image_pull_policy; ///< as written; empty where the API server has not defaulted it
-    std::span<const Text> command;
-    std::span<const Text> args;
-    std::span<const EnvVar> env;
-    std::span<const EnvFrom> env_from;
-    std::span<const VolumeMount> mounts;
-    std::span<const ContainerPort> ports;
+    Array<Text> command;
+    Array<Text> args;
+    Array<EnvVar> env;
+    Array<EnvFrom> env_from;
+    Array<VolumeMount> mounts;
+    Array<ContainerPort> ports;
     StringMap requests; ///< quantities as written
     StringMap limits;
     SecurityContext security;
@@ -94,7 +94,7 @@ struct Container {
 
 /// One source of a projected volume.
 struct ProjectedSource {
-    enum class Kind { secret, config_map, service_account_token, downward_api, cluster_trust_bundle, other };
+    enum class Kind : std::uint8_t { secret, config_map, service_account_token, downward_api, cluster_trust_bundle, other };
     Kind kind = Kind::other;
     Text name;     ///< Secret or ConfigMap
     Text audience; ///< of a service account token
@@ -102,15 +102,27 @@ struct ProjectedSource {
 };
 
 struct Volume {
-    enum class Kind { secret, config_map, projected, host_path, empty_dir, persistent_volume_claim, csi, ephemeral, downward_api, image, other };
+    enum class Kind : std::uint8_t {
+        secret,
+        config_map,
+        projected,
+        host_path,
+        empty_dir,
+        persistent_volume_claim,
+        csi,
+        ephemeral,
+        downward_api,
+        image,
+        other
+    };
     Kind kind = Kind::other;
     Text name;
     Text source; ///< Secret, ConfigMap or claim name, hostPath path, CSI driver, or the type's own name for `other`
     Text type;   ///< hostPath type
     bool optional = false;
     std::optional<std::int32_t> default_mode; ///< decimal, as in JSON
-    std::span<const std::int32_t> item_modes;
-    std::span<const ProjectedSource> sources;
+    Array<std::int32_t> item_modes;
+    Array<ProjectedSource> sources;
     StringMap attributes; ///< CSI volumeAttributes
 };
 
@@ -124,13 +136,13 @@ struct Toleration {
 /// corev1.PodSpec, what checks read of it. Stored once for equal content, without nodeName and without the random name of
 /// the `kube-api-access-*` volume, so one spec stands for all pods of a template.
 struct PodSpec {
-    std::span<const Container> containers; ///< main, then init and sidecar, then ephemeral ones
-    std::span<const Volume> volumes;
-    std::span<const Text> image_pull_secrets;
-    std::span<const Toleration> tolerations;
-    std::span<const Text> readiness_gates;
-    std::span<const Text> topology_spread_keys;   ///< topologyKey of each constraint
-    std::span<const Text> pod_anti_affinity_keys; ///< topologyKey of each term, required and preferred
+    Array<Container> containers; ///< main, then init and sidecar, then ephemeral ones
+    Array<Volume> volumes;
+    Array<Text> image_pull_secrets;
+    Array<Toleration> tolerations;
+    Array<Text> readiness_gates;
+    Array<Text> topology_spread_keys;   ///< topologyKey of each constraint
+    Array<Text> pod_anti_affinity_keys; ///< topologyKey of each term, required and preferred
     StringMap node_selector;
     Text service_account; ///< empty: the admission controller has not filled it in; means `default`
     Text restart_policy;

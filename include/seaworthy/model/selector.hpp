@@ -12,14 +12,14 @@ struct SelectorRequirement {
     enum class Operator { in, not_in, exists, does_not_exist, invalid };
     Text key;
     Operator op = Operator::invalid; ///< `invalid`: the API would refuse it; matches nothing
-    std::span<const Text> values;
+    Array<Text> values;
 };
 
 /// metav1.LabelSelector with its exact semantics (C16): present and empty selects everything; what absent means is the field's own affair.
 struct LabelSelector {
     bool present = false;
     StringMap match_labels;
-    std::span<const SelectorRequirement> match_expressions;
+    Array<SelectorRequirement> match_expressions;
 
     [[nodiscard]] bool empty() const { return match_labels.empty() && match_expressions.empty(); }
     /// True if present and all terms hold. NotIn and DoesNotExist hold for objects without the key.

@@ -25,35 +25,36 @@ public:
 
     /// A copy of `items` in the arena.
     template <typename T>
-    [[nodiscard]] std::span<const T> keep(std::span<const T> items)
+    [[nodiscard]] Array<T> keep(std::span<const T> items)
     {
-        static_assert(std::is_trivially_destructible_v<T>);
-        if (items.empty()) return {};
-        auto* memory = static_cast<T*>(arena.allocate(items.size() * sizeof(T), alignof(T)));
-        std::uninitialized_copy(items.begin(), items.end(), memory);
-        return {memory, items.size()};
+        return Array<T>::copy(items, arena);
     }
     template <typename T>
-    [[nodiscard]] std::span<const T> keep(const std::vector<T>& items)
+    [[nodiscard]] Array<T> keep(const std::vector<T>& items)
     {
-        return keep(std::span<const T>{items});
+        return Array<T>::copy(items, arena);
     }
 
     /// Sorts by key, lets the last of equal keys win, and gives the one map with that content.
     [[nodiscard]] StringMap map(std::vector<KeyValue>& entries);
     /// The one list with that content, in that order.
-    [[nodiscard]] std::span<const Text> list(std::span<const Text> items);
+    [[nodiscard]] Array<Text> list(std::span<const Text> items);
+    /// The one shape with that content.
+    [[nodiscard]] const PodShape* shape(const PodShape& shape);
     /// The one OwnerReference with that content.
     [[nodiscard]] const OwnerReference* owner(const OwnerReference& owner);
 
     /// The value stored under a digest of its source bytes, or nullptr. Digests are SHA-256, so a tenant cannot forge a twin.
     [[nodiscard]] const PodSpec* find_pod_spec(const std::string& digest) const;
     const PodSpec* keep_pod_spec(const std::string& digest, const PodSpec& spec);
+    /// Frees what finds equal content again: nothing more will be decoded.
+    void freeze();
     [[nodiscard]] std::size_t pod_specs() const { return m_pod_specs.size(); }
 
 private:
     std::unordered_multimap<std::uint64_t, StringMap> m_maps;
-    std::unordered_multimap<std::uint64_t, std::span<const Text>> m_lists;
+    std::unordered_multimap<std::uint64_t, Array<Text>> m_lists;
+    std::unordered_multimap<std::uint64_t, const PodShape*> m_shapes;
     std::unordered_multimap<std::uint64_t, const OwnerReference*> m_owners;
     std::unordered_map<std::string, const PodSpec*> m_pod_specs;
 };

@@ -22,17 +22,44 @@ struct ContainerStatus {
     bool init = false;
 };
 
+/// What the pods of one template have in common: stored once, so that a pod is small.
+struct PodShape {
+    Text ns;
+    StringMap labels;
+    StringMap annotations;
+    const OwnerReference* controller = nullptr; ///< nullptr: no controlling owner
+    const PodSpec* spec = nullptr;
+    Array<ContainerStatus> container_statuses;
+    Array<Condition> conditions; ///< only those that are not "True"
+    Timestamp deleted;
+    std::int64_t generation = 0;
+
+    friend bool operator==(const PodShape& a, const PodShape& b);
+};
+
+/// 64 bytes, since a cluster has a hundred thousand.
 struct Pod {
     enum class Phase : std::uint8_t { unknown, pending, running, succeeded, failed };
-    ObjectMeta meta;
-    const PodSpec* spec = nullptr;
-    std::span<const ContainerStatus> container_statuses; ///< stored once for equal content
-    std::span<const Condition> conditions;               ///< only those that are not "True"; stored once for equal content
+    const PodShape* shape = nullptr; ///< never nullptr
+    Text name;
+    Text uid; ///< of a pod that nothing controls, or a mirror pod
     Text node_name;
+    Timestamp created;
     Timestamp started;
     Phase phase = Phase::unknown;
     bool ready = false;
     bool has_status = false; ///< false in manifests
+
+    [[nodiscard]] Text ns() const { return shape->ns; }
+    [[nodiscard]] const StringMap& labels() const { return shape->labels; }
+    [[nodiscard]] const StringMap& annotations() const { return shape->annotations; }
+    [[nodiscard]] const OwnerReference* controller() const { return shape->controller; }
+    [[nodiscard]] Timestamp deleted() const { return shape->deleted; }
+    [[nodiscard]] const PodSpec* spec() const { return shape->spec; }
+    [[nodiscard]] const Array<ContainerStatus>& container_statuses() const { return shape->container_statuses; }
+    [[nodiscard]] const Array<Condition>& conditions() const { return shape->conditions; }
+    /// Its metadata, put together.
+    [[nodiscard]] ObjectMeta meta() const;
 
     /// C3: created by a kubelet from a file.
     [[nodiscard]] bool is_mirror() const;
@@ -56,7 +83,7 @@ struct WorkloadObject {
     std::int32_t updated_replicas = 0;
     std::int32_t desired_scheduled = 0; ///< DaemonSet: desiredNumberScheduled
     std::int64_t observed_generation = 0;
-    std::span<const Condition> conditions;
+    Array<Condition> conditions;
     Text strategy;        ///< Deployment strategy.type, or updateStrategy.type
     Text max_unavailable; ///< as written: number or percentage
     Text max_surge;

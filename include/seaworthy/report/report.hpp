@@ -62,32 +62,59 @@ struct TenantSummary {
     std::vector<Text> namespaces;
 };
 
+/// What results are about, and where they count.
 struct Object {
     Text api_version;
     Text kind;
     Text ns;
     Text name;
     Text uid;
+    Text counts_in; ///< the namespace whose score its results count in; empty: the cluster's
 };
 
-/// One verdict on one object. 48 bytes where nothing is to be said; texts and evidence are stored once for equal content.
-struct Result {
+/// What a check says: most objects get the same words, so they are stored once.
+struct Statement {
     const check::Check* check = nullptr;
-    const Object* object = nullptr;
-    Text ns; ///< the namespace whose score it counts in; empty: the cluster's
     Text message;
-    Text grant;
-    const check::Evidence* evidence = nullptr; ///< nullptr: none
-    Text remediation;                          ///< empty: the check's own
-    float worth = 0;                           ///< points that fixing it adds to the namespace (or cluster)
-    std::uint16_t control = 0;                 ///< index into catalog()
-    std::uint16_t exemption = 0;               ///< 1 + index into Report::exemptions; 0: none
+    Text grant;                ///< of an unknown: the grant that would help
+    Text remediation;          ///< empty: the check's own
+    Text evidence;             ///< as encode() in evidence.hpp writes it; empty: none
+    std::uint16_t control = 0; ///< index into catalog()
     Status status = Status::unknown;
     Severity severity = Severity::info;
-    Reason reason = Reason::none;
+    Reason reason = Reason::none; ///< of an unknown
     bool attested = false;
 
-    [[nodiscard]] bool is_finding() const { return status == Status::warn || status == Status::fail; }
+    friend bool operator==(const Statement&, const Statement&) = default;
+};
+
+/// One verdict on one object: 24 bytes, since a cluster has hundreds of thousands. Points into its report. Made by a ResultWriter.
+class Result {
+public:
+    Result(const Statement& statement, const Object& object, std::uint16_t covered_by)
+        : exemption(covered_by), m_statement(&statement), m_object(&object)
+    {}
+
+    float worth = 0;             ///< points that fixing it adds to the namespace (or cluster)
+    std::uint16_t exemption = 0; ///< 1 + index into Report::exemptions; 0: none
+
+    [[nodiscard]] const check::Check& check() const { return *m_statement->check; }
+    [[nodiscard]] std::uint16_t control() const { return m_statement->control; }
+    [[nodiscard]] const Object& object() const { return *m_object; }
+    [[nodiscard]] Text ns() const { return m_object->counts_in; } ///< the namespace whose score it counts in; empty: the cluster's
+    [[nodiscard]] Status status() const { return m_statement->status; }
+    [[nodiscard]] Severity severity() const { return m_statement->severity; }
+    [[nodiscard]] Reason reason() const { return m_statement->reason; }
+    [[nodiscard]] bool attested() const { return m_statement->attested; }
+    [[nodiscard]] Text message() const { return m_statement->message; }
+    [[nodiscard]] Text grant() const { return m_statement->grant; }
+    [[nodiscard]] Text remediation() const { return m_statement->remediation; } ///< empty: the check's own
+    [[nodiscard]] check::Evidence evidence() const;
+    [[nodiscard]] bool is_finding() const { return status() == Status::warn || status() == Status::fail; }
+
+private:
+    const Statement* m_statement;
+    const Object* m_object;
 };
 
 struct ExemptionUse {
@@ -115,14 +142,14 @@ public:
     std::vector<ControlSummary> controls;     ///< of the cluster, all nineteen
     std::vector<NamespaceSummary> namespaces; ///< by name
     std::vector<TenantSummary> tenants;       ///< by name
-    std::vector<Result> results;
+    std::deque<Result> results;
     std::vector<model::Gap> gaps;
     std::vector<ExemptionUse> exemptions;
 
     // What the results point into.
     TextPool texts;
     std::deque<Object> objects;
-    std::deque<check::Evidence> evidence;
+    std::deque<Statement> statements;
 
     [[nodiscard]] const NamespaceSummary* find_namespace(std::string_view name) const;
 };

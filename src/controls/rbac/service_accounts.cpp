@@ -91,7 +91,7 @@ bool has_token(const model::Workload& workload, const Context& context)
 {
     if (!workload.pods.empty())
         return std::ranges::any_of(workload.pods, [&](const model::Pod* pod) {
-            return pod->spec != nullptr && runs_as_default(*pod->spec) && mounts_token(*pod->spec, workload);
+            return pod->spec() != nullptr && runs_as_default(*pod->spec()) && mounts_token(*pod->spec(), workload);
         });
     return std::ranges::any_of(workload.templates, [&](const model::PodTemplate* pod_template) {
         return pod_template->spec != nullptr && runs_as_default(*pod_template->spec) && automounts(*pod_template->spec, workload.ns, context);

@@ -17,8 +17,10 @@ void decode_namespace(DecodeContext& c, Object& object)
         if (key == "metadata") c.meta(value, ns.meta);
         if (key != "status") return;
         c.json.object(value, [&](std::string_view name, Value member) {
-            if (name == "phase") ns.phase = c.intern(member);
-            else if (name == "conditions") ns.conditions = c.conditions(member);
+            if (name == "phase")
+                ns.phase = c.intern(member);
+            else if (name == "conditions")
+                ns.conditions = c.conditions(member);
         });
     });
     if (c.accept(ns.meta)) c.inventory.namespaces.push_back(ns);
@@ -28,15 +30,20 @@ void node_spec(DecodeContext& c, Value value, model::Node& node)
 {
     std::vector<model::Taint> taints;
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "providerID") node.provider_id = c.intern(member);
-        else if (key == "unschedulable") node.unschedulable = c.json.flag(member);
+        if (key == "providerID")
+            node.provider_id = c.intern(member);
+        else if (key == "unschedulable")
+            node.unschedulable = c.json.flag(member);
         else if (key == "taints") {
             c.json.array(member, [&](Value item) {
                 model::Taint taint;
                 c.json.object(item, [&](std::string_view name, Value part) {
-                    if (name == "key") taint.key = c.intern(part);
-                    else if (name == "value") taint.value = c.intern(part);
-                    else if (name == "effect") taint.effect = c.intern(part);
+                    if (name == "key")
+                        taint.key = c.intern(part);
+                    else if (name == "value")
+                        taint.value = c.intern(part);
+                    else if (name == "effect")
+                        taint.effect = c.intern(part);
                 });
                 taints.push_back(taint);
             });
@@ -49,21 +56,29 @@ void node_status(DecodeContext& c, Value value, model::Node& node)
 {
     std::vector<model::NodeImage> images;
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "conditions") node.conditions = c.conditions(member);
+        if (key == "conditions")
+            node.conditions = c.conditions(member);
         else if (key == "nodeInfo") {
             c.json.object(member, [&](std::string_view name, Value part) {
-                if (name == "kubeletVersion") node.kubelet_version = c.intern(part);
-                else if (name == "containerRuntimeVersion") node.container_runtime = c.intern(part);
-                else if (name == "osImage") node.os_image = c.intern(part);
-                else if (name == "operatingSystem") node.operating_system = c.intern(part);
-                else if (name == "architecture") node.architecture = c.intern(part);
+                if (name == "kubeletVersion")
+                    node.kubelet_version = c.intern(part);
+                else if (name == "containerRuntimeVersion")
+                    node.container_runtime = c.intern(part);
+                else if (name == "osImage")
+                    node.os_image = c.intern(part);
+                else if (name == "operatingSystem")
+                    node.operating_system = c.intern(part);
+                else if (name == "architecture")
+                    node.architecture = c.intern(part);
             });
         } else if (key == "images") {
             c.json.array(member, [&](Value item) {
                 model::NodeImage image;
                 c.json.object(item, [&](std::string_view name, Value part) {
-                    if (name == "names") image.names = c.texts(part);
-                    else if (name == "sizeBytes") image.size_bytes = c.json.integer(part);
+                    if (name == "names")
+                        image.names = c.texts(part);
+                    else if (name == "sizeBytes")
+                        image.size_bytes = c.json.integer(part);
                 });
                 images.push_back(image);
             });
@@ -76,32 +91,41 @@ void decode_node(DecodeContext& c, Object& object)
 {
     model::Node node;
     c.json.object(object, [&](std::string_view key, Value value) {
-        if (key == "metadata") c.meta(value, node.meta);
-        else if (key == "spec") node_spec(c, value, node);
-        else if (key == "status") node_status(c, value, node);
+        if (key == "metadata")
+            c.meta(value, node.meta);
+        else if (key == "spec")
+            node_spec(c, value, node);
+        else if (key == "status")
+            node_status(c, value, node);
     });
     if (c.accept(node.meta)) c.inventory.nodes.push_back(node);
 }
 
-std::span<const model::ServicePort> service_ports(DecodeContext& c, Value value)
+Array<model::ServicePort> service_ports(DecodeContext& c, Value value)
 {
     std::vector<model::ServicePort> ports;
     c.json.array(value, [&](Value item) {
         model::ServicePort port;
         c.json.object(item, [&](std::string_view key, Value member) {
-            if (key == "name") port.name = c.intern(member);
-            else if (key == "protocol") port.protocol = c.intern(member);
-            else if (key == "targetPort") port.target_port = c.scalar(member);
-            else if (key == "appProtocol") port.app_protocol = c.intern(member);
-            else if (key == "port") port.port = c.json.int32(member);
-            else if (key == "nodePort") port.node_port = c.json.int32(member);
+            if (key == "name")
+                port.name = c.intern(member);
+            else if (key == "protocol")
+                port.protocol = c.intern(member);
+            else if (key == "targetPort")
+                port.target_port = c.scalar(member);
+            else if (key == "appProtocol")
+                port.app_protocol = c.intern(member);
+            else if (key == "port")
+                port.port = c.json.int32(member);
+            else if (key == "nodePort")
+                port.node_port = c.json.int32(member);
         });
         ports.push_back(port);
     });
     return c.vault.keep(ports);
 }
 
-std::span<const Text> load_balancer_ingress(DecodeContext& c, Value status)
+Array<Text> load_balancer_ingress(DecodeContext& c, Value status)
 {
     std::vector<Text> addresses;
     c.json.object(status, [&](std::string_view key, Value balancer) {
@@ -122,18 +146,28 @@ void decode_service(DecodeContext& c, Object& object)
 {
     model::Service service;
     c.json.object(object, [&](std::string_view key, Value value) {
-        if (key == "metadata") c.meta(value, service.meta);
-        else if (key == "status") service.load_balancer_ingress = load_balancer_ingress(c, value);
+        if (key == "metadata")
+            c.meta(value, service.meta);
+        else if (key == "status")
+            service.load_balancer_ingress = load_balancer_ingress(c, value);
         if (key != "spec") return;
         c.json.object(value, [&](std::string_view name, Value member) {
-            if (name == "type") service.type = c.intern(member);
-            else if (name == "clusterIP") service.cluster_ip = c.intern(member);
-            else if (name == "externalName") service.external_name = c.intern(member);
-            else if (name == "selector") service.selector = c.string_map(member);
-            else if (name == "ports") service.ports = service_ports(c, member);
-            else if (name == "externalIPs") service.external_ips = c.texts(member);
-            else if (name == "loadBalancerSourceRanges") service.load_balancer_source_ranges = c.texts(member);
-            else if (name == "publishNotReadyAddresses") service.publish_not_ready_addresses = c.json.flag(member);
+            if (name == "type")
+                service.type = c.intern(member);
+            else if (name == "clusterIP")
+                service.cluster_ip = c.intern(member);
+            else if (name == "externalName")
+                service.external_name = c.intern(member);
+            else if (name == "selector")
+                service.selector = c.string_map(member);
+            else if (name == "ports")
+                service.ports = service_ports(c, member);
+            else if (name == "externalIPs")
+                service.external_ips = c.texts(member);
+            else if (name == "loadBalancerSourceRanges")
+                service.load_balancer_source_ranges = c.texts(member);
+            else if (name == "publishNotReadyAddresses")
+                service.publish_not_ready_addresses = c.json.flag(member);
         });
     });
     if (c.accept(service.meta)) c.inventory.services.push_back(service);
@@ -143,10 +177,14 @@ void decode_service_account(DecodeContext& c, Object& object)
 {
     model::ServiceAccount account;
     c.json.object(object, [&](std::string_view key, Value value) {
-        if (key == "metadata") c.meta(value, account.meta);
-        else if (key == "imagePullSecrets") account.image_pull_secrets = c.texts_of(value, "name");
-        else if (key == "secrets") account.secrets = c.texts_of(value, "name");
-        else if (key == "automountServiceAccountToken") account.automount_service_account_token = c.json.optional_flag(value);
+        if (key == "metadata")
+            c.meta(value, account.meta);
+        else if (key == "imagePullSecrets")
+            account.image_pull_secrets = c.texts_of(value, "name");
+        else if (key == "secrets")
+            account.secrets = c.texts_of(value, "name");
+        else if (key == "automountServiceAccountToken")
+            account.automount_service_account_token = c.json.optional_flag(value);
     });
     if (c.accept(account.meta)) c.inventory.service_accounts.push_back(account);
 }
@@ -154,10 +192,14 @@ void decode_service_account(DecodeContext& c, Object& object)
 void event_object(DecodeContext& c, Value value, model::Event& event)
 {
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "kind") event.involved_kind = c.intern(member);
-        else if (key == "name") event.involved_name = c.intern(member);
-        else if (key == "namespace") event.involved_ns = c.intern(member);
-        else if (key == "uid") event.involved_uid = c.intern(member);
+        if (key == "kind")
+            event.involved_kind = c.intern(member);
+        else if (key == "name")
+            event.involved_name = c.intern(member);
+        else if (key == "namespace")
+            event.involved_ns = c.intern(member);
+        else if (key == "uid")
+            event.involved_uid = c.intern(member);
     });
 }
 
@@ -173,18 +215,28 @@ void decode_event(DecodeContext& c, Object& object)
     std::int32_t series_count = 0;
     std::int32_t count = 0;
     c.json.object(object, [&](std::string_view key, Value value) {
-        if (key == "metadata") c.meta(value, event.meta);
-        else if (key == "involvedObject" || key == "regarding") event_object(c, value, event);
-        else if (key == "type") event.type = c.intern(value);
-        else if (key == "reason") event.reason = c.intern(value);
-        else if (key == "message" || key == "note") event.message = c.intern_cut(value, k_event_message_bytes);
-        else if (key == "eventTime") event_time = c.time(value);
-        else if (key == "lastTimestamp" || key == "deprecatedLastTimestamp") last_seen = c.time(value);
-        else if (key == "count" || key == "deprecatedCount") count = c.json.int32(value);
+        if (key == "metadata")
+            c.meta(value, event.meta);
+        else if (key == "involvedObject" || key == "regarding")
+            event_object(c, value, event);
+        else if (key == "type")
+            event.type = c.intern(value);
+        else if (key == "reason")
+            event.reason = c.intern(value);
+        else if (key == "message" || key == "note")
+            event.message = c.intern_cut(value, k_event_message_bytes);
+        else if (key == "eventTime")
+            event_time = c.time(value);
+        else if (key == "lastTimestamp" || key == "deprecatedLastTimestamp")
+            last_seen = c.time(value);
+        else if (key == "count" || key == "deprecatedCount")
+            count = c.json.int32(value);
         else if (key == "series") {
             c.json.object(value, [&](std::string_view name, Value member) {
-                if (name == "count") series_count = c.json.int32(member);
-                else if (name == "lastObservedTime") series_seen = c.time(member);
+                if (name == "count")
+                    series_count = c.json.int32(member);
+                else if (name == "lastObservedTime")
+                    series_seen = c.time(member);
             });
         }
     });
@@ -207,9 +259,12 @@ void decode_secret(DecodeContext& c, Object& object)
         });
     };
     c.json.object(object, [&](std::string_view key, Value value) {
-        if (key == "metadata") c.meta(value, meta);
-        else if (key == "type") row.type = c.intern(value);
-        else if (key == "data" || key == "stringData") count_keys(value);
+        if (key == "metadata")
+            c.meta(value, meta);
+        else if (key == "type")
+            row.type = c.intern(value);
+        else if (key == "data" || key == "stringData")
+            count_keys(value);
     });
     if (!c.accept(meta)) return;
     c.saw_secret_values = c.saw_secret_values || has_values;

@@ -32,9 +32,9 @@ struct DecodeContext {
     bool saw_secret_values = false;
 
     // Of the object at hand.
-    std::string_view resource;                    ///< its resource id
-    const model::Resource* builtin = nullptr;     ///< nullptr: a custom resource
-    const FieldPaths* fields = nullptr;           ///< of a Document
+    std::string_view resource;                ///< its resource id
+    const model::Resource* builtin = nullptr; ///< nullptr: a custom resource
+    const FieldPaths* fields = nullptr;       ///< of a Document
     [[nodiscard]] Timestamp now() const { return inventory.taken_at; }
 
     // Values.
@@ -43,15 +43,15 @@ struct DecodeContext {
     [[nodiscard]] Text intern_cut(Value value, std::size_t limit);
     [[nodiscard]] Text scalar(Value value) { return vault.texts.intern(json.scalar(value)); }
     [[nodiscard]] Timestamp time(Value value);
-    [[nodiscard]] std::span<const Text> texts(Value value);
+    [[nodiscard]] Array<Text> texts(Value value);
     /// The member `key` of each object in a list: `[{name: a}, {name: b}]`.
-    [[nodiscard]] std::span<const Text> texts_of(Value value, std::string_view key);
+    [[nodiscard]] Array<Text> texts_of(Value value, std::string_view key);
     [[nodiscard]] model::StringMap string_map(Value value);
     /// Quantities may be written as numbers.
     [[nodiscard]] model::StringMap quantities(Value value);
     [[nodiscard]] model::LabelSelector selector(Value value);
     [[nodiscard]] model::LabelSelector map_selector(Value value);
-    [[nodiscard]] std::span<const model::Condition> conditions(Value value);
+    [[nodiscard]] Array<model::Condition> conditions(Value value);
     [[nodiscard]] model::Condition condition(Value value);
 
     void meta(Value value, model::ObjectMeta& meta);
@@ -63,12 +63,13 @@ struct DecodeContext {
     [[nodiscard]] bool accept(model::ObjectMeta& meta);
     bool rejected_by_plan = false; ///< accept() said no without anything being wrong
 
-    std::vector<model::KeyValue> pairs;  ///< scratch
-    std::vector<Text> words;             ///< scratch
+    std::vector<model::KeyValue> pairs; ///< scratch
+    std::vector<Text> words;            ///< scratch
+    std::string uid;                    ///< metadata.uid of the object at hand
     SpecDigest spec_digest;
     /// Status lists of pods that are equal, stored once.
-    std::unordered_multimap<std::uint64_t, std::span<const model::ContainerStatus>> container_statuses;
-    std::unordered_multimap<std::uint64_t, std::span<const model::Condition>> pod_conditions;
+    std::unordered_multimap<std::uint64_t, Array<model::ContainerStatus>> container_statuses;
+    std::unordered_multimap<std::uint64_t, Array<model::Condition>> pod_conditions;
 
 private:
     void read_meta_field(std::string_view key, Value value, model::ObjectMeta& meta);

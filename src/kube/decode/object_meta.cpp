@@ -25,7 +25,8 @@ constexpr std::string_view k_dropped_annotations[] = {
 std::string_view cut_utf8(std::string_view text, std::size_t limit)
 {
     if (text.size() <= limit) return text;
-    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U)
+        --limit;
     return text.substr(0, limit);
 }
 
@@ -52,14 +53,14 @@ Timestamp DecodeContext::time(Value value)
     return text.empty() ? Timestamp{} : parse_rfc3339(text);
 }
 
-std::span<const Text> DecodeContext::texts(Value value)
+Array<Text> DecodeContext::texts(Value value)
 {
     words.clear();
     json.array(value, [&](Value item) { words.push_back(intern(item)); });
     return vault.list(words);
 }
 
-std::span<const Text> DecodeContext::texts_of(Value value, std::string_view wanted)
+Array<Text> DecodeContext::texts_of(Value value, std::string_view wanted)
 {
     words.clear();
     json.array(value, [&](Value item) {
@@ -112,9 +113,12 @@ model::LabelSelector DecodeContext::selector(Value value)
         json.array(member, [&](Value item) {
             model::SelectorRequirement requirement;
             json.object(item, [&](std::string_view name, Value part) {
-                if (name == "key") requirement.key = intern(part);
-                else if (name == "operator") requirement.op = parse_operator(json.text(part));
-                else if (name == "values") requirement.values = texts(part);
+                if (name == "key")
+                    requirement.key = intern(part);
+                else if (name == "operator")
+                    requirement.op = parse_operator(json.text(part));
+                else if (name == "values")
+                    requirement.values = texts(part);
             });
             requirements.push_back(requirement);
         });
@@ -136,17 +140,23 @@ model::Condition DecodeContext::condition(Value value)
 {
     model::Condition condition;
     json.object(value, [&](std::string_view key, Value member) {
-        if (key == "type") condition.type = intern(member);
-        else if (key == "status") condition.status = intern(member);
-        else if (key == "reason") condition.reason = intern(member);
-        else if (key == "message") condition.message = intern_cut(member, k_condition_message_bytes);
-        else if (key == "lastTransitionTime") condition.last_transition = time(member);
-        else if (key == "observedGeneration") condition.observed_generation = json.integer(member);
+        if (key == "type")
+            condition.type = intern(member);
+        else if (key == "status")
+            condition.status = intern(member);
+        else if (key == "reason")
+            condition.reason = intern(member);
+        else if (key == "message")
+            condition.message = intern_cut(member, k_condition_message_bytes);
+        else if (key == "lastTransitionTime")
+            condition.last_transition = time(member);
+        else if (key == "observedGeneration")
+            condition.observed_generation = json.integer(member);
     });
     return condition;
 }
 
-std::span<const model::Condition> DecodeContext::conditions(Value value)
+Array<model::Condition> DecodeContext::conditions(Value value)
 {
     std::vector<model::Condition> found;
     json.array(value, [&](Value item) { found.push_back(condition(item)); });
@@ -155,24 +165,37 @@ std::span<const model::Condition> DecodeContext::conditions(Value value)
 
 void DecodeContext::read_meta_field(std::string_view key, Value value, model::ObjectMeta& meta)
 {
-    if (key == "name") meta.name = vault.texts.store(json.text(value));
-    else if (key == "namespace") meta.ns = intern(value);
-    else if (key == "uid") meta.uid = vault.texts.store(json.text(value));
-    else if (key == "labels") meta.labels = string_map(value);
-    else if (key == "annotations") meta.annotations = annotations(value);
-    else if (key == "creationTimestamp") meta.created = time(value);
-    else if (key == "deletionTimestamp") meta.deleted = time(value);
-    else if (key == "generation") meta.generation = json.integer(value);
+    if (key == "name")
+        meta.name = vault.texts.store(json.text(value));
+    else if (key == "namespace")
+        meta.ns = intern(value);
+    else if (key == "uid")
+        uid.assign(json.text(value));
+    else if (key == "labels")
+        meta.labels = string_map(value);
+    else if (key == "annotations")
+        meta.annotations = annotations(value);
+    else if (key == "creationTimestamp")
+        meta.created = time(value);
+    else if (key == "deletionTimestamp")
+        meta.deleted = time(value);
+    else if (key == "generation")
+        meta.generation = json.integer(value);
     else if (key == "ownerReferences") {
         json.array(value, [&](Value item) {
             model::OwnerReference owner;
             bool controls = false;
             json.object(item, [&](std::string_view name, Value member) {
-                if (name == "apiVersion") owner.api_version = intern(member);
-                else if (name == "kind") owner.kind = intern(member);
-                else if (name == "name") owner.name = intern(member);
-                else if (name == "uid") owner.uid = intern(member);
-                else if (name == "controller") controls = json.flag(member);
+                if (name == "apiVersion")
+                    owner.api_version = intern(member);
+                else if (name == "kind")
+                    owner.kind = intern(member);
+                else if (name == "name")
+                    owner.name = intern(member);
+                else if (name == "uid")
+                    owner.uid = intern(member);
+                else if (name == "controller")
+                    controls = json.flag(member);
             });
             if (controls) meta.controller = vault.owner(owner);
         });
@@ -181,7 +204,9 @@ void DecodeContext::read_meta_field(std::string_view key, Value value, model::Ob
 
 void DecodeContext::meta(Value value, model::ObjectMeta& meta)
 {
+    uid.clear();
     json.object(value, [&](std::string_view key, Value member) { read_meta_field(key, member, meta); });
+    if (resource != "pods") meta.uid = vault.texts.store(uid);
 }
 
 bool DecodeContext::accept(model::ObjectMeta& meta)
@@ -190,8 +215,10 @@ bool DecodeContext::accept(model::ObjectMeta& meta)
     if (!json.ok()) return false;
     if (builtin != nullptr && !builtin->namespaced) meta.ns = {};
     if (builtin != nullptr && builtin->namespaced && meta.ns.empty()) {
-        if (default_namespace.empty()) json.fail("metadata.namespace is missing");
-        else meta.ns = vault.texts.intern(default_namespace);
+        if (default_namespace.empty())
+            json.fail("metadata.namespace is missing");
+        else
+            meta.ns = vault.texts.intern(default_namespace);
     }
     if (!json.ok()) return false;
     const auto& wanted = plan.namespaces;

@@ -26,17 +26,25 @@ ContainerStatus container_status(DecodeContext& c, Value value, bool init)
     ContainerStatus status;
     status.init = init;
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "name") status.name = c.intern(member);
-        else if (key == "image") status.image = c.intern(member);
-        else if (key == "imageID") status.image_id = c.intern(member);
-        else if (key == "restartCount") status.restart_count = c.json.int32(member);
-        else if (key == "ready") status.ready = c.json.flag(member);
+        if (key == "name")
+            status.name = c.intern(member);
+        else if (key == "image")
+            status.image = c.intern(member);
+        else if (key == "imageID")
+            status.image_id = c.intern(member);
+        else if (key == "restartCount")
+            status.restart_count = c.json.int32(member);
+        else if (key == "ready")
+            status.ready = c.json.flag(member);
         else if (key == "state") {
             c.json.object(member, [&](std::string_view state, Value detail) {
                 c.json.object(detail, [&](std::string_view name, Value part) {
-                    if (name == "reason" && state == "waiting") status.waiting_reason = c.intern(part);
-                    else if (name == "message" && state == "waiting") status.waiting_message = c.intern_cut(part, k_waiting_message_bytes);
-                    else if (name == "reason" && state == "terminated") status.terminated_reason = c.intern(part);
+                    if (name == "reason" && state == "waiting")
+                        status.waiting_reason = c.intern(part);
+                    else if (name == "message" && state == "waiting")
+                        status.waiting_message = c.intern_cut(part, k_waiting_message_bytes);
+                    else if (name == "reason" && state == "terminated")
+                        status.terminated_reason = c.intern(part);
                 });
             });
         }
@@ -68,7 +76,8 @@ bool same(const ContainerStatus& a, const ContainerStatus& b)
 std::uint64_t hash_of(const model::Condition& condition)
 {
     auto hash = static_cast<std::uint64_t>(condition.last_transition.unix_seconds()) + static_cast<std::uint64_t>(condition.observed_generation);
-    for (const Text text : {condition.type, condition.status, condition.reason, condition.message}) mix(hash, text);
+    for (const Text text : {condition.type, condition.status, condition.reason, condition.message})
+        mix(hash, text);
     return hash;
 }
 
@@ -80,39 +89,44 @@ bool same(const model::Condition& a, const model::Condition& b)
 
 /// The one list in `known` with this content.
 template <typename T>
-std::span<const T> keep_once(DecodeContext& c, std::unordered_multimap<std::uint64_t, std::span<const T>>& known, const std::vector<T>& items)
+Array<T> keep_once(DecodeContext& c, std::unordered_multimap<std::uint64_t, Array<T>>& known, const std::vector<T>& items)
 {
     if (items.empty()) return {};
     std::uint64_t hash = items.size();
-    for (const T& item : items) hash = hash * 0x9E3779B97F4A7C15U + hash_of(item);
+    for (const T& item : items)
+        hash = hash * 0x9E3779B97F4A7C15U + hash_of(item);
     const auto [first, last] = known.equal_range(hash);
     for (auto at = first; at != last; ++at)
         if (std::equal(at->second.begin(), at->second.end(), items.begin(), items.end(), [](const T& a, const T& b) { return same(a, b); }))
             return at->second;
-    return known.emplace(hash, c.vault.keep(items))->second;
+    return known.emplace(hash, Array<T>::copy(items, c.vault.arena))->second;
 }
 
-void pod_status(DecodeContext& c, Value value, model::Pod& pod)
+void pod_status(DecodeContext& c, Value value, model::Pod& pod, model::PodShape& shape)
 {
     std::vector<ContainerStatus> statuses;
     std::vector<model::Condition> conditions;
     c.json.object(value, [&](std::string_view key, Value member) {
         pod.has_status = true;
-        if (key == "phase") pod.phase = parse_phase(c.json.text(member));
-        else if (key == "startTime") pod.started = c.time(member);
+        if (key == "phase")
+            pod.phase = parse_phase(c.json.text(member));
+        else if (key == "startTime")
+            pod.started = c.time(member);
         else if (key == "conditions") {
             c.json.array(member, [&](Value item) {
                 const auto condition = c.condition(item);
-                if (condition.status != "True") conditions.push_back(condition);
-                else if (condition.type == "Ready") pod.ready = true;
+                if (condition.status != "True")
+                    conditions.push_back(condition);
+                else if (condition.type == "Ready")
+                    pod.ready = true;
             });
         } else if (key == "containerStatuses" || key == "initContainerStatuses" || key == "ephemeralContainerStatuses") {
             const bool init = key == "initContainerStatuses";
             c.json.array(member, [&](Value item) { statuses.push_back(container_status(c, item, init)); });
         }
     });
-    pod.container_statuses = keep_once(c, c.container_statuses, statuses);
-    pod.conditions = keep_once(c, c.pod_conditions, conditions);
+    shape.container_statuses = keep_once(c, c.container_statuses, statuses);
+    shape.conditions = keep_once(c, c.pod_conditions, conditions);
 }
 
 } // namespace
@@ -120,13 +134,30 @@ void pod_status(DecodeContext& c, Value value, model::Pod& pod)
 void decode_pod(DecodeContext& c, Object& object)
 {
     model::Pod pod;
+    model::PodShape shape;
+    model::ObjectMeta meta;
     c.json.object(object, [&](std::string_view key, Value value) {
-        if (key == "metadata") c.meta(value, pod.meta);
-        else if (key == "spec") pod.spec = c.pod_spec(value, &pod.node_name);
-        else if (key == "status") pod_status(c, value, pod);
+        if (key == "metadata")
+            c.meta(value, meta);
+        else if (key == "spec")
+            shape.spec = c.pod_spec(value, &pod.node_name);
+        else if (key == "status")
+            pod_status(c, value, pod, shape);
     });
-    if (c.json.ok() && pod.spec == nullptr) c.json.fail("spec is missing");
-    if (c.accept(pod.meta)) c.inventory.pods.push_back(pod);
+    if (c.json.ok() && shape.spec == nullptr) c.json.fail("spec is missing");
+    if (!c.accept(meta)) return;
+    shape.ns = meta.ns;
+    shape.labels = meta.labels;
+    shape.annotations = meta.annotations;
+    shape.controller = meta.controller;
+    shape.deleted = meta.deleted;
+    shape.generation = meta.generation;
+    pod.shape = c.vault.shape(shape);
+    pod.name = meta.name;
+    pod.created = meta.created;
+    // The pods of controllers are the bulk of a cluster, and nothing asks for their uids.
+    if (meta.controller == nullptr || pod.is_mirror()) pod.uid = c.vault.texts.store(c.uid);
+    c.inventory.pods.push_back(pod);
 }
 
 } // namespace seaworthy::kube

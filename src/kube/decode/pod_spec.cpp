@@ -17,17 +17,26 @@ model::SecurityContext security_context(DecodeContext& c, Value value)
 {
     model::SecurityContext security;
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "privileged") security.privileged = c.json.optional_flag(member);
-        else if (key == "allowPrivilegeEscalation") security.allow_privilege_escalation = c.json.optional_flag(member);
-        else if (key == "runAsNonRoot") security.run_as_non_root = c.json.optional_flag(member);
-        else if (key == "readOnlyRootFilesystem") security.read_only_root_filesystem = c.json.optional_flag(member);
-        else if (key == "runAsUser") security.run_as_user = c.json.optional_integer(member);
-        else if (key == "runAsGroup") security.run_as_group = c.json.optional_integer(member);
-        else if (key == "fsGroup") security.fs_group = c.json.optional_integer(member);
+        if (key == "privileged")
+            security.privileged = c.json.optional_flag(member);
+        else if (key == "allowPrivilegeEscalation")
+            security.allow_privilege_escalation = c.json.optional_flag(member);
+        else if (key == "runAsNonRoot")
+            security.run_as_non_root = c.json.optional_flag(member);
+        else if (key == "readOnlyRootFilesystem")
+            security.read_only_root_filesystem = c.json.optional_flag(member);
+        else if (key == "runAsUser")
+            security.run_as_user = c.json.optional_integer(member);
+        else if (key == "runAsGroup")
+            security.run_as_group = c.json.optional_integer(member);
+        else if (key == "fsGroup")
+            security.fs_group = c.json.optional_integer(member);
         else if (key == "capabilities") {
             c.json.object(member, [&](std::string_view name, Value list) {
-                if (name == "add") security.capabilities_add = c.texts(list);
-                else if (name == "drop") security.capabilities_drop = c.texts(list);
+                if (name == "add")
+                    security.capabilities_add = c.texts(list);
+                else if (name == "drop")
+                    security.capabilities_drop = c.texts(list);
             });
         } else if (key == "seccompProfile") {
             c.json.object(member, [&](std::string_view name, Value part) {
@@ -41,10 +50,14 @@ model::SecurityContext security_context(DecodeContext& c, Value value)
 void probe_target(DecodeContext& c, Value value, model::Probe& probe)
 {
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "path") probe.path = c.intern(member);
-        else if (key == "port") probe.port = c.scalar(member);
-        else if (key == "command") probe.command = c.texts(member);
-        else if (key == "service" && probe.handler == model::Probe::Handler::grpc) probe.path = c.intern(member);
+        if (key == "path")
+            probe.path = c.intern(member);
+        else if (key == "port")
+            probe.port = c.scalar(member);
+        else if (key == "command")
+            probe.command = c.texts(member);
+        else if (key == "service" && probe.handler == model::Probe::Handler::grpc)
+            probe.path = c.intern(member);
     });
 }
 
@@ -58,14 +71,22 @@ model::Probe probe(DecodeContext& c, Value value)
         probe_target(c, target, probe);
     };
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "httpGet") handler(Handler::http_get, member);
-        else if (key == "tcpSocket") handler(Handler::tcp_socket, member);
-        else if (key == "exec") handler(Handler::exec, member);
-        else if (key == "grpc") handler(Handler::grpc, member);
-        else if (key == "initialDelaySeconds") probe.initial_delay_seconds = c.json.int32(member);
-        else if (key == "periodSeconds") probe.period_seconds = c.json.int32(member);
-        else if (key == "timeoutSeconds") probe.timeout_seconds = c.json.int32(member);
-        else if (key == "failureThreshold") probe.failure_threshold = c.json.int32(member);
+        if (key == "httpGet")
+            handler(Handler::http_get, member);
+        else if (key == "tcpSocket")
+            handler(Handler::tcp_socket, member);
+        else if (key == "exec")
+            handler(Handler::exec, member);
+        else if (key == "grpc")
+            handler(Handler::grpc, member);
+        else if (key == "initialDelaySeconds")
+            probe.initial_delay_seconds = c.json.int32(member);
+        else if (key == "periodSeconds")
+            probe.period_seconds = c.json.int32(member);
+        else if (key == "timeoutSeconds")
+            probe.timeout_seconds = c.json.int32(member);
+        else if (key == "failureThreshold")
+            probe.failure_threshold = c.json.int32(member);
     });
     return probe;
 }
@@ -73,36 +94,48 @@ model::Probe probe(DecodeContext& c, Value value)
 void env_source(DecodeContext& c, Value value, EnvVar& variable)
 {
     c.json.object(value, [&](std::string_view key, Value source) {
-        if (key == "secretKeyRef") variable.source = EnvVar::Source::secret;
-        else if (key == "configMapKeyRef") variable.source = EnvVar::Source::config_map;
-        else if (key == "fieldRef") variable.source = EnvVar::Source::field;
-        else if (key == "resourceFieldRef") variable.source = EnvVar::Source::resource;
-        else if (key == "fileKeyRef") variable.source = EnvVar::Source::file;
-        else return;
+        if (key == "secretKeyRef")
+            variable.source = EnvVar::Source::secret;
+        else if (key == "configMapKeyRef")
+            variable.source = EnvVar::Source::config_map;
+        else if (key == "fieldRef")
+            variable.source = EnvVar::Source::field;
+        else if (key == "resourceFieldRef")
+            variable.source = EnvVar::Source::resource;
+        else if (key == "fileKeyRef")
+            variable.source = EnvVar::Source::file;
+        else
+            return;
         c.json.object(source, [&](std::string_view name, Value member) {
-            if (name == "name" || name == "fieldPath" || name == "resource" || name == "volumeName") variable.ref_name = c.intern(member);
-            else if (name == "key") variable.ref_key = c.intern(member);
-            else if (name == "optional") variable.optional = c.json.flag(member);
+            if (name == "name" || name == "fieldPath" || name == "resource" || name == "volumeName")
+                variable.ref_name = c.intern(member);
+            else if (name == "key")
+                variable.ref_key = c.intern(member);
+            else if (name == "optional")
+                variable.optional = c.json.flag(member);
         });
     });
 }
 
-std::span<const EnvVar> env(DecodeContext& c, Value value)
+Array<EnvVar> env(DecodeContext& c, Value value)
 {
     std::vector<EnvVar> variables;
     c.json.array(value, [&](Value item) {
         EnvVar variable;
         c.json.object(item, [&](std::string_view key, Value member) {
-            if (key == "name") variable.name = c.intern(member);
-            else if (key == "value") variable.value = c.intern_cut(member, k_literal_bytes);
-            else if (key == "valueFrom") env_source(c, member, variable);
+            if (key == "name")
+                variable.name = c.intern(member);
+            else if (key == "value")
+                variable.value = c.intern_cut(member, k_literal_bytes);
+            else if (key == "valueFrom")
+                env_source(c, member, variable);
         });
         variables.push_back(variable);
     });
     return c.vault.keep(variables);
 }
 
-std::span<const model::EnvFrom> env_from(DecodeContext& c, Value value)
+Array<model::EnvFrom> env_from(DecodeContext& c, Value value)
 {
     std::vector<model::EnvFrom> sources;
     c.json.array(value, [&](Value item) {
@@ -113,8 +146,10 @@ std::span<const model::EnvFrom> env_from(DecodeContext& c, Value value)
             if (c.json.is_null(member)) return;
             source.source = key == "secretRef" ? model::EnvFrom::Source::secret : model::EnvFrom::Source::config_map;
             c.json.object(member, [&](std::string_view name, Value part) {
-                if (name == "name") source.name = c.intern(part);
-                else if (name == "optional") source.optional = c.json.flag(part);
+                if (name == "name")
+                    source.name = c.intern(part);
+                else if (name == "optional")
+                    source.optional = c.json.flag(part);
             });
         });
         sources.push_back(source);
@@ -122,33 +157,42 @@ std::span<const model::EnvFrom> env_from(DecodeContext& c, Value value)
     return c.vault.keep(sources);
 }
 
-std::span<const model::VolumeMount> mounts(DecodeContext& c, Value value)
+Array<model::VolumeMount> mounts(DecodeContext& c, Value value)
 {
     std::vector<model::VolumeMount> found;
     c.json.array(value, [&](Value item) {
         model::VolumeMount mount;
         c.json.object(item, [&](std::string_view key, Value member) {
-            if (key == "name") mount.name = c.vault.texts.intern(stable_volume_name(c.json.text(member)));
-            else if (key == "mountPath") mount.mount_path = c.intern(member);
-            else if (key == "subPath") mount.sub_path = c.intern(member);
-            else if (key == "subPathExpr") mount.sub_path_expr = c.intern(member);
-            else if (key == "readOnly") mount.read_only = c.json.flag(member);
+            if (key == "name")
+                mount.name = c.vault.texts.intern(stable_volume_name(c.json.text(member)));
+            else if (key == "mountPath")
+                mount.mount_path = c.intern(member);
+            else if (key == "subPath")
+                mount.sub_path = c.intern(member);
+            else if (key == "subPathExpr")
+                mount.sub_path_expr = c.intern(member);
+            else if (key == "readOnly")
+                mount.read_only = c.json.flag(member);
         });
         found.push_back(mount);
     });
     return c.vault.keep(found);
 }
 
-std::span<const model::ContainerPort> ports(DecodeContext& c, Value value)
+Array<model::ContainerPort> ports(DecodeContext& c, Value value)
 {
     std::vector<model::ContainerPort> found;
     c.json.array(value, [&](Value item) {
         model::ContainerPort port;
         c.json.object(item, [&](std::string_view key, Value member) {
-            if (key == "name") port.name = c.intern(member);
-            else if (key == "protocol") port.protocol = c.intern(member);
-            else if (key == "containerPort") port.container_port = c.json.int32(member);
-            else if (key == "hostPort") port.host_port = c.json.int32(member);
+            if (key == "name")
+                port.name = c.intern(member);
+            else if (key == "protocol")
+                port.protocol = c.intern(member);
+            else if (key == "containerPort")
+                port.container_port = c.json.int32(member);
+            else if (key == "hostPort")
+                port.host_port = c.json.int32(member);
         });
         found.push_back(port);
     });
@@ -158,23 +202,31 @@ std::span<const model::ContainerPort> ports(DecodeContext& c, Value value)
 void container_resources(DecodeContext& c, Value value, Container& container)
 {
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "requests") container.requests = c.quantities(member);
-        else if (key == "limits") container.limits = c.quantities(member);
+        if (key == "requests")
+            container.requests = c.quantities(member);
+        else if (key == "limits")
+            container.limits = c.quantities(member);
     });
 }
 
 bool container_behaviour(DecodeContext& c, std::string_view key, Value value, Container& container)
 {
-    if (key == "resources") container_resources(c, value, container);
-    else if (key == "securityContext") container.security = security_context(c, value);
-    else if (key == "readinessProbe") container.readiness = probe(c, value);
-    else if (key == "livenessProbe") container.liveness = probe(c, value);
-    else if (key == "startupProbe") container.startup = probe(c, value);
+    if (key == "resources")
+        container_resources(c, value, container);
+    else if (key == "securityContext")
+        container.security = security_context(c, value);
+    else if (key == "readinessProbe")
+        container.readiness = probe(c, value);
+    else if (key == "livenessProbe")
+        container.liveness = probe(c, value);
+    else if (key == "startupProbe")
+        container.startup = probe(c, value);
     else if (key == "lifecycle") {
         c.json.object(value, [&](std::string_view hook, Value member) {
             if (hook == "preStop") container.has_pre_stop = !c.json.is_null(member);
         });
-    } else return false;
+    } else
+        return false;
     return true;
 }
 
@@ -183,18 +235,28 @@ Container container(DecodeContext& c, Value value, Container::Kind kind)
     Container container;
     container.kind = kind;
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (key == "name") container.name = c.intern(member);
-        else if (key == "image") container.image = c.intern(member);
-        else if (key == "imagePullPolicy") container.image_pull_policy = c.intern(member);
-        else if (key == "command") container.command = c.texts(member);
-        else if (key == "args") container.args = c.texts(member);
-        else if (key == "env") container.env = env(c, member);
-        else if (key == "envFrom") container.env_from = env_from(c, member);
-        else if (key == "volumeMounts") container.mounts = mounts(c, member);
-        else if (key == "ports") container.ports = ports(c, member);
+        if (key == "name")
+            container.name = c.intern(member);
+        else if (key == "image")
+            container.image = c.intern(member);
+        else if (key == "imagePullPolicy")
+            container.image_pull_policy = c.intern(member);
+        else if (key == "command")
+            container.command = c.texts(member);
+        else if (key == "args")
+            container.args = c.texts(member);
+        else if (key == "env")
+            container.env = env(c, member);
+        else if (key == "envFrom")
+            container.env_from = env_from(c, member);
+        else if (key == "volumeMounts")
+            container.mounts = mounts(c, member);
+        else if (key == "ports")
+            container.ports = ports(c, member);
         else if (key == "restartPolicy" && kind == Container::Kind::init) {
             if (c.json.text(member) == "Always") container.kind = Container::Kind::sidecar;
-        } else container_behaviour(c, key, member, container);
+        } else
+            container_behaviour(c, key, member, container);
     });
     return container;
 }
@@ -215,16 +277,25 @@ model::ProjectedSource projected_source(DecodeContext& c, Value value, std::vect
     model::ProjectedSource source;
     c.json.object(value, [&](std::string_view key, Value member) {
         if (c.json.is_null(member)) return;
-        if (key == "secret") source.kind = Kind::secret;
-        else if (key == "configMap") source.kind = Kind::config_map;
-        else if (key == "serviceAccountToken") source.kind = Kind::service_account_token;
-        else if (key == "downwardAPI") source.kind = Kind::downward_api;
-        else if (key == "clusterTrustBundle") source.kind = Kind::cluster_trust_bundle;
+        if (key == "secret")
+            source.kind = Kind::secret;
+        else if (key == "configMap")
+            source.kind = Kind::config_map;
+        else if (key == "serviceAccountToken")
+            source.kind = Kind::service_account_token;
+        else if (key == "downwardAPI")
+            source.kind = Kind::downward_api;
+        else if (key == "clusterTrustBundle")
+            source.kind = Kind::cluster_trust_bundle;
         c.json.object(member, [&](std::string_view name, Value part) {
-            if (name == "name") source.name = c.intern(part);
-            else if (name == "audience") source.audience = c.intern(part);
-            else if (name == "optional") source.optional = c.json.flag(part);
-            else if (name == "items") item_modes(c, part, modes);
+            if (name == "name")
+                source.name = c.intern(part);
+            else if (name == "audience")
+                source.audience = c.intern(part);
+            else if (name == "optional")
+                source.optional = c.json.flag(part);
+            else if (name == "items")
+                item_modes(c, part, modes);
         });
     });
     return source;
@@ -253,12 +324,18 @@ void volume_source(DecodeContext& c, std::string_view source_key, Value value, V
     std::vector<std::int32_t> modes;
     std::vector<model::ProjectedSource> sources;
     c.json.object(value, [&](std::string_view key, Value member) {
-        if (!source_key.empty() && key == source_key) volume.source = c.intern(member);
-        else if (key == "optional") volume.optional = c.json.flag(member);
-        else if (key == "defaultMode") volume.default_mode = c.json.optional_int32(member);
-        else if (key == "items") item_modes(c, member, modes);
-        else if (key == "type" && volume.kind == Volume::Kind::host_path) volume.type = c.intern(member);
-        else if (key == "volumeAttributes" && volume.kind == Volume::Kind::csi) volume.attributes = c.string_map(member);
+        if (!source_key.empty() && key == source_key)
+            volume.source = c.intern(member);
+        else if (key == "optional")
+            volume.optional = c.json.flag(member);
+        else if (key == "defaultMode")
+            volume.default_mode = c.json.optional_int32(member);
+        else if (key == "items")
+            item_modes(c, member, modes);
+        else if (key == "type" && volume.kind == Volume::Kind::host_path)
+            volume.type = c.intern(member);
+        else if (key == "volumeAttributes" && volume.kind == Volume::Kind::csi)
+            volume.attributes = c.string_map(member);
         else if (key == "sources" && volume.kind == Volume::Kind::projected)
             c.json.array(member, [&](Value item) { sources.push_back(projected_source(c, item, modes)); });
     });
@@ -286,16 +363,20 @@ Volume volume(DecodeContext& c, Value value)
     return volume;
 }
 
-std::span<const model::Toleration> tolerations(DecodeContext& c, Value value)
+Array<model::Toleration> tolerations(DecodeContext& c, Value value)
 {
     std::vector<model::Toleration> found;
     c.json.array(value, [&](Value item) {
         model::Toleration toleration;
         c.json.object(item, [&](std::string_view key, Value member) {
-            if (key == "key") toleration.key = c.intern(member);
-            else if (key == "operator") toleration.op = c.intern(member);
-            else if (key == "value") toleration.value = c.intern(member);
-            else if (key == "effect") toleration.effect = c.intern(member);
+            if (key == "key")
+                toleration.key = c.intern(member);
+            else if (key == "operator")
+                toleration.op = c.intern(member);
+            else if (key == "value")
+                toleration.value = c.intern(member);
+            else if (key == "effect")
+                toleration.effect = c.intern(member);
         });
         found.push_back(toleration);
     });
@@ -314,8 +395,10 @@ void affinity(DecodeContext& c, Value value, model::PodSpec& spec)
         c.json.object(member, [&](std::string_view, Value terms) {
             c.json.array(terms, [&](Value item) {
                 c.json.object(item, [&](std::string_view name, Value part) {
-                    if (name == "podAffinityTerm") c.json.object(part, term); // of a preferred term, beside its weight
-                    else term(name, part);
+                    if (name == "podAffinityTerm")
+                        c.json.object(part, term); // of a preferred term, beside its weight
+                    else
+                        term(name, part);
                 });
             });
         });
@@ -325,23 +408,40 @@ void affinity(DecodeContext& c, Value value, model::PodSpec& spec)
 
 bool pod_settings(DecodeContext& c, std::string_view key, Value value, model::PodSpec& spec)
 {
-    if (key == "restartPolicy") spec.restart_policy = c.intern(value);
-    else if (key == "priorityClassName") spec.priority_class = c.intern(value);
-    else if (key == "runtimeClassName") spec.runtime_class = c.intern(value);
-    else if (key == "schedulerName") spec.scheduler = c.intern(value);
-    else if (key == "automountServiceAccountToken") spec.automount_service_account_token = c.json.optional_flag(value);
-    else if (key == "terminationGracePeriodSeconds") spec.termination_grace_period_seconds = c.json.optional_integer(value);
-    else if (key == "securityContext") spec.security = security_context(c, value);
-    else if (key == "hostNetwork") spec.host_network = c.json.flag(value);
-    else if (key == "hostPID") spec.host_pid = c.json.flag(value);
-    else if (key == "hostIPC") spec.host_ipc = c.json.flag(value);
-    else if (key == "nodeSelector") spec.node_selector = c.string_map(value);
-    else if (key == "tolerations") spec.tolerations = tolerations(c, value);
-    else if (key == "affinity") affinity(c, value, spec);
-    else if (key == "imagePullSecrets") spec.image_pull_secrets = c.texts_of(value, "name");
-    else if (key == "readinessGates") spec.readiness_gates = c.texts_of(value, "conditionType");
-    else if (key == "topologySpreadConstraints") spec.topology_spread_keys = c.texts_of(value, "topologyKey");
-    else return false;
+    if (key == "restartPolicy")
+        spec.restart_policy = c.intern(value);
+    else if (key == "priorityClassName")
+        spec.priority_class = c.intern(value);
+    else if (key == "runtimeClassName")
+        spec.runtime_class = c.intern(value);
+    else if (key == "schedulerName")
+        spec.scheduler = c.intern(value);
+    else if (key == "automountServiceAccountToken")
+        spec.automount_service_account_token = c.json.optional_flag(value);
+    else if (key == "terminationGracePeriodSeconds")
+        spec.termination_grace_period_seconds = c.json.optional_integer(value);
+    else if (key == "securityContext")
+        spec.security = security_context(c, value);
+    else if (key == "hostNetwork")
+        spec.host_network = c.json.flag(value);
+    else if (key == "hostPID")
+        spec.host_pid = c.json.flag(value);
+    else if (key == "hostIPC")
+        spec.host_ipc = c.json.flag(value);
+    else if (key == "nodeSelector")
+        spec.node_selector = c.string_map(value);
+    else if (key == "tolerations")
+        spec.tolerations = tolerations(c, value);
+    else if (key == "affinity")
+        affinity(c, value, spec);
+    else if (key == "imagePullSecrets")
+        spec.image_pull_secrets = c.texts_of(value, "name");
+    else if (key == "readinessGates")
+        spec.readiness_gates = c.texts_of(value, "conditionType");
+    else if (key == "topologySpreadConstraints")
+        spec.topology_spread_keys = c.texts_of(value, "topologyKey");
+    else
+        return false;
     return true;
 }
 
@@ -356,14 +456,20 @@ model::PodSpec decode_pod_spec(DecodeContext& c, Object& object)
     std::vector<Volume> volumes;
     Text legacy_account;
     c.json.object(object, [&](std::string_view key, Value member) {
-        if (key == "containers") c.json.array(member, [&](Value item) { main.push_back(container(c, item, Container::Kind::main)); });
-        else if (key == "initContainers") c.json.array(member, [&](Value item) { init.push_back(container(c, item, Container::Kind::init)); });
+        if (key == "containers")
+            c.json.array(member, [&](Value item) { main.push_back(container(c, item, Container::Kind::main)); });
+        else if (key == "initContainers")
+            c.json.array(member, [&](Value item) { init.push_back(container(c, item, Container::Kind::init)); });
         else if (key == "ephemeralContainers")
             c.json.array(member, [&](Value item) { ephemeral.push_back(container(c, item, Container::Kind::ephemeral)); });
-        else if (key == "volumes") c.json.array(member, [&](Value item) { volumes.push_back(volume(c, item)); });
-        else if (key == "serviceAccountName") spec.service_account = c.intern(member);
-        else if (key == "serviceAccount") legacy_account = c.intern(member);
-        else pod_settings(c, key, member, spec);
+        else if (key == "volumes")
+            c.json.array(member, [&](Value item) { volumes.push_back(volume(c, item)); });
+        else if (key == "serviceAccountName")
+            spec.service_account = c.intern(member);
+        else if (key == "serviceAccount")
+            legacy_account = c.intern(member);
+        else
+            pod_settings(c, key, member, spec);
     });
     main.insert(main.end(), init.begin(), init.end());
     main.insert(main.end(), ephemeral.begin(), ephemeral.end());
@@ -403,8 +509,10 @@ model::PodTemplate DecodeContext::pod_template(Value value)
         if (key == "spec") result.spec = pod_spec(member);
         if (key != "metadata") return;
         json.object(member, [&](std::string_view name, Value part) {
-            if (name == "labels") result.labels = string_map(part);
-            else if (name == "annotations") result.annotations = annotations(part);
+            if (name == "labels")
+                result.labels = string_map(part);
+            else if (name == "annotations")
+                result.annotations = annotations(part);
         });
     });
     return result;

@@ -138,7 +138,7 @@ http::Reply answer_api_namespace(const Call& call)
         out.key("results");
         out.begin_array();
         for (const auto& result : call.report().results)
-            if (result.ns == summary->name) emit_result(out, result, call.report(), call.imprint());
+            if (result.ns() == summary->name) emit_result(out, result, call.report(), call.imprint());
         out.end_array();
     });
 }

@@ -202,10 +202,10 @@ FindingPage select(const FindingQuery& query, const report::Report& report, cons
         if (query.descending) std::ranges::reverse(rows);
         break;
     case Order::worth: sort_by(rows, query.descending, [](const report::Result& r) { return r.worth; }); break;
-    case Order::severity: sort_by(rows, query.descending, [](const report::Result& r) { return std::pair{r.severity, r.worth}; }); break;
-    case Order::status: sort_by(rows, query.descending, [](const report::Result& r) { return r.status; }); break;
-    case Order::ns: sort_by(rows, query.descending, [](const report::Result& r) { return r.ns.view(); }); break;
-    case Order::check: sort_by(rows, query.descending, [](const report::Result& r) { return r.check->id; }); break;
+    case Order::severity: sort_by(rows, query.descending, [](const report::Result& r) { return std::pair{r.severity(), r.worth}; }); break;
+    case Order::status: sort_by(rows, query.descending, [](const report::Result& r) { return r.status(); }); break;
+    case Order::ns: sort_by(rows, query.descending, [](const report::Result& r) { return r.ns().view(); }); break;
+    case Order::check: sort_by(rows, query.descending, [](const report::Result& r) { return r.check().id; }); break;
     }
     page.total = rows.size();
     const auto begin = std::min(query.offset, rows.size());

@@ -39,21 +39,21 @@ Tally count(const report::Report& report, std::size_t controls)
     tally.attested.resize(controls);
     std::unordered_set<Key, Hash> seen;
     for (const auto& result : report.results) {
-        if (result.control >= controls) continue;
-        if (result.attested) ++tally.attested[result.control];
-        if (result.check->scope == check::Scope::cluster && result.ns.empty()) {
-            auto& worst = tally.cluster_checks.try_emplace(result.check->id, result.status).first->second;
-            worst = std::max(worst, result.status);
+        if (result.control() >= controls) continue;
+        if (result.attested()) ++tally.attested[result.control()];
+        if (result.check().scope == check::Scope::cluster && result.ns().empty()) {
+            auto& worst = tally.cluster_checks.try_emplace(result.check().id, result.status()).first->second;
+            worst = std::max(worst, result.status());
         }
-        if (result.ns.empty() || !result.is_finding()) continue;
+        if (result.ns().empty() || !result.is_finding()) continue;
         const bool exempt =
             result.exemption != 0 && result.exemption <= report.exemptions.size() && !report.exemptions[result.exemption - 1U].expired;
         if (exempt) {
-            tally.exemptions[result.ns].insert(result.exemption);
-        } else if (seen.insert({result.object, result.control}).second) {
-            auto& row = tally.objects_with_findings[result.ns];
+            tally.exemptions[result.ns()].insert(result.exemption);
+        } else if (seen.insert({&result.object(), result.control()}).second) {
+            auto& row = tally.objects_with_findings[result.ns()];
             row.resize(controls);
-            ++row[result.control];
+            ++row[result.control()];
         }
     }
     return tally;

@@ -47,11 +47,12 @@ void write_csv(const report::Report& report, const Imprint& imprint, const Forma
         const bool exempt = result.exemption != 0 && result.exemption <= report.exemptions.size();
         const auto until = exempt ? format_rfc3339(report.exemptions[result.exemption - 1U].exemption.until) : std::string{};
         const auto fingerprint = report::fingerprint(result);
-        const auto& object = *result.object;
+        const auto& object = result.object();
         write_row(out, line,
-                  {check::name(result.status), check::name(result.severity), control_id(result.control, imprint), result.check->id, shown(result.ns),
-                   shown(object.kind), shown(object.ns), shown(object.name), shown(result.message), model::name(result.reason), result.grant, worth,
-                   result.attested ? "attested" : "observed", until, remediation_of(result), fingerprint});
+                  {check::name(result.status()), check::name(result.severity()), control_id(result.control(), imprint), result.check().id,
+                   shown(result.ns()), shown(object.kind), shown(object.ns), shown(object.name), shown(result.message()),
+                   model::name(result.reason()), result.grant(), worth, result.attested() ? "attested" : "observed", until, remediation_of(result),
+                   fingerprint});
     }
 }
 

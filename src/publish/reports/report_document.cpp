@@ -57,17 +57,16 @@ void emit_value(Emitter& out, const check::EvidenceValue& value)
         value);
 }
 
-void emit_evidence(Emitter& out, const check::Evidence* evidence)
+void emit_evidence(Emitter& out, const check::Evidence& evidence)
 {
     out.key("evidence");
     out.begin_object();
-    if (evidence != nullptr)
-        for (auto entry = evidence->begin(); entry != evidence->end(); ++entry) {
-            const bool repeated = std::any_of(evidence->begin(), entry, [&](const auto& earlier) { return earlier.first == entry->first; });
-            if (repeated) continue; // an object has each key once
-            out.key(entry->first);
-            emit_value(out, entry->second);
-        }
+    for (auto entry = evidence.begin(); entry != evidence.end(); ++entry) {
+        const bool repeated = std::any_of(evidence.begin(), entry, [&](const auto& earlier) { return earlier.first == entry->first; });
+        if (repeated) continue; // an object has each key once
+        out.key(entry->first);
+        emit_value(out, entry->second);
+    }
     out.end_object();
 }
 
@@ -180,20 +179,20 @@ void emit_tenant(Emitter& out, const report::TenantSummary& tenant)
 void emit_result(Emitter& out, const report::Result& result, const report::Report& report, const Imprint& imprint)
 {
     out.begin_object();
-    out.field("check", result.check->id);
-    out.field("control", control_id(result.control, imprint));
-    out.field("status", check::name(result.status));
-    out.field("severity", check::name(result.severity));
-    out.field("scope", check::name(result.check->scope));
-    out.field("namespace", result.ns);
-    emit_object(out, *result.object);
-    out.field("message", result.message);
-    emit_evidence(out, result.evidence);
-    out.field("source", result.attested ? "attested" : "observed");
-    out.field("reason", model::name(result.reason));
-    out.field("grant", result.grant);
+    out.field("check", result.check().id);
+    out.field("control", control_id(result.control(), imprint));
+    out.field("status", check::name(result.status()));
+    out.field("severity", check::name(result.severity()));
+    out.field("scope", check::name(result.check().scope));
+    out.field("namespace", result.ns());
+    emit_object(out, result.object());
+    out.field("message", result.message());
+    emit_evidence(out, result.evidence());
+    out.field("source", result.attested() ? "attested" : "observed");
+    out.field("reason", model::name(result.reason()));
+    out.field("grant", result.grant());
     out.field("remediation", remediation_of(result));
-    emit_list(out, "references", check::split_list(result.check->references), [&](std::string_view reference) { out.string(reference); });
+    emit_list(out, "references", check::split_list(result.check().references), [&](std::string_view reference) { out.string(reference); });
     out.field("worth", result.worth);
     emit_exemption(out, result, report);
     out.field("fingerprint", report::fingerprint(result));
@@ -244,7 +243,7 @@ void emit_report(Emitter& out, const report::Report& report, const Imprint& impr
 
 std::string_view remediation_of(const report::Result& result)
 {
-    return result.remediation.empty() ? result.check->remediation : result.remediation.view();
+    return result.remediation().empty() ? result.check().remediation : result.remediation().view();
 }
 
 } // namespace seaworthy::publish

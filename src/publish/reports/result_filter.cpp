@@ -30,15 +30,15 @@ bool contains_text(std::string_view text, std::string_view part)
 
 bool ResultFilter::matches(const report::Result& result, const Imprint& imprint) const
 {
-    if (statuses && !contains(*statuses, result.status)) return false;
-    if (!severities.empty() && !contains(severities, result.severity)) return false;
-    if (namespaces && !contains(*namespaces, result.ns.view())) return false;
-    if (!controls.empty() && !contains(controls, control_id(result.control, imprint))) return false;
-    if (!checks.empty() && !glob_match_any(checks, result.check->id)) return false;
+    if (statuses && !contains(*statuses, result.status())) return false;
+    if (!severities.empty() && !contains(severities, result.severity())) return false;
+    if (namespaces && !contains(*namespaces, result.ns().view())) return false;
+    if (!controls.empty() && !contains(controls, control_id(result.control(), imprint))) return false;
+    if (!checks.empty() && !glob_match_any(checks, result.check().id)) return false;
     if (text.empty()) return true;
-    const auto& object = *result.object;
-    return contains_text(result.check->id, text) || contains_text(object.name, text) || contains_text(object.ns, text) ||
-           contains_text(object.kind, text) || contains_text(result.message, text);
+    const auto& object = result.object();
+    return contains_text(result.check().id, text) || contains_text(object.name, text) || contains_text(object.ns, text) ||
+           contains_text(object.kind, text) || contains_text(result.message(), text);
 }
 
 ResultFilter filter_of(const FormatOptions& options, std::optional<std::vector<report::Status>> fallback)

@@ -214,10 +214,10 @@ private:
         std::ranges::stable_sort(rows, [](const auto* a, const auto* b) {
             const auto rank = [](const report::Result& r) {
                 // Findings before questions: what is proven can be acted on.
-                return std::pair{r.is_finding()                        ? 0
-                                 : r.status == report::Status::unknown ? 1
-                                                                       : 2,
-                                 -int(r.severity) * 2 - (r.status == report::Status::fail)};
+                return std::pair{r.is_finding()                          ? 0
+                                 : r.status() == report::Status::unknown ? 1
+                                                                         : 2,
+                                 -int(r.severity()) * 2 - (r.status() == report::Status::fail)};
             };
             return rank(*a) < rank(*b);
         });
@@ -244,9 +244,9 @@ private:
     {
         Columns columns{7, 6, 5, 0};
         for (const auto* result : rows) {
-            columns.ns = std::max(columns.ns, display_width(terminal_safe(result->ns)));
-            columns.object = std::max(columns.object, display_width(object_text(*result->object)));
-            columns.check = std::max(columns.check, result->check->id.size());
+            columns.ns = std::max(columns.ns, display_width(terminal_safe(result->ns())));
+            columns.object = std::max(columns.object, display_width(object_text(result->object())));
+            columns.check = std::max(columns.check, result->check().id.size());
         }
         if (m_terminal.width() == 0) {
             columns.message = std::string_view::npos;
@@ -263,17 +263,17 @@ private:
 
     void row(const report::Result& result, const Columns& columns)
     {
-        m_out << "  " << m_terminal.status(result.status) << "  "
-              << m_terminal.paint(fmt::format("{:<8}", check::name(result.severity)), Terminal::tone_of(result.severity)) << "  "
-              << m_terminal.fit(result.ns.empty() ? "cluster" : terminal_safe(result.ns), columns.ns) << "  "
-              << m_terminal.fit(object_text(*result.object), columns.object) << "  ";
+        m_out << "  " << m_terminal.status(result.status()) << "  "
+              << m_terminal.paint(fmt::format("{:<8}", check::name(result.severity())), Terminal::tone_of(result.severity())) << "  "
+              << m_terminal.fit(result.ns().empty() ? "cluster" : terminal_safe(result.ns()), columns.ns) << "  "
+              << m_terminal.fit(object_text(result.object()), columns.object) << "  ";
         const auto message = message_of(result);
         if (columns.message == std::string_view::npos) {
-            m_out << m_terminal.fit(result.check->id, columns.check) << "  " << message << extras(result, "  ") << '\n';
+            m_out << m_terminal.fit(result.check().id, columns.check) << "  " << message << extras(result, "  ") << '\n';
         } else if (columns.message > 0) {
-            m_out << m_terminal.fit(result.check->id, columns.check) << "  " << m_terminal.cut(message, columns.message) << '\n';
+            m_out << m_terminal.fit(result.check().id, columns.check) << "  " << m_terminal.cut(message, columns.message) << '\n';
         } else {
-            m_out << result.check->id << '\n';
+            m_out << result.check().id << '\n';
             const auto room = std::max<std::size_t>(static_cast<std::size_t>(m_terminal.width()), 40) - 13;
             for (const auto& line : wrap(message + extras(result, ". "), room))
                 m_out << std::string(13, ' ') << m_terminal.paint(line, Tone::dim) << '\n';
@@ -282,11 +282,12 @@ private:
 
     std::string message_of(const report::Result& result) const
     {
-        auto message = terminal_safe(result.message);
+        auto message = terminal_safe(result.message());
         if (result.exemption != 0 && result.exemption <= m_report.exemptions.size())
             message += fmt::format(" (exempt until {})", format_rfc3339(m_report.exemptions[result.exemption - 1U].exemption.until).substr(0, 10));
-        if (result.status == report::Status::unknown && result.reason != model::Reason::none) {
-            message += fmt::format(" ({}{}{})", model::name(result.reason), result.grant.empty() ? "" : ", grant ", terminal_safe(result.grant));
+        if (result.status() == report::Status::unknown && result.reason() != model::Reason::none) {
+            message +=
+                fmt::format(" ({}{}{})", model::name(result.reason()), result.grant().empty() ? "" : ", grant ", terminal_safe(result.grant()));
         }
         return message;
     }
@@ -297,7 +298,7 @@ private:
         if (m_extent == Extent::table) return {};
         std::string out;
         if (result.worth > 0) out += fmt::format("{}worth {:.2f}", separator, result.worth);
-        if (result.evidence != nullptr && !result.evidence->empty()) out += fmt::format("{}{}", separator, evidence_text(*result.evidence));
+        if (const auto evidence = result.evidence(); !evidence.empty()) out += fmt::format("{}{}", separator, evidence_text(evidence));
         return out;
     }
 

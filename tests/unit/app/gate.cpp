@@ -3,6 +3,7 @@
 
 #include "app/audit_gate.hpp"
 #include "seaworthy/controls/catalog.hpp"
+#include "seaworthy/report/result_writer.hpp"
 
 using namespace seaworthy;
 using namespace seaworthy::app;
@@ -21,13 +22,10 @@ const check::Check& first_check()
 report::Report report_with(Status status, Severity severity, std::uint16_t exemption = 0)
 {
     report::Report report;
-    report::Result result;
-    result.check = &first_check();
-    result.control = static_cast<std::uint16_t>(controls::index_of(*controls::control_of(first_check())));
-    result.status = status;
-    result.severity = severity;
-    result.exemption = exemption;
-    report.results.push_back(result);
+    const auto control = static_cast<std::uint16_t>(controls::index_of(*controls::control_of(first_check())));
+    check::Verdict verdict;
+    verdict.status = status;
+    report::ResultWriter{report}.add({first_check(), control, severity}, check::ObjectKey::cluster(), "", verdict, exemption);
     report.score.score = 50;
     return report;
 }

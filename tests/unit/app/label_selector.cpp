@@ -13,10 +13,11 @@ namespace {
 bool matches(std::string_view selector)
 {
     TextPool pool;
+    Arena arena;
     const std::array labels{model::KeyValue{pool.intern("env"), pool.intern("prod")}, model::KeyValue{pool.intern("team"), pool.intern("a")}};
     const auto query = LabelQuery::parse(selector);
     REQUIRE(query);
-    return query->matches(model::StringMap{labels});
+    return query->matches(model::StringMap{Array<model::KeyValue>::copy(labels, arena)});
 }
 
 } // namespace

@@ -79,9 +79,10 @@ struct Audit {
     Capture capture;
 };
 
-const std::string k_pod = R"({"metadata":{"name":"a","namespace":"shop","managedFields":[{"manager":"kubectl"}],"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"secret",)"
-                          R"("note":"hunter2 was here","kept":"\"quoted\" \u00e9"}},"spec":{"containers":[{"args":["x","y"],"command":["run","--password"],"env":[{"name":"PASSWORD",)"
-                          R"("value":"abc"},{"name":"OTHER","value":"def"}],"image":"a:1","name":"c","securityContext":{"runAsUser":1.0e3}}]},"status":{"phase":"Running"}})";
+const std::string k_pod =
+    R"({"metadata":{"name":"a","namespace":"shop","managedFields":[{"manager":"kubectl"}],"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"secret",)"
+    R"("note":"hunter2 was here","kept":"\"quoted\" \u00e9"}},"spec":{"containers":[{"args":["x","y"],"command":["run","--password"],"env":[{"name":"PASSWORD",)"
+    R"("value":"abc"},{"name":"OTHER","value":"def"}],"image":"a:1","name":"c","securityContext":{"runAsUser":1.0e3}}]},"status":{"phase":"Running"}})";
 
 model::ReadPlan plan_of(std::vector<model::ReadPlan::Item> lists)
 {
@@ -101,7 +102,8 @@ TEST_CASE("a capture reads back as what was read", "[capture]")
     valid_pod.replace(valid_pod.find("1.0e3"), 5, "1000 ");
     audit.read("pods", valid_pod);
     audit.read("pods", R"({"metadata":{"name":"broken","namespace":"shop"},"spec":7})");
-    audit.read("clusterpolicies.kyverno.io", R"({"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"p"},"spec":{"rules":[{"name":"r"}],"other":"unasked"}})");
+    audit.read("clusterpolicies.kyverno.io",
+               R"({"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"p"},"spec":{"rules":[{"name":"r"}],"other":"unasked"}})");
     audit.inventory.gaps.push_back({"nodes", "*", model::Reason::forbidden, "may not list nodes"});
     model::ProbeAnswer answer;
     answer.at = audit.inventory.taken_at;
@@ -123,13 +125,14 @@ TEST_CASE("a capture reads back as what was read", "[capture]")
     CHECK(again->listed.contains("pods"));
     CHECK_FALSE(again->listed.contains("secrets"));
     REQUIRE(again->gaps.size() == audit.inventory.gaps.size());
-    for (std::size_t i = 0; i < again->gaps.size(); ++i) CHECK(again->gaps[i].message == audit.inventory.gaps[i].message);
+    for (std::size_t i = 0; i < again->gaps.size(); ++i)
+        CHECK(again->gaps[i].message == audit.inventory.gaps[i].message);
     REQUIRE(again->probe("https://a.example/") != nullptr);
     CHECK(again->probe("https://a.example/")->body == answer.body);
     CHECK(again->probe("https://a.example/")->headers == answer.headers);
     REQUIRE(again->pods.size() == 1);
-    CHECK(again->pods[0].spec->containers[0].security.run_as_user == 1000);
-    CHECK(again->pods[0].meta.annotations.get("kept") == "\"quoted\" \u00e9");
+    CHECK(again->pods[0].spec()->containers[0].security.run_as_user == 1000);
+    CHECK(again->pods[0].annotations().get("kept") == "\"quoted\" \u00e9");
     REQUIRE(again->documents_of("clusterpolicies.kyverno.io").size() == 1);
     CHECK(again->documents_of("clusterpolicies.kyverno.io")[0].at("spec.rules").items()[0]["name"].text() == "r");
 }
@@ -139,7 +142,8 @@ TEST_CASE("a capture holds no credential and nothing that nobody asked for", "[c
     const Folder folder;
     Audit audit{plan_of({{"pods", {}}, {"clusterpolicies.kyverno.io", {"spec.rules"}}}), folder};
     audit.read("pods", k_pod);
-    audit.read("clusterpolicies.kyverno.io", R"({"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"p"},"spec":{"other":"unasked"}})");
+    audit.read("clusterpolicies.kyverno.io",
+               R"({"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"p"},"spec":{"other":"unasked"}})");
     model::SecretRow row;
     row.name = audit.inventory.vault().texts.intern("marked");
     row.ns = audit.inventory.vault().texts.intern("shop");
@@ -179,8 +183,8 @@ TEST_CASE("a list that begins anew is written once", "[capture]")
     auto again = source.read(audit.plan, {});
     REQUIRE(again);
     REQUIRE(again->pods.size() == 2);
-    CHECK(again->pods[0].meta.name == "one");
-    CHECK(again->pods[1].meta.name == "four");
+    CHECK(again->pods[0].name == "one");
+    CHECK(again->pods[1].name == "four");
 }
 
 TEST_CASE("a folder that holds something else is not overwritten, an earlier capture is", "[capture]")

@@ -68,8 +68,9 @@ std::string quoted(const std::string& text)
 std::string aggregated_resource(const Resource& resource)
 {
     const bool review = std::string{resource.group} == "authorization.k8s.io";
-    return R"({"resource":)" + quoted(resource.plural) + R"(,"responseKind":{"group":"","version":"","kind":)" + quoted(resource.kind) + R"(},"scope":)" +
-           (resource.namespaced ? R"("Namespaced")" : R"("Cluster")") + R"(,"verbs":)" + (review ? R"(["create"])" : R"(["get","list","watch"])") + "}";
+    return R"({"resource":)" + quoted(resource.plural) + R"(,"responseKind":{"group":"","version":"","kind":)" + quoted(resource.kind) +
+           R"(},"scope":)" + (resource.namespaced ? R"("Namespaced")" : R"("Cluster")") + R"(,"verbs":)" +
+           (review ? R"(["create"])" : R"(["get","list","watch"])") + "}";
 }
 
 std::string legacy_resources(const std::string& group, const std::string& version)
@@ -77,8 +78,9 @@ std::string legacy_resources(const std::string& group, const std::string& versio
     std::string items;
     for (const Resource& resource : k_resources) {
         if (group != resource.group || version != resource.version) continue;
-        items += (items.empty() ? "" : ",") + std::string{R"({"name":)"} + quoted(resource.plural) + R"(,"kind":)" + quoted(resource.kind) + R"(,"namespaced":)" +
-                 (resource.namespaced ? "true" : "false") + R"(,"verbs":["get","list"]},{"name":)" + quoted(std::string{resource.plural} + "/status") + R"(,"kind":"X","verbs":["get"]})";
+        items += (items.empty() ? "" : ",") + std::string{R"({"name":)"} + quoted(resource.plural) + R"(,"kind":)" + quoted(resource.kind) +
+                 R"(,"namespaced":)" + (resource.namespaced ? "true" : "false") + R"(,"verbs":["get","list"]},{"name":)" +
+                 quoted(std::string{resource.plural} + "/status") + R"(,"kind":"X","verbs":["get"]})";
     }
     return R"({"kind":"APIResourceList","groupVersion":"x","resources":[)" + items + "]}";
 }
@@ -92,7 +94,8 @@ std::string page(const std::string& kind, const std::vector<std::string>& object
     const std::size_t to = std::min(objects.size(), from + limit);
     const bool more = to < objects.size();
     const std::string metadata = R"({"resourceVersion":"77")" + (more ? R"(,"continue":"@)" + std::to_string(to) + "\"" : std::string{}) + "}";
-    return list_json(kind, metadata, {objects.begin() + static_cast<std::ptrdiff_t>(from), objects.begin() + static_cast<std::ptrdiff_t>(to)}, metadata_first);
+    return list_json(kind, metadata, {objects.begin() + static_cast<std::ptrdiff_t>(from), objects.begin() + static_cast<std::ptrdiff_t>(to)},
+                     metadata_first);
 }
 
 } // namespace
@@ -138,13 +141,16 @@ std::string FakeApi::discovery(bool core) const
         for (const std::string& version : names) {
             std::string resources;
             for (const Resource& resource : k_resources) {
-                if (group == resource.group && version == resource.version) resources += (resources.empty() ? "" : ",") + aggregated_resource(resource);
+                if (group == resource.group && version == resource.version)
+                    resources += (resources.empty() ? "" : ",") + aggregated_resource(resource);
             }
-            list += (list.empty() ? "" : ",") + std::string{R"({"version":)"} + quoted(version) + R"(,"freshness":"Current","resources":[)" + resources + "]}";
+            list += (list.empty() ? "" : ",") + std::string{R"({"version":)"} + quoted(version) + R"(,"freshness":"Current","resources":[)" +
+                    resources + "]}";
         }
         groups += (groups.empty() ? "" : ",") + std::string{R"({"metadata":{"name":)"} + quoted(group) + R"(},"versions":[)" + list + "]}";
     }
-    if (!core && !stale_group.empty()) groups += R"(,{"metadata":{"name":)" + quoted(stale_group) + R"(},"versions":[{"version":"v1","freshness":"Stale"}]})";
+    if (!core && !stale_group.empty())
+        groups += R"(,{"metadata":{"name":)" + quoted(stale_group) + R"(},"versions":[{"version":"v1","freshness":"Stale"}]})";
     return R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[)" + groups + "]}";
 }
 
@@ -170,9 +176,11 @@ FakeApi::Reply FakeApi::answer(const FakeServer::Request& request)
     }
     if (path == "/api") return json_reply(200, R"({"kind":"APIVersions","versions":["v1"]})");
     if (path == "/apis") {
-        return json_reply(200, R"({"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1","version":"v1"}],"preferredVersion":{"version":"v1"}},)"
-                               R"({"name":"example.com","versions":[{"version":"v1"},{"version":"v2"}],"preferredVersion":{"version":"v2"}},)"
-                               R"({"name":"broken.example","versions":[{"version":"v1"}],"preferredVersion":{"version":"v1"}}]})");
+        return json_reply(
+            200,
+            R"({"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1","version":"v1"}],"preferredVersion":{"version":"v1"}},)"
+            R"({"name":"example.com","versions":[{"version":"v1"},{"version":"v2"}],"preferredVersion":{"version":"v2"}},)"
+            R"({"name":"broken.example","versions":[{"version":"v1"}],"preferredVersion":{"version":"v1"}}]})");
     }
     if (path == "/api/v1") return json_reply(200, legacy_resources("", "v1"));
     if (path == "/apis/apps/v1") return json_reply(200, legacy_resources("apps", "v1"));
@@ -182,7 +190,8 @@ FakeApi::Reply FakeApi::answer(const FakeServer::Request& request)
 
 std::string object(const std::string& ns, const std::string& name, const std::string& rest)
 {
-    return R"({"metadata":{"name":)" + quoted(name) + (ns.empty() ? std::string{} : ",\"namespace\":" + quoted(ns)) + R"(,"uid":"u-)" + name + "\"}," + rest + "}";
+    return R"({"metadata":{"name":)" + quoted(name) + (ns.empty() ? std::string{} : ",\"namespace\":" + quoted(ns)) + R"(,"uid":"u-)" + name +
+           "\"}," + rest + "}";
 }
 
 std::vector<std::string> pods(std::size_t count)
@@ -198,21 +207,26 @@ std::vector<std::string> pods(std::size_t count)
 std::string list_json(const std::string& kind, const std::string& metadata, const std::vector<std::string>& items, bool metadata_first)
 {
     std::string joined;
-    for (const std::string& item : items) joined += (joined.empty() ? "" : ",") + item;
+    for (const std::string& item : items)
+        joined += (joined.empty() ? "" : ",") + item;
     const std::string head = R"("metadata":)" + metadata;
     if (metadata_first) return R"({"kind":")" + kind + R"(List","apiVersion":"v1",)" + head + R"(,"items":[)" + joined + "]}\n";
     return R"({"apiVersion":"example.com/v2","items":[)" + joined + R"(],"kind":")" + kind + R"(List",)" + head + "}\n";
 }
 
-FakeServer::Reply status_reply(int code, const std::string& reason, const std::string& message, const std::string& metadata, const std::vector<std::string>& headers)
+FakeServer::Reply status_reply(int code, const std::string& reason, const std::string& message, const std::string& metadata,
+                               const std::vector<std::string>& headers)
 {
-    return json_reply(code, R"({"kind":"Status","apiVersion":"v1","metadata":)" + metadata + R"(,"status":"Failure","message":")" + message + R"(","reason":")" + reason +
-                                R"(","code":)" + std::to_string(code) + "}", headers);
+    return json_reply(code,
+                      R"({"kind":"Status","apiVersion":"v1","metadata":)" + metadata + R"(,"status":"Failure","message":")" + message +
+                          R"(","reason":")" + reason + R"(","code":)" + std::to_string(code) + "}",
+                      headers);
 }
 
 FakeServer::Reply cut(const std::string& body, std::size_t bytes)
 {
-    return {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, bytes),
+    return {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                body.substr(0, bytes),
             FakeServer::Reply::Then::close};
 }
 
@@ -255,14 +269,16 @@ model::Inventory ApiFixture::read(const model::ReadPlan& plan)
 model::ReadPlan plan_of(const std::vector<std::string>& resources)
 {
     model::ReadPlan plan;
-    for (const std::string& resource : resources) plan.lists.push_back({resource, {"spec"}});
+    for (const std::string& resource : resources)
+        plan.lists.push_back({resource, {"spec"}});
     return plan;
 }
 
 std::vector<std::string> gaps_of(const model::Inventory& inventory)
 {
     std::vector<std::string> result;
-    for (const model::Gap& gap : inventory.gaps) result.push_back(gap.resource + " " + gap.ns + " " + std::string{model::name(gap.reason)});
+    for (const model::Gap& gap : inventory.gaps)
+        result.push_back(gap.resource + " " + gap.ns + " " + std::string{model::name(gap.reason)});
     std::sort(result.begin(), result.end());
     return result;
 }
@@ -270,7 +286,8 @@ std::vector<std::string> gaps_of(const model::Inventory& inventory)
 std::vector<std::string> pod_names(const model::Inventory& inventory)
 {
     std::vector<std::string> names;
-    for (const model::Pod& pod : inventory.pods) names.push_back(pod.meta.name.str());
+    for (const model::Pod& pod : inventory.pods)
+        names.push_back(pod.name.str());
     std::sort(names.begin(), names.end());
     return names;
 }

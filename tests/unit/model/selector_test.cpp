@@ -42,8 +42,9 @@ TEST_CASE("NotIn and DoesNotExist hold for objects without the key, In and Exist
     const std::array values{labels.vault.texts.intern("front")};
     const Text tier = labels.vault.texts.intern("tier");
     const auto matches = [&](Operator op, const StringMap& object) {
-        const std::array<SelectorRequirement, 1> terms{SelectorRequirement{tier, op, values}};
-        return LabelSelector{.present = true, .match_labels = {}, .match_expressions = terms}.matches(object);
+        const std::array<SelectorRequirement, 1> terms{SelectorRequirement{tier, op, labels.vault.keep(std::span<const Text>{values})}};
+        return LabelSelector{.present = true, .match_labels = {}, .match_expressions = labels.vault.keep(std::span<const SelectorRequirement>{terms})}
+            .matches(object);
     };
     CHECK(matches(Operator::in, front));
     CHECK_FALSE(matches(Operator::in, bare));

@@ -102,9 +102,9 @@ std::vector<report::ControlSummary> empty_controls()
 
 void count(report::ControlSummary& control, report::Counts& total, const report::Result& result)
 {
-    control.status = std::max(control.status, result.status);
+    control.status = std::max(control.status, result.status());
     for (auto* counts : {&control.counts, &total}) {
-        counts->add(result.status);
+        counts->add(result.status());
         if (result.exemption != 0) ++counts->exempt;
     }
 }
@@ -121,7 +121,7 @@ publish::Imprint imprint()
     return {catalog(), {{"secrets", 2.0}}, "0.1.0"};
 }
 
-ReportBuilder::ReportBuilder() : m_report(std::make_shared<report::Report>())
+ReportBuilder::ReportBuilder() : m_report(std::make_shared<report::Report>()), m_writer(*m_report)
 {
     auto& report = *m_report;
     report.uid = "5f0c9a4e-0000-4000-8000-000000000001";
@@ -146,32 +146,17 @@ ReportBuilder& ReportBuilder::ns(Namespace value)
 
 ReportBuilder& ReportBuilder::result(Row row)
 {
-    auto& report = *m_report;
-    auto& texts = report.texts;
     const auto place = find(row.check);
-    const auto same = std::ranges::find_if(
-        report.objects, [&](const auto& object) { return object.kind == row.kind && object.name == row.name && object.ns == row.ns; });
-    if (same == report.objects.end())
-        report.objects.push_back(
-            {texts.intern("apps/v1"), texts.intern(row.kind), texts.intern(row.ns), texts.intern(row.name), texts.intern("uid-" + row.name)});
-    auto& result = report.results.emplace_back();
-    result.object = same == report.objects.end() ? &report.objects.back() : &*same;
-    result.check = place.check;
-    result.control = place.control;
-    result.ns = texts.intern(row.ns);
-    result.message = texts.intern(row.message);
-    result.grant = texts.intern(row.grant);
-    result.remediation = texts.intern(row.remediation);
-    result.status = row.status;
-    result.severity = place.check->severity;
-    result.reason = row.reason;
+    check::Verdict verdict{.status = row.status,
+                           .reason = row.reason,
+                           .attested = row.attested,
+                           .message = std::move(row.message),
+                           .grant = std::move(row.grant),
+                           .remediation = std::move(row.remediation),
+                           .evidence = std::move(row.evidence)};
+    auto& result = m_writer.add({*place.check, place.control, place.check->severity}, {"apps/v1", row.kind, row.ns, row.name, "uid-" + row.name},
+                                row.ns, verdict, static_cast<std::uint16_t>(row.exemption));
     result.worth = row.worth;
-    result.attested = row.attested;
-    result.exemption = static_cast<std::uint16_t>(row.exemption);
-    if (!row.evidence.empty()) {
-        report.evidence.push_back(std::move(row.evidence));
-        result.evidence = &report.evidence.back();
-    }
     return *this;
 }
 
@@ -200,11 +185,11 @@ std::shared_ptr<const report::Report> ReportBuilder::build()
     std::ranges::sort(report.namespaces, {}, [](const auto& ns) { return ns.name.view(); });
     for (const auto& result : report.results) {
         if (result.exemption != 0) ++report.exemptions[result.exemption - 1U].matched;
-        count(report.controls[result.control], report.counts, result);
-        const auto ns = std::ranges::find_if(report.namespaces, [&](const auto& candidate) { return candidate.name == result.ns; });
+        count(report.controls[result.control()], report.counts, result);
+        const auto ns = std::ranges::find_if(report.namespaces, [&](const auto& candidate) { return candidate.name == result.ns(); });
         if (ns == report.namespaces.end()) continue;
-        count(ns->controls[result.control], ns->counts, result);
-        if (result.is_finding() && result.exemption == 0) ++ns->findings[static_cast<std::size_t>(result.severity)];
+        count(ns->controls[result.control()], ns->counts, result);
+        if (result.is_finding() && result.exemption == 0) ++ns->findings[static_cast<std::size_t>(result.severity())];
     }
     rate(report.score, report.counts);
     for (auto& control : report.controls)

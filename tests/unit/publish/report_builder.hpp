@@ -7,6 +7,7 @@
 
 #include "seaworthy/publish/imprint.hpp"
 #include "seaworthy/report/report.hpp"
+#include "seaworthy/report/result_writer.hpp"
 
 namespace seaworthy::test {
 
@@ -54,6 +55,7 @@ public:
 
 private:
     std::shared_ptr<report::Report> m_report;
+    report::ResultWriter m_writer;
 };
 
 /// A cluster of five namespaces with findings of every kind.

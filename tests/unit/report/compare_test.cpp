@@ -4,6 +4,7 @@
 #include <string>
 
 #include "seaworthy/report/compare.hpp"
+#include "seaworthy/report/result_writer.hpp"
 
 using namespace seaworthy;
 using report::Change;
@@ -23,17 +24,10 @@ struct Verdicts {
     Verdicts& add(const check::Check& check, const std::string& kind, const std::string& ns, const std::string& name, Status status,
                   const std::string& message = "said")
     {
-        auto& texts = report.texts;
-        auto& object = report.objects.emplace_back(
-            report::Object{texts.intern("apps/v1"), texts.intern(kind), texts.intern(ns), texts.intern(name), texts.intern("uid")});
-        report::Result result;
-        result.check = &check;
-        result.object = &object;
-        result.ns = texts.intern(kind == "Namespace" ? name : ns);
-        result.status = status;
-        result.severity = check.severity;
-        result.message = texts.intern(message);
-        report.results.push_back(result);
+        check::Verdict verdict;
+        verdict.status = status;
+        verdict.message = message;
+        report::ResultWriter{report}.add({check, 0, check.severity}, {"apps/v1", kind, ns, name, "uid"}, kind == "Namespace" ? name : ns, verdict);
         return *this;
     }
     Verdicts& web(Status status, const std::string& message = "said") { return add(k_check, "Deployment", "shop", "web", status, message); }

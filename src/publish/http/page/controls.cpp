@@ -51,7 +51,7 @@ void put_check(Html& out, const Call& call, const check::Check& check)
 {
     report::Counts counts;
     for (const auto& result : call.report().results)
-        if (result.check == &check) counts.add(result.status);
+        if (&result.check() == &check) counts.add(result.status());
     auto worst = Status::not_applicable;
     for (const auto status : {Status::pass, Status::warn, Status::unknown, Status::fail})
         if (counts.of(status) > 0) worst = status;

@@ -73,14 +73,15 @@ void put_filters(Html& out, const Call& call)
 
 void put_finding(Html& out, const Call& call, const report::Result& result)
 {
-    out << "<tr><td>" << status_badge(result.status) << "</td><td>" << severity_badge(result.severity) << "</td><td>";
-    if (result.ns.empty())
+    out << "<tr><td>" << status_badge(result.status()) << "</td><td>" << severity_badge(result.severity()) << "</td><td>";
+    if (result.ns().empty())
         out << "<span class=\"dim\">cluster</span>";
     else
-        out << "<a href=\"/namespaces/" << Url{result.ns} << "#" << Url{control_id(result.control, call.imprint())} << "\">" << result.ns << "</a>";
-    out << "</td><td class=\"object\">" << object_name(*result.object, result.object->ns != result.ns)
-        << "</td><td class=\"what\"><a href=\"/controls/" << Url{control_id(result.control, call.imprint())} << "#" << Url{result.check->id} << "\">"
-        << result.check->title << "</a><p>" << result.message << "</p>" << exemption_note(result, call.report()) << unknown_note(result)
+        out << "<a href=\"/namespaces/" << Url{result.ns()} << "#" << Url{control_id(result.control(), call.imprint())} << "\">" << result.ns()
+            << "</a>";
+    out << "</td><td class=\"object\">" << object_name(result.object(), result.object().ns != result.ns())
+        << "</td><td class=\"what\"><a href=\"/controls/" << Url{control_id(result.control(), call.imprint())} << "#" << Url{result.check().id}
+        << "\">" << result.check().title << "</a><p>" << result.message() << "</p>" << exemption_note(result, call.report()) << unknown_note(result)
         << "</td><td class=\"num\">" << points_text(static_cast<double>(result.worth)) << "</td></tr>";
 }
 

@@ -27,35 +27,35 @@ std::vector<std::vector<CheckResults>> group(const report::Report& report, std::
 {
     std::vector<std::vector<CheckResults>> by_control(controls);
     for (const auto& result : report.results) {
-        if (result.ns != ns || result.control >= controls) continue;
-        auto& checks = by_control[result.control];
-        auto found = std::ranges::find(checks, result.check, &CheckResults::check);
-        if (found == checks.end()) found = checks.insert(checks.end(), {result.check, {}, {}, 0});
+        if (result.ns() != ns || result.control() >= controls) continue;
+        auto& checks = by_control[result.control()];
+        auto found = std::ranges::find(checks, &result.check(), &CheckResults::check);
+        if (found == checks.end()) found = checks.insert(checks.end(), {&result.check(), {}, {}, 0});
         found->rows.push_back(&result);
-        found->worst = std::max(found->worst, result.status);
+        found->worst = std::max(found->worst, result.status());
         if (result.is_finding() && result.exemption == 0) found->worth += static_cast<double>(result.worth);
     }
     for (auto& checks : by_control) {
         std::ranges::stable_sort(checks, [](const auto& a, const auto& b) { return a.worst > b.worst; });
         for (auto& check : checks)
-            std::ranges::stable_sort(check.rows, [](const auto* a, const auto* b) { return a->status > b->status; });
+            std::ranges::stable_sort(check.rows, [](const auto* a, const auto* b) { return a->status() > b->status(); });
     }
     return by_control;
 }
 
 void put_result(Html& out, const report::Result& result, const report::Report& report)
 {
-    out << "<li class=\"result\"><div class=\"line\">" << status_badge(result.status) << "<p class=\"object\">" << object_name(*result.object, false)
-        << "</p>";
-    if (result.is_finding()) out << severity_badge(result.severity);
+    out << "<li class=\"result\"><div class=\"line\">" << status_badge(result.status()) << "<p class=\"object\">"
+        << object_name(result.object(), false) << "</p>";
+    if (result.is_finding()) out << severity_badge(result.severity());
     if (const auto worth = points_text(static_cast<double>(result.worth)); !worth.empty() && result.exemption == 0)
         out << "<span class=\"worth\">" << worth << " points</span>";
-    if (result.attested) out << "<span class=\"chip\">attested</span>";
-    out << "</div><p class=\"message\">" << result.message << "</p>";
-    if (result.evidence != nullptr && !result.evidence->empty()) out << evidence_list(*result.evidence);
+    if (result.attested()) out << "<span class=\"chip\">attested</span>";
+    out << "</div><p class=\"message\">" << result.message() << "</p>";
+    if (const auto evidence = result.evidence(); !evidence.empty()) out << evidence_list(evidence);
     out << exemption_note(result, report) << unknown_note(result);
-    if (!result.remediation.empty() && result.status != Status::pass)
-        out << "<details><summary>Fix for this object</summary>" << prose(result.remediation) << "</details>";
+    if (!result.remediation().empty() && result.status() != Status::pass)
+        out << "<details><summary>Fix for this object</summary>" << prose(result.remediation()) << "</details>";
     out << "</li>";
 }
 
@@ -76,7 +76,7 @@ void put_check(Html& out, const Call& call, const CheckResults& results, std::st
     out << "<ul class=\"results\">";
     std::size_t shown = 0;
     for (const auto* result : results.rows) {
-        if (shown == k_objects_a_check || !needs_action(result->status)) break; // the rows are sorted: the quiet ones come last
+        if (shown == k_objects_a_check || !needs_action(result->status())) break; // the rows are sorted: the quiet ones come last
         put_result(out, *result, call.report());
         ++shown;
     }

@@ -244,10 +244,10 @@ Html exemption_note(const report::Result& result, const report::Report& report)
 Html unknown_note(const report::Result& result)
 {
     Html out;
-    if (result.status != report::Status::unknown) return out;
+    if (result.status() != report::Status::unknown) return out;
     out << "<p class=\"note\">Could not be observed";
-    if (result.reason != model::Reason::none) out << ": " << model::name(result.reason);
-    if (!result.grant.empty()) out << ". The grant <code>" << result.grant << "</code> would help";
+    if (result.reason() != model::Reason::none) out << ": " << model::name(result.reason());
+    if (!result.grant().empty()) out << ". The grant <code>" << result.grant() << "</code> would help";
     out << ".</p>";
     return out;
 }
