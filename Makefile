@@ -9,8 +9,8 @@ build:   ## the release binary: build/release/seaworthy
 	@scripts/build.sh release seaworthy
 demo:    ## the daemon against a built-in demo cluster
 	@scripts/demo.sh
-test:    ## contract, unit, case and integration tests of the release build; `make asan` runs them under ASan and UBSan
-	@scripts/test.sh release
+test:    ## contract, unit, case and integration tests: of the release build, and under ASan and UBSan
+	@scripts/test.sh release asan
 e2e:     ## the release binary against a real etcd and kube-apiserver, and Prometheus
 	@scripts/e2e.sh
 bench:   ## speed and memory against generated clusters
@@ -21,7 +21,7 @@ format:  ## clang-format on all sources
 	@scripts/format.sh
 fuzz:    ## each fuzz target for a minute (FUZZ_SECONDS)
 	@scripts/fuzz.sh
-asan:    ## the tests of `make test` under ASan and UBSan alone
+asan:    ## those under ASan and UBSan alone
 	@scripts/test.sh asan
 tsan:    ## the same under ThreadSanitizer
 	@scripts/test.sh tsan

@@ -2,9 +2,12 @@
 """The program as a process: a daemon on free loopback ports, and an environment without the tester's own clusters."""
 import json
 import os
+import pathlib
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -22,6 +25,27 @@ def clean_environment():
     own = ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "SEAWORTHY_CONFIG",
            "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
     return {name: value for name, value in os.environ.items() if name not in own}
+
+
+# Runs a program and writes what it used to a file. The peak of a process includes that of the one it was made from, up to its exec: measured
+# from a test run, it would be the size of the test run.
+_MEASURE = """
+import json, os, sys, time
+began = time.monotonic()
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+used = {"seconds": time.monotonic() - began, "cpu_seconds": usage.ru_utime + usage.ru_stime, "peak_bytes": usage.ru_maxrss * 1024}
+open(sys.argv[1], "w").write(json.dumps(used))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def run_measured(command, timeout=None, **options):
+    """subprocess.run(command) and {seconds, cpu_seconds, peak_bytes} of the program itself; `command` begins with its path."""
+    with tempfile.TemporaryDirectory() as folder:
+        used = pathlib.Path(folder) / "used.json"
+        done = subprocess.run([sys.executable, "-S", "-c", _MEASURE, str(used), *map(str, command)], timeout=timeout, env=clean_environment(), **options)
+        return done, json.loads(used.read_text())
 
 
 class Daemon:

@@ -15,7 +15,7 @@ using namespace seaworthy::replay;
 
 namespace {
 
-constexpr std::size_t k_namespaces = 200; // about fifty series each: ten thousand in all
+constexpr std::size_t k_namespaces = 330; // some thirty series each: ten thousand in all
 std::size_t g_pods_of_a_workload = 30;    // a hundred thousand pods have a few thousand pod specs
 
 std::string name_of_namespace(std::size_t index)

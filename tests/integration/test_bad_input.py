@@ -3,14 +3,13 @@
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from processes import clean_environment, free_port
+from processes import clean_environment, free_port, run_measured
 
 DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment
@@ -35,21 +34,9 @@ def kubeconfig_for(tmp_path, server):
 def measured(binary):
     """measured(*arguments): (exit status, stdout, stderr, peak resident bytes)."""
 
-    def call(*arguments, timeout=180):
-        process = subprocess.Popen([str(binary), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment())
-        texts = {}
-        readers = [threading.Thread(target=lambda name=name, stream=stream: texts.update({name: stream.read().decode(errors="replace")}))
-                   for name, stream in (("out", process.stdout), ("err", process.stderr))]
-        alarm = threading.Timer(timeout, process.kill)
-        alarm.start()
-        for reader in readers:
-            reader.start()
-        for reader in readers:
-            reader.join()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        alarm.cancel()
-        return process.returncode, texts["out"], texts["err"], usage.ru_maxrss * 1024
+    def call(*arguments):
+        done, used = run_measured([binary, *arguments], timeout=180, capture_output=True, text=True, errors="replace")
+        return done.returncode, done.stdout, done.stderr, used["peak_bytes"]
 
     return call
 
