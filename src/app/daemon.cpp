@@ -162,7 +162,8 @@ Result<void> Daemon::open_listeners()
                                                                         .trigger_audit = [this] { return m_loop && m_loop->trigger("api"); },
                                                                         .trigger_on_loopback = listens_on_loopback(listen)},
                                                  m_publication, m_metrics);
-    http::Options options{.listen = listen};
+    const auto headers = publish::security_headers(false);
+    http::Options options{.listen = listen, .default_headers = headers};
     options.limits.connections = static_cast<std::size_t>(settings.max_connections);
     options.limits.connections_per_address = static_cast<std::size_t>(settings.max_connections_per_address);
     auto opened = http::Server::start(options, [this](const http::Request& request) { return m_routes->handle(request); });
@@ -170,7 +171,7 @@ Result<void> Daemon::open_listeners()
     m_server = std::move(*opened);
     m_metrics.set_http_counters([this] { return m_server->counters(); });
     // Two workers: one slow prober must not keep the kubelet from its answer.
-    opened = http::Server::start({.listen = probe_listen, .workers = 2},
+    opened = http::Server::start({.listen = probe_listen, .workers = 2, .default_headers = headers},
                                  [this](const http::Request& request) { return publish::answer_probe(request, m_publication); });
     if (!opened) return tl::make_unexpected(opened.error());
     m_probe_server = std::move(*opened);

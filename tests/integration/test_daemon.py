@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -165,3 +166,14 @@ def test_requests_to_the_api_server_are_counted(replay, daemon):
     assert metrics['seaworthy_audit_objects{resource="pods"}'] == 3
     assert metrics['seaworthy_audit_runs_total{trigger="startup"}'] == 1
     assert metrics["seaworthy_leader"] == 1
+
+
+def test_even_a_refusal_has_the_security_headers(replay, daemon):
+    one = daemon(replay()[1])
+    for port in (one.main, one.probe):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nBroken\r\n\r\n")
+            answer = b"".join(iter(lambda: client.recv(4096), b"")).decode()
+        assert answer.startswith("HTTP/1.1 400 "), answer
+        assert "content-security-policy: default-src 'none'" in answer.lower(), answer
+        assert "x-content-type-options: nosniff" in answer.lower(), answer
