@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "admission_plugins.hpp"
 #include "control_list.hpp"
 #include "names.hpp"
 #include "webhook_rules.hpp"
@@ -129,6 +130,17 @@ constexpr std::array k_url_parameters{
     Parameter{"ciManagers", Parameter::Type::list, "[helm, Terraform, pulumi-kubernetes, ansible, werf, skaffold, kapp, github-actions, gitlab-runner]",
               "Field managers that pipelines write with."},
 };
+
+constexpr Parameter k_required_plugins{
+    "required", Parameter::Type::list,
+    "[NamespaceLifecycle, ServiceAccount, NodeRestriction, PodSecurity, MutatingAdmissionWebhook, ValidatingAdmissionWebhook, LimitRanger, ResourceQuota]",
+    "Admission plugins that every API server must run."};
+constexpr Parameter k_plugin_parameters[] = {
+    k_required_plugins,
+    {"recommended", Parameter::Type::list, "[ValidatingAdmissionPolicy, DenyServiceExternalIPs, AlwaysPullImages, EventRateLimit]",
+     "Plugins that the evidence names where they are off."},
+};
+constexpr Parameter k_dangerous_parameters[] = {k_required_plugins};
 
 constexpr std::array k_checks{
     Check{
@@ -290,6 +302,39 @@ constexpr std::array k_checks{
                        "spec: {policyName: NAME, validationActions: [Deny]}",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/",
         .run = run_vap_effective,
+    },
+    Check{
+        .id = "admission-plugins-required",
+        .title = "Required admission plugin is not enabled",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "pods,nodes,apiserver:/metrics,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,+ME,+CM",
+        .parameters = k_plugin_parameters,
+        .rationale = "What these plugins refuse, nothing else refuses: NodeRestriction alone keeps a stolen kubelet credential from changing other nodes.",
+        .rule = "The plugins that are on: the defaults of the server's version, those named by --enable-admission-plugins, without those of "
+                "--disable-admission-plugins. pass: all of `required`, or the API server's metrics show them at work. fail: an API server "
+                "lacks one. unknown: the flags are hidden and the metrics do not show it. not_applicable: OpenShift.",
+        .remediation = "Add the plugin to the flag of every API server, in /etc/kubernetes/manifests/kube-apiserver.yaml for kubeadm:\n"
+                       "  - --enable-admission-plugins=NodeRestriction",
+        .limits = "k3s and RKE2 pass NodeRestriction themselves: it counts as on unless it is disabled.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/, CIS 1.2.9, CIS 1.2.14",
+        .judge_cluster = judge_required_plugins,
+    },
+    Check{
+        .id = "admission-plugins-dangerous",
+        .title = "Unsafe admission configuration",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "pods,nodes,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,+NO,+CM",
+        .parameters = k_dangerous_parameters,
+        .rationale = "A plugin that admits everything, or a default that somebody switched off, opens the door that the other controls guard.",
+        .rule = "fail: AlwaysAdmit or AlwaysDeny is enabled; one of `required` is disabled; a plugin is named that the server's version no longer has; "
+                "replicas differ (their order is free). pass: none of these. unknown: the flags are hidden.",
+        .remediation = "Remove the plugin from --enable-admission-plugins, or the entry from --disable-admission-plugins, on every API server.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/, CIS 1.2.10",
+        .judge_cluster = judge_dangerous_plugins,
     },
 };
 

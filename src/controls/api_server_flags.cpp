@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "controls/evidence.hpp"
 #include "seaworthy/model/json_text.hpp"
 
 namespace seaworthy::controls {
@@ -105,6 +106,13 @@ const std::string* ApiServer::find(std::string_view flag) const
 {
     const auto found = flags.find(flag);
     return found == flags.end() ? nullptr : &found->second;
+}
+
+check::Verdict hidden_control_plane(const Context& context)
+{
+    if (const auto* gap = first_gap(context, "*", {"pods", "nodes"})) return context.unknown_for(*gap);
+    return check::unknown(check::Reason::unobservable, "The API server's flags are not visible in this cluster")
+        .with("why", std::string{"managed-control-plane"});
 }
 
 std::vector<ApiServer> find_api_servers(const Context& context)

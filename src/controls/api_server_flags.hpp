@@ -24,4 +24,7 @@ struct ApiServer {
 /// control planes, where nothing is to be concluded from it.
 [[nodiscard]] std::vector<ApiServer> find_api_servers(const check::Context& context);
 
+/// What a rule about flags says where there is no API server to be seen: unknown.
+[[nodiscard]] check::Verdict hidden_control_plane(const check::Context& context);
+
 } // namespace seaworthy::controls

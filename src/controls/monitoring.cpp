@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "api_server_audit.hpp"
 #include "control_list.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -19,6 +20,7 @@ using check::Context;
 using check::fail;
 using check::Fields;
 using check::not_applicable;
+using check::Parameter;
 using check::pass;
 using check::Reason;
 using check::Scope;
@@ -159,6 +161,13 @@ Verdict judge_shipper_coverage(const Context& context)
 
 constexpr std::array k_api_service_fields{Fields{"apiservices.apiregistration.k8s.io", "status.conditions"}};
 
+constexpr Fields k_audit_fields[] = {{"apiservers.config.openshift.io", "spec.audit.profile"}};
+constexpr Parameter k_retention_parameters[] = {
+    {"maxAge", Parameter::Type::number, "30", "Days that a file must be kept for."},
+    {"maxBackup", Parameter::Type::number, "10", "Files that must be kept."},
+    {"maxSize", Parameter::Type::number, "100", "Megabytes that a file must reach before it is rotated."},
+};
+
 constexpr std::array k_checks{
     Check{
         .id = "metrics-api-available",
@@ -204,6 +213,43 @@ constexpr std::array k_checks{
         .remediation = "Let the DaemonSet tolerate every taint: tolerations: [{operator: Exists}]",
         .references = "https://kubernetes.io/docs/concepts/cluster-administration/logging/#using-a-node-logging-agent",
         .judge_cluster = judge_shipper_coverage,
+    },
+    Check{
+        .id = "audit-enabled",
+        .title = "API server audit logging is off",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "pods,nodes,apiserver:/metrics,apiservers.config.openshift.io,configmap:kube-system/kubeadm-config,"
+                 "configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,OX,+ME,+CM",
+        .fields = k_audit_fields,
+        .rationale = "Without it nobody can say who read a Secret or changed a role, today or after an incident.",
+        .rule = "pass: every API server has --audit-policy-file and a backend (--audit-log-path or --audit-webhook-config-file), an OpenShift audit "
+                "profile other than None, or attest.auditLogs stands. fail: an API server without a policy, or profile None. warn: a policy without a "
+                "backend, or a hidden control plane whose metrics count audit events. unknown: flags and metrics are hidden.",
+        .remediation = "Write a policy and name it, with a backend, in the flags of every API server:\n"
+                       "  - --audit-policy-file=/etc/kubernetes/audit-policy.yaml\n"
+                       "  - --audit-log-path=/var/log/kubernetes/audit.log\n"
+                       "On a managed control plane, enable the provider's audit log and attest it: attest: {auditLogs: {value: true, by: you, until: date}}",
+        .limits = "What the policy records is in a file on the node.",
+        .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/, CIS 3.2.1, CIS 1.2.16",
+        .judge_cluster = judge_audit_enabled,
+    },
+    Check{
+        .id = "audit-retention",
+        .title = "Audit log rotation too short",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "pods,nodes,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,+NO,+CM",
+        .parameters = k_retention_parameters,
+        .rationale = "An intrusion is found after weeks: a log of days does not reach back to it.",
+        .rule = "For API servers that write files: warn where --audit-log-maxage, --audit-log-maxbackup or --audit-log-maxsize is unset or below its "
+                "limit (0 keeps all). pass: none. not_applicable: no audit log, one that goes to a webhook or to standard output. unknown: flags hidden.",
+        .remediation = "  - --audit-log-maxage=30\n  - --audit-log-maxbackup=10\n  - --audit-log-maxsize=100",
+        .limits = "A shipper that reads the files as they grow makes small values safe.",
+        .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#log-backend, CIS 1.2.17, CIS 1.2.18, CIS 1.2.19",
+        .judge_cluster = judge_audit_retention,
     },
 };
 

@@ -34,14 +34,6 @@ using model::Workload;
 constexpr std::string_view k_tenants = "tenants.capsule.clastix.io";
 constexpr std::string_view k_headlamp = "headlamp-k8s/headlamp";
 
-/// Where no API server is to be seen.
-Verdict hidden_control_plane(const Context& context)
-{
-    if (const auto* gap = first_gap(context, "*", {"pods", "nodes"})) return context.unknown_for(*gap);
-    return check::unknown(Reason::unobservable, "The API server's flags are not visible in this cluster")
-        .with("why", std::string{"managed-control-plane"});
-}
-
 // ---- oidc-static-credentials
 
 /// Bootstrap tokens are meant for the minutes in which a node joins.

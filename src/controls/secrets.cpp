@@ -7,6 +7,7 @@
 #include "control_list.hpp"
 #include "host_credentials.hpp"
 #include "names.hpp"
+#include "secret_encryption.hpp"
 #include "secret_literals.hpp"
 #include "template_parts.hpp"
 
@@ -195,6 +196,7 @@ constexpr std::array k_token_parameters{
     Parameter{"allow", Parameter::Type::list, "[]", "Token Secrets that are needed, such as those of cluster imports."},
 };
 constexpr std::array k_config_map_fields{Fields{"configmaps", "data"}};
+constexpr std::array k_encryption_fields{Fields{"apiservers.config.openshift.io", "spec.encryption.type"}};
 
 constexpr std::array k_checks{
     Check{
@@ -291,6 +293,40 @@ constexpr std::array k_checks{
         .remediation = "Give the application a namespace of its own: kubectl create namespace APP, then move the workload and its Secrets there.",
         .references = "https://kubernetes.io/docs/concepts/security/secrets-good-practices/, CIS 5.7.4",
         .judge_namespace = judge_default_namespace,
+    },
+    Check{
+        .id = "secret-encryption-at-rest",
+        .title = "Secrets are not encrypted at rest",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "apiserver:/metrics,apiserver:/readyz,pods,nodes,apiservers.config.openshift.io,kubeapiservers.operator.openshift.io,"
+                 "configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,OX,+ME,+CM",
+        .fields = k_encryption_fields,
+        .rationale = "Whoever reads etcd, a backup of it or its disk reads every Secret of the cluster.",
+        .rule = "pass: the API server's metrics count writes of Secrets through an encrypting provider; OpenShift's encryption type is one; with low "
+                "confidence, --encryption-provider-config on every API server, a KMS health check, or a k3s or RKE2 server that says so on its Node; "
+                "attest.encryptionAtRest stands. fail: an API server without, or OpenShift's type identity. warn: metrics count only plain writes though "
+                "encryption is configured. unknown: a hidden control plane.",
+        .remediation = "Write an EncryptionConfiguration, name it by --encryption-provider-config on every API server, then write every Secret anew:\n"
+                       "  kubectl get secrets -A -o json | kubectl replace -f -",
+        .limits = "What the configuration file holds, and the order of its providers, is on the node. Secrets written before stay as they were.",
+        .references = "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/, CIS 1.2.27",
+        .judge_cluster = judge_secret_encryption,
+    },
+    Check{
+        .id = "secret-encryption-kms",
+        .title = "Encryption key lives on the control-plane disk",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "apiserver:/metrics",
+        .grants = "ME",
+        .rationale = "A key beside what it encrypts falls into the same hands.",
+        .rule = "By the provider that the API server's metrics count writes through. pass: KMS v2. warn: KMS v1, or a key in a local file (aescbc, "
+                "aesgcm, secretbox). not_applicable: Secrets are not encrypted. unknown: no such metric (grant ME).",
+        .remediation = "Run a KMS v2 plugin for your key service, put it first in the EncryptionConfiguration, then write every Secret anew.",
+        .references = "https://kubernetes.io/docs/tasks/administer-cluster/kms-provider/, CIS 1.2.28",
+        .judge_cluster = judge_secret_encryption_key,
     },
 };
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "seaworthy/check/context.hpp"
+
+// Which of the API server's built-in admission plugins are on.
+namespace seaworthy::controls {
+
+/// admission-plugins-required
+[[nodiscard]] check::Verdict judge_required_plugins(const check::Context& context);
+/// admission-plugins-dangerous
+[[nodiscard]] check::Verdict judge_dangerous_plugins(const check::Context& context);
+
+} // namespace seaworthy::controls

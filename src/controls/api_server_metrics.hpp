@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "seaworthy/check/context.hpp"
+
+// C19: what the API server's own /metrics show (optional grant ME). One replica answers a scrape, so a series that is there proves
+// something, one that is not proves nothing.
+namespace seaworthy::controls {
+
+struct MetricSample {
+    std::map<std::string, std::string, std::less<>> labels;
+    double value = 0;
+
+    [[nodiscard]] std::string_view label(std::string_view name) const;
+};
+
+/// The samples of one metric in the newest scrape; nothing where none was read.
+[[nodiscard]] std::optional<std::vector<MetricSample>> api_server_samples(const check::Context& context, std::string_view metric);
+
+} // namespace seaworthy::controls
