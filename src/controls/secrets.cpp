@@ -31,7 +31,8 @@ using check::warn;
 
 Verdict judge_host_credentials(const model::Workload& workload, const Context& context)
 {
-    if (names_workload(context.parameters.list("allowWorkloads"), workload)) return not_applicable("The workload is allowed by allowWorkloads").proven();
+    if (names_workload(context.parameters.list("allowWorkloads"), workload))
+        return not_applicable("The workload is allowed by allowWorkloads").proven();
     auto worst = Status::not_applicable;
     NameList paths;
     for (const auto* pod_template : workload.templates) {
@@ -139,7 +140,8 @@ void run_legacy_tokens(const Context& context, check::Results& results)
 {
     std::map<std::string_view, std::vector<const model::SecretRow*>> tokens;
     for (const auto& secret : context.inventory.secrets)
-        if (secret.type == k_token_type && !names_object(context.parameters.list("allow"), secret.ns, "Secret", secret.name) && !is_platform_token(context, secret))
+        if (secret.type == k_token_type && !names_object(context.parameters.list("allow"), secret.ns, "Secret", secret.name) &&
+            !is_platform_token(context, secret))
             tokens[secret.ns].push_back(&secret);
     bool undecided = false;
     for (const auto& name : context.index.namespace_names()) {
@@ -155,7 +157,9 @@ void run_legacy_tokens(const Context& context, check::Results& results)
         if (by_rows.status != Status::pass || (asked && gap == nullptr)) {
             results.add(key, name, by_rows);
         } else if (const auto listed = listed_tokens(context, name); !listed.empty()) {
-            results.add(key, name, warn(fmt::format("ServiceAccounts list token Secrets that never expire: {}", listed.text())).with("secrets", listed.values()));
+            results.add(
+                key, name,
+                warn(fmt::format("ServiceAccounts list token Secrets that never expire: {}", listed.text())).with("secrets", listed.values()));
         } else if (asked) {
             results.add(key, name, context.unknown_for(*gap));
         } else {
@@ -163,8 +167,9 @@ void run_legacy_tokens(const Context& context, check::Results& results)
         }
     }
     if (undecided)
-        results.add(check::ObjectKey::cluster(), {},
-                    unknown(check::Reason::unobservable, "Without listing Secrets nobody knows whether token Secrets were made by hand").needs_grant("SE"));
+        results.add(
+            check::ObjectKey::cluster(), {},
+            unknown(check::Reason::unobservable, "Without listing Secrets nobody knows whether token Secrets were made by hand").needs_grant("SE"));
 }
 
 constexpr std::string_view k_value_exclude = R"('^(true|false|\d+[smhd]?|/.*|\$[({].*|<.*>|\*+|x+|vault:.*|ref\+.*|op://.*|)"
@@ -196,7 +201,10 @@ constexpr std::array k_token_parameters{
     Parameter{"allow", Parameter::Type::list, "[]", "Token Secrets that are needed, such as those of cluster imports."},
 };
 constexpr std::array k_config_map_fields{Fields{"configmaps", "data"}};
-constexpr std::array k_encryption_fields{Fields{"apiservers.config.openshift.io", "spec.encryption.type"}};
+constexpr std::array k_encryption_fields{
+    Fields{"apiservers.config.openshift.io", "spec.encryption.type"},
+    Fields{"kubeapiservers.operator.openshift.io", "status.conditions"},
+};
 
 constexpr std::array k_checks{
     Check{
@@ -208,8 +216,9 @@ constexpr std::array k_checks{
         .grants = "WL,+PO",
         .parameters = k_literal_env_parameters,
         .rationale = "Everyone who may read the workload, its history or the repository that it came from reads the credential.",
-        .rule = "fail: a value has the form of a credential, or stands under a credential's name and is long and random. warn: a weak default under such "
-                "a name, or an AWS access key id alone. pass: neither. not_applicable: no variable has a literal value.",
+        .rule =
+            "fail: a value has the form of a credential, or stands under a credential's name and is long and random. warn: a weak default under such "
+            "a name, or an AWS access key id alone. pass: neither. not_applicable: no variable has a literal value.",
         .remediation = "Put the value into a Secret or an external store, mount it as a file, and rotate it, since it has been readable:\n"
                        "kubectl create secret generic app-db --from-file=password=./password\n"
                        "volumes: [{name: db, secret: {secretName: app-db}}]",
@@ -226,9 +235,11 @@ constexpr std::array k_checks{
         .grants = "WL,+PO",
         .parameters = k_literal_args_parameters,
         .rationale = "Arguments are readable in the workload object and, on the node, by every process that can read /proc.",
-        .rule = "fail: an option for a password, token or key has a literal value, or an argument has the form of a credential. warn: an AWS access key id "
+        .rule = "fail: an option for a password, token or key has a literal value, or an argument has the form of a credential. warn: an AWS access "
+                "key id "
                 "alone. pass: neither. not_applicable: no container has a command or arguments.",
-        .remediation = "Let the program read the value from a file (most have a --password-file or the like) and mount a Secret there; rotate the value.",
+        .remediation =
+            "Let the program read the value from a file (most have a --password-file or the like) and mount a Secret there; rotate the value.",
         .references = "https://kubernetes.io/docs/concepts/security/secrets-good-practices/, CWE-214",
         .judge_workload = judge_literal_args,
     },
@@ -243,7 +254,8 @@ constexpr std::array k_checks{
         .fields = k_config_map_fields,
         .parameters = k_config_map_parameters,
         .rationale = "ConfigMaps are neither encrypted at rest by the usual configurations nor kept from those who may not read Secrets.",
-        .rule = "fail: a value has the form of a credential, or holds a kubeconfig or registry credential. warn: only a key's name says so. pass: neither. "
+        .rule = "fail: a value has the form of a credential, or holds a kubeconfig or registry credential. warn: only a key's name says so. pass: "
+                "neither. "
                 "not_applicable: excluded, or no data. unknown: the grant CMA is off.",
         .remediation = "Move the value to a Secret or an external store and rotate it:\nkubectl create secret generic NAME --from-file=KEY=./value",
         .limits = "Inside files only forms are looked for, never the word password. binaryData is not read. Values are never reported.",
@@ -259,9 +271,11 @@ constexpr std::array k_checks{
         .grants = "WL,+PO",
         .parameters = k_host_parameters,
         .rationale = "With a node's credentials a container becomes the node: it reads every Secret of the node's pods, and more on a control plane.",
-        .rule = "fail: a hostPath is at, above or below a place where nodes keep credentials. warn: a single read-only file that is no key, or the whole "
-                "root read-only and non-root. pass: other host paths only. not_applicable: none, or those that node plugins and log shippers need.",
-        .remediation = "Remove the volume and give the workload an identity of its own: a ServiceAccount token volume, or the cloud's workload identity.",
+        .rule =
+            "fail: a hostPath is at, above or below a place where nodes keep credentials. warn: a single read-only file that is no key, or the whole "
+            "root read-only and non-root. pass: other host paths only. not_applicable: none, or those that node plugins and log shippers need.",
+        .remediation =
+            "Remove the volume and give the workload an identity of its own: a ServiceAccount token volume, or the cloud's workload identity.",
         .references = "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline, NSA Kubernetes Hardening Guidance 1.2",
         .judge_workload = judge_host_credentials,
     },
@@ -274,9 +288,11 @@ constexpr std::array k_checks{
         .grants = "SA,+SE",
         .parameters = k_token_parameters,
         .rationale = "A token Secret never expires: a copy of it works until somebody deletes the Secret.",
-        .rule = "fail: a token Secret was not used for 90 days or never. warn: one is in use, or a ServiceAccount lists one. pass: none. unknown: Secrets "
+        .rule = "fail: a token Secret was not used for 90 days or never. warn: one is in use, or a ServiceAccount lists one. pass: none. unknown: "
+                "Secrets "
                 "are not listed and no ServiceAccount names a token.",
-        .remediation = "Use short-lived tokens (kubectl create token NAME, or a projected serviceAccountToken volume), then kubectl delete secret NAME.",
+        .remediation =
+            "Use short-lived tokens (kubectl create token NAME, or a projected serviceAccountToken volume), then kubectl delete secret NAME.",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/, CIS 5.1.6",
         .run = run_legacy_tokens,
     },
@@ -288,8 +304,9 @@ constexpr std::array k_checks{
         .needs = "WL, secrets",
         .grants = "WL,+SE",
         .rationale = "Rights are granted by namespace: in default, where everything without a home ends up, they reach Secrets of strangers.",
-        .rule = "fail: a workload in default refers to a Secret, or Secrets of users are kept there. pass: workloads without. not_applicable: default is "
-                "empty, and every other namespace.",
+        .rule =
+            "fail: a workload in default refers to a Secret, or Secrets of users are kept there. pass: workloads without. not_applicable: default is "
+            "empty, and every other namespace.",
         .remediation = "Give the application a namespace of its own: kubectl create namespace APP, then move the workload and its Secrets there.",
         .references = "https://kubernetes.io/docs/concepts/security/secrets-good-practices/, CIS 5.7.4",
         .judge_namespace = judge_default_namespace,
@@ -304,12 +321,14 @@ constexpr std::array k_checks{
         .grants = "PO,NO,OX,+ME,+CM",
         .fields = k_encryption_fields,
         .rationale = "Whoever reads etcd, a backup of it or its disk reads every Secret of the cluster.",
-        .rule = "pass: the API server's metrics count writes of Secrets through an encrypting provider; OpenShift's encryption type is one; with low "
-                "confidence, --encryption-provider-config on every API server, a KMS health check, or a k3s or RKE2 server that says so on its Node; "
-                "attest.encryptionAtRest stands. fail: an API server without, or OpenShift's type identity. warn: metrics count only plain writes though "
-                "encryption is configured. unknown: a hidden control plane.",
-        .remediation = "Write an EncryptionConfiguration, name it by --encryption-provider-config on every API server, then write every Secret anew:\n"
-                       "  kubectl get secrets -A -o json | kubectl replace -f -",
+        .rule =
+            "pass: the API server's metrics count writes of Secrets through an encrypting provider; OpenShift's encryption type is one; with low "
+            "confidence, --encryption-provider-config on every API server, a KMS health check, or a k3s or RKE2 server that says so on its Node; "
+            "attest.encryptionAtRest stands. fail: an API server without, or OpenShift's type identity. warn: metrics count only plain writes though "
+            "encryption is configured, or OpenShift still writes Secrets anew. unknown: a hidden control plane.",
+        .remediation =
+            "Write an EncryptionConfiguration, name it by --encryption-provider-config on every API server, then write every Secret anew:\n"
+            "  kubectl get secrets -A -o json | kubectl replace -f -",
         .limits = "What the configuration file holds, and the order of its providers, is on the node. Secrets written before stay as they were.",
         .references = "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/, CIS 1.2.27",
         .judge_cluster = judge_secret_encryption,
