@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/configuration.hpp"
+#include "app/probed_source.hpp"
 #include "app/progress.hpp"
 #include "seaworthy/kube/live_source.hpp"
 #include "seaworthy/kube/snapshot.hpp"
@@ -39,8 +40,8 @@ Result<AuditRun> audit_cluster(const AuditTarget& target, const Session& session
     for (const auto& warning : (*connection)->take_warnings())
         session.note(warning);
     Progress progress{session.err, session.terminal.progress};
-    kube::LiveSource source{std::move(*connection), std::move(*options), &progress};
-    return run_audit(source, config, target.scope, std::move(stop));
+    const auto source = with_probes(std::make_unique<kube::LiveSource>(std::move(*connection), std::move(*options), &progress), config);
+    return run_audit(*source, config, target.scope, std::move(stop));
 }
 
 } // namespace

@@ -83,7 +83,7 @@ Result<std::unique_ptr<kube::Connection>> open_connection(const ConnectionFlags&
 Result<kube::LiveSourceOptions> source_options(const ConnectionFlags& flags, const config::Config& configured)
 {
     kube::LiveSourceOptions options;
-    options.user_agent = fmt::format("seaworthy/{}", version());
+    options.user_agent = user_agent();
     options.request_timeout = configured.kubernetes.request_timeout;
     options.deadline = configured.audit.timeout;
     options.max_in_flight = static_cast<std::uint32_t>(configured.kubernetes.parallel_lists);

@@ -15,6 +15,8 @@
 #include "app/configuration.hpp"
 #include "app/election_loop.hpp"
 #include "app/log.hpp"
+#include "app/probe_loop.hpp"
+#include "app/probed_source.hpp"
 #include "app/version.hpp"
 #include "seaworthy/base/digest.hpp"
 #include "seaworthy/config/load.hpp"
@@ -108,6 +110,7 @@ private:
     publish::SelfMetrics m_metrics;
     publish::Publication m_publication;
     ConfigWatch m_watch;
+    std::unique_ptr<ProbeLoop> m_probes;
     std::unique_ptr<AuditLoop> m_loop;
     std::unique_ptr<ElectionLoop> m_election;
     std::unique_ptr<publish::Routes> m_routes;
@@ -126,8 +129,15 @@ Result<void> Daemon::serve()
         "serving",
         {{"version", std::string{version()}}, {"port", std::to_string(m_server->port())}, {"probePort", std::to_string(m_probe_server->port())}});
     if (m_options.on_serving) m_options.on_serving(m_server->port(), m_probe_server->port());
-    m_loop = std::make_unique<AuditLoop>(Auditor::Parts{m_options.make_source, m_publication, m_metrics, m_log, now},
-                                         std::make_shared<const config::Config>(m_options.config), Schedule{random_share});
+    const auto config = std::make_shared<const config::Config>(m_options.config);
+    m_probes = std::make_unique<ProbeLoop>(probe::ProberOptions{user_agent(), now}, config);
+    const SourceFactory make_source = [this](const config::Config& current,
+                                             kube::SourceObserver* observer) -> Result<std::unique_ptr<model::InventorySource>> {
+        auto cluster = m_options.make_source(current, observer);
+        if (!cluster) return cluster;
+        return std::make_unique<ProbedSource>(std::move(*cluster), [this](const std::stop_token& stop) { return m_probes->history(stop); });
+    };
+    m_loop = std::make_unique<AuditLoop>(Auditor::Parts{make_source, m_publication, m_metrics, m_log, now}, config, Schedule{random_share});
     if (is_candidate()) join_election();
     return {};
 }
@@ -208,7 +218,9 @@ void Daemon::reload()
     m_options.config = std::move(*loaded);
     announce_config();
     m_log.info("configuration read", {{"file", m_options.config_file}});
-    m_loop->set_config(std::make_shared<const config::Config>(m_options.config), reconnect);
+    const auto config = std::make_shared<const config::Config>(m_options.config);
+    m_probes->set_config(config);
+    m_loop->set_config(config, reconnect);
 }
 
 void Daemon::tick()
@@ -223,6 +235,7 @@ void Daemon::shut_down()
 {
     m_publication.begin_shutdown(); // not ready, so that nobody is sent here any more
     m_log.info("shutting down");
+    m_probes->stop();
     m_loop->stop();
     m_election.reset(); // gives the Lease up
     m_metrics.set_http_counters({});

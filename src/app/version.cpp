@@ -8,6 +8,11 @@ std::string_view version()
     return SEAWORTHY_VERSION;
 }
 
+std::string user_agent()
+{
+    return "seaworthy/" + std::string{version()};
+}
+
 std::string_view revision()
 {
     return SEAWORTHY_REVISION;

@@ -113,10 +113,11 @@ void check_leases(const LeaderElection& election, Reader& reader)
 /// What follows from several keys at once.
 void complete(Config& config)
 {
-    std::erase_if(config.probes.components, [](const auto& component) { return component.second.empty(); });
+    auto& outside = config.settings.outside;
+    std::erase_if(outside.components, [](const auto& component) { return component.second.empty(); });
     auto& grants = config.settings.grants;
     grants = {config.grants.begin(), config.grants.end()};
-    if (!config.probes.registries.empty() || !config.probes.components.empty() || !config.oidc.issuers.empty()) grants.insert("H");
+    if (!outside.registries.empty() || !outside.components.empty() || !outside.oidc.issuers.empty()) grants.insert("H");
 }
 
 Problems whole_file(const std::string& source, std::string message)

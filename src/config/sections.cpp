@@ -51,11 +51,11 @@ void read_registries(Loading& loading, const Node& node, const std::string& path
     if (!loading.reader.is_list(node, path)) return;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
         const auto key = fmt::format("{}[{}]", path, i);
-        RegistryProbe registry;
+        check::Registry registry;
         loading.reader.read_map(*node.items[i], key, bind(registry, registry_keys()));
         if (registry.expect_private && (registry.repo.empty() || registry.tag.empty()))
             loading.reader.problem(node.items[i]->at, key, "expectPrivate needs repo and tag");
-        loading.config.probes.registries.push_back(std::move(registry));
+        loading.config.settings.outside.registries.push_back(std::move(registry));
     }
 }
 
@@ -65,14 +65,14 @@ void read_issuers(Loading& loading, const Node& node, const std::string& path)
     for (std::size_t i = 0; i < node.items.size(); ++i) {
         const auto& item = *node.items[i];
         const auto key = fmt::format("{}[{}]", path, i);
-        Issuer issuer;
+        check::Issuer issuer;
         const auto keys = bind(issuer, issuer_keys());
         if (item.kind == Node::Kind::scalar) {
             loading.reader.assign(item, key, keys.front());
         } else {
             loading.reader.read_map(item, key, keys);
         }
-        loading.config.oidc.issuers.push_back(std::move(issuer));
+        loading.config.settings.outside.oidc.issuers.push_back(std::move(issuer));
     }
 }
 
@@ -81,7 +81,7 @@ void read_issuer_aliases(Loading& loading, const Node& node, const std::string& 
     if (!loading.reader.is_list(node, path)) return;
     for (std::size_t i = 0; i < node.items.size(); ++i)
         if (auto aliases = loading.reader.texts(*node.items[i], fmt::format("{}[{}]", path, i)))
-            loading.config.oidc.issuer_aliases.push_back(std::move(*aliases));
+            loading.config.settings.outside.oidc.issuer_aliases.push_back(std::move(*aliases));
 }
 
 } // namespace seaworthy::config

@@ -36,7 +36,7 @@ constexpr double k_day = 86'400;
 // A captureless lambda that names the member: the default is the member's own initialiser.
 #define SLOT(expression) [](auto& owner) -> Slot { return &(owner.expression); }
 #define CHOICE(expression) [](Config& owner) -> Slot { return choice(owner.expression); }
-#define COMPONENT(name) [](Config& owner) -> Slot { return &owner.probes.components[name]; }
+#define COMPONENT(name) [](Config& owner) -> Slot { return &owner.settings.outside.components[name]; }
 
 constexpr Key<Config> k_settings[] = {
     {"cluster.name", "The cluster's name in reports. Empty: what the kubeconfig calls it.", SLOT(cluster.name)},
@@ -46,7 +46,10 @@ constexpr Key<Config> k_settings[] = {
     {"kubernetes.context", "The kubeconfig's context. Empty: its current one.", SLOT(kubernetes.context)},
     {"kubernetes.allowExecPlugins", "Whether a kubeconfig may run credential plugins inside a pod; outside one it always may.",
      SLOT(kubernetes.allow_exec_plugins)},
-    {"kubernetes.requestTimeout", "How long one request may take: a page of a list, or a whole one where the server is read without pages.", SLOT(kubernetes.request_timeout), {.minimum = 1, .maximum = 600}},
+    {"kubernetes.requestTimeout",
+     "How long one request may take: a page of a list, or a whole one where the server is read without pages.",
+     SLOT(kubernetes.request_timeout),
+     {.minimum = 1, .maximum = 600}},
     {"kubernetes.pageSize",
      "Objects a page of a list. 0: chosen by the server's version and the objects' size.",
      SLOT(kubernetes.page_size),
@@ -96,12 +99,12 @@ constexpr Key<Config> k_settings[] = {
     {"probes.interval", "Time between two probes of one target.", SLOT(probes.interval), {.minimum = 5, .maximum = k_day}},
     {"probes.timeout", "How long one probe may take.", SLOT(probes.timeout), {.minimum = 0.1, .maximum = 60}},
 
-    {"oidc.expectedIssuer", "The issuer that every login should come from.", SLOT(oidc.expected_issuer), {.form = Form::url}},
+    {"oidc.expectedIssuer", "The issuer that every login should come from.", SLOT(settings.outside.oidc.expected_issuer), {.form = Form::url}},
     {"oidc.additionalIssuers",
      "Further issuers that are meant to be there, such as a build system's.",
-     SLOT(oidc.additional_issuers),
+     SLOT(settings.outside.oidc.additional_issuers),
      {.form = Form::url}},
-    {"oidc.extraComponents", "Components besides the known ones whose issuer is compared.", SLOT(oidc.extra_components)},
+    {"oidc.extraComponents", "Components besides the known ones whose issuer is compared.", SLOT(settings.outside.oidc.extra_components)},
 
     {"metrics.detail",
      "summary: scores of namespaces; controls: and of each control there; findings: and the number of findings of each.",
@@ -146,7 +149,7 @@ constexpr Key<Config> k_settings[] = {
     {"log.format", "json: one object a line; text: for people.", CHOICE(log.format), {.choices = k_formats}},
 };
 
-constexpr Key<RegistryProbe> k_registries[] = {
+constexpr Key<check::Registry> k_registries[] = {
     {"host", "The registry as image references name it.", SLOT(host), {.form = Form::image_host, .required = true}},
     {"apiUrl", "Where its API answers. Empty: https://<host>.", SLOT(api_url), {.form = Form::url}},
     {"repo", "A repository to ask for, for expectPrivate.", SLOT(repo)},
@@ -156,7 +159,7 @@ constexpr Key<RegistryProbe> k_registries[] = {
     {"caFile", "Certificate authorities to trust for it (PEM).", SLOT(ca_file)},
 };
 
-constexpr Key<Issuer> k_issuers[] = {
+constexpr Key<check::Issuer> k_issuers[] = {
     {"url", "The issuer.", SLOT(url), {.form = Form::url, .required = true}},
     {"caFile", "Certificate authorities to trust for it (PEM).", SLOT(ca_file)},
 };
@@ -206,12 +209,12 @@ std::span<const Key<Config>> settings_keys()
     return k_settings;
 }
 
-std::span<const Key<RegistryProbe>> registry_keys()
+std::span<const Key<check::Registry>> registry_keys()
 {
     return k_registries;
 }
 
-std::span<const Key<Issuer>> issuer_keys()
+std::span<const Key<check::Issuer>> issuer_keys()
 {
     return k_issuers;
 }

@@ -21,8 +21,8 @@ struct Group {
 [[nodiscard]] std::span<const std::string_view> groups_of_later_versions();
 
 [[nodiscard]] std::span<const Key<Config>> settings_keys();
-[[nodiscard]] std::span<const Key<RegistryProbe>> registry_keys();         ///< probes.registries[]
-[[nodiscard]] std::span<const Key<Issuer>> issuer_keys();                  ///< oidc.issuers[], where an item is a map
+[[nodiscard]] std::span<const Key<check::Registry>> registry_keys();       ///< probes.registries[]
+[[nodiscard]] std::span<const Key<check::Issuer>> issuer_keys();           ///< oidc.issuers[], where an item is a map
 [[nodiscard]] std::span<const Key<check::Exemption>> exemption_keys();     ///< exemptions.items[]
 [[nodiscard]] std::span<const Key<check::Attestation>> attestation_keys(); ///< attest.<name>
 [[nodiscard]] std::span<const std::string_view> attestations();            ///< the names

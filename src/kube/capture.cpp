@@ -14,8 +14,8 @@
 #include "kube/decode/object_decoder.hpp"
 #include "kube/decode/object_rewriter.hpp"
 #include "kube/json_text.hpp"
-#include "seaworthy/kube/yaml_json.hpp"
 #include "seaworthy/base/printable.hpp"
+#include "seaworthy/kube/yaml_json.hpp"
 #include "seaworthy/model/resource.hpp"
 
 namespace seaworthy::kube {
@@ -37,7 +37,8 @@ template <typename Range>
 std::string text_list(const Range& texts)
 {
     std::string json;
-    for (const auto& text : texts) json += fmt::format("{}{}", json.empty() ? "" : ",", json_quote(text));
+    for (const auto& text : texts)
+        json += fmt::format("{}{}", json.empty() ? "" : ",", json_quote(text));
     return fmt::format("[{}]", json);
 }
 
@@ -45,12 +46,15 @@ std::string probe_row(const std::string& url, const model::ProbeAnswer& answer)
 {
     std::string json = fmt::format("{{{}", member("url", url));
     if (answer.at.known()) json += "," + member("at", format_rfc3339(answer.at));
-    if (answer.error.empty()) json += fmt::format(",\"status\":{}", answer.status);
-    else json += "," + member("error", answer.error);
+    if (answer.error.empty())
+        json += fmt::format(",\"status\":{}", answer.status);
+    else
+        json += "," + member("error", answer.error);
     if (!answer.authorization.empty()) json += "," + member("authorization", answer.authorization);
     if (!answer.headers.empty()) {
         std::string headers;
-        for (const auto& [name, value] : answer.headers) headers += fmt::format("{}{}", headers.empty() ? "" : ",", member(name, value));
+        for (const auto& [name, value] : answer.headers)
+            headers += fmt::format("{}{}", headers.empty() ? "" : ",", member(name, value));
         json += fmt::format(",\"headers\":{{{}}}", headers);
     }
     if (answer.tls_not_after.known() || answer.tls_verified) {
@@ -64,19 +68,23 @@ std::string probe_row(const std::string& url, const model::ProbeAnswer& answer)
 std::string secret_object(const model::SecretRow& row)
 {
     std::string labels;
-    for (const auto& label : row.labels) labels += fmt::format("{}{}", labels.empty() ? "" : ",", member(label.key.view(), label.value.view()));
+    for (const auto& label : row.labels)
+        labels += fmt::format("{}{}", labels.empty() ? "" : ",", member(label.key.view(), label.value.view()));
     std::string keys;
-    for (std::int32_t i = 0; i < row.keys; ++i) keys += fmt::format("{}\"key-{}\":\"\"", i == 0 ? "" : ",", i + 1);
+    for (std::int32_t i = 0; i < row.keys; ++i)
+        keys += fmt::format("{}\"key-{}\":\"\"", i == 0 ? "" : ",", i + 1);
     const std::string created = row.created.known() ? "," + member("creationTimestamp", format_rfc3339(row.created)) : "";
-    return fmt::format(R"({{"apiVersion":"v1","kind":"Secret","metadata":{{{},{}{},"labels":{{{}}}}},{},"data":{{{}}}}})", member("name", row.name.view()),
-                       member("namespace", row.ns.view()), created, labels, member("type", row.type.view()), keys);
+    return fmt::format(R"({{"apiVersion":"v1","kind":"Secret","metadata":{{{},{}{},"labels":{{{}}}}},{},"data":{{{}}}}})",
+                       member("name", row.name.view()), member("namespace", row.ns.view()), created, labels, member("type", row.type.view()), keys);
 }
 
 } // namespace
 
 class Capture::Impl {
 public:
-    Impl(fs::path folder, const model::ReadPlan& plan, Redaction redaction) : m_folder(std::move(folder)), m_plan(plan), m_rewrite(std::move(redaction)) {}
+    Impl(fs::path folder, const model::ReadPlan& plan, Redaction redaction)
+        : m_folder(std::move(folder)), m_plan(plan), m_rewrite(std::move(redaction))
+    {}
 
     void object(std::string_view resource, std::string_view json);
     void restart(std::string_view resource, std::string_view ns);
@@ -190,22 +198,29 @@ Result<std::string> Capture::Impl::snapshot(const model::Inventory& inventory, s
                             member("reason", model::name(gap.reason)), member("message", gap.message));
     std::string probes;
     for (const auto& [url, answers] : inventory.probes)
-        for (const auto& answer : answers) probes += fmt::format("{}{}", probes.empty() ? "\n" : ",\n", probe_row(url, answer));
+        for (const auto& answer : answers)
+            for (std::uint32_t sample = 0; sample < answer.samples; ++sample)
+                probes += fmt::format("{}{}", probes.empty() ? "\n" : ",\n", probe_row(url, answer));
     std::string config_json = "{}";
     if (!config.empty()) {
         auto converted = yaml_to_json(config);
-        if (!converted) return failure(Error::Kind::invalid_input, fmt::format("the configuration, line {}: {}", converted.error().line, converted.error().reason));
+        if (!converted)
+            return failure(Error::Kind::invalid_input,
+                           fmt::format("the configuration, line {}: {}", converted.error().line, converted.error().reason));
         if (*converted != "null") config_json = std::move(*converted);
     }
-    return fmt::format("{{\"apiVersion\":\"seaworthy.dev/v1\",\"kind\":\"Snapshot\",\"spec\":{{\n{},\n\"cluster\":{{{}}},\n\"server\":{{{}}},\n\"consistent\":{},\n\"served\":{},\n"
+    return fmt::format("{{\"apiVersion\":\"seaworthy.dev/"
+                       "v1\",\"kind\":\"Snapshot\",\"spec\":{{\n{},\n\"cluster\":{{{}}},\n\"server\":{{{}}},\n\"consistent\":{},\n\"served\":{},\n"
                        "\"notServed\":{},\n\"notListed\":{},\n\"gaps\":[{}],\n\"probes\":[{}],\n\"config\":{}}}}}\n",
-                       member("takenAt", format_rfc3339(inventory.taken_at)), member("name", inventory.cluster.name), member("gitVersion", inventory.cluster.version),
-                       inventory.cluster.consistent, text_list(served), text_list(not_served), text_list(not_listed), gaps, probes, config_json);
+                       member("takenAt", format_rfc3339(inventory.taken_at)), member("name", inventory.cluster.name),
+                       member("gitVersion", inventory.cluster.version), inventory.cluster.consistent, text_list(served), text_list(not_served),
+                       text_list(not_listed), gaps, probes, config_json);
 }
 
 Result<void> Capture::Impl::finish(const model::Inventory& inventory, std::string_view config)
 {
-    for (const auto& row : inventory.secrets) write(file_of("secrets"), secret_object(row));
+    for (const auto& row : inventory.secrets)
+        write(file_of("secrets"), secret_object(row));
     for (auto& [resource, file] : m_files) {
         file.out << k_list_tail;
         file.out.close();
@@ -242,7 +257,8 @@ Result<Capture> Capture::create(const std::string& folder, const model::ReadPlan
             return failure(Error::Kind::usage, fmt::format("{}: the folder is not empty and no capture", printable(folder)), "name a new folder");
         old.push_back(at->path());
     }
-    for (const fs::path& path : old) fs::remove(path, error);
+    for (const fs::path& path : old)
+        fs::remove(path, error);
     if (error) return failure(Error::Kind::internal, fmt::format("{}: {}", printable(folder), error.message()));
     return Capture{std::make_unique<Impl>(folder, plan, std::move(redaction))};
 }

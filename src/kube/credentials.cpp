@@ -2,7 +2,7 @@
 #include "kube/credentials.hpp"
 
 #include "kube/decode/api_answers.hpp"
-#include "kube/file_content.hpp"
+#include "seaworthy/base/file_content.hpp"
 #include "kube/json_text.hpp"
 #include "kube/process.hpp"
 #include "seaworthy/base/printable.hpp"

@@ -6,7 +6,7 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include "kube/file_content.hpp"
+#include "seaworthy/base/file_content.hpp"
 #include "kube/kubeconfig_node.hpp"
 #include "seaworthy/base/printable.hpp"
 

@@ -11,7 +11,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include "kube/descriptor.hpp"
+#include "seaworthy/base/descriptor.hpp"
 #include "seaworthy/base/printable.hpp"
 
 extern char** environ; // NOLINT: POSIX has no header for it

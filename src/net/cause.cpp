@@ -53,7 +53,8 @@ Cause classify_handshake(std::string_view words)
     if (says(words, "wrong version number") || says(words, "http request") || says(words, "packet length too long")) return Cause::plain_http;
     if (refuses_our_certificate(words)) return Cause::tls_client;
     // An authority of the right name but with another key (two clusters' "kubernetes") fails in the signature's arithmetic.
-    if (says(words, "asn1 encoding routines") || says(words, "rsa routines") || says(words, "::RSA lib") || says(words, "::EVP lib")) return Cause::tls_untrusted;
+    if (says(words, "asn1 encoding routines") || says(words, "rsa routines") || says(words, "::RSA lib") || says(words, "::EVP lib"))
+        return Cause::tls_untrusted;
     if (says(words, "SSL_ERROR_SYSCALL") || says(words, "Connection reset") || says(words, "unexpected eof")) return Cause::reset;
     return Cause::tls_other;
 }
@@ -73,7 +74,8 @@ Story story_of(Cause cause)
     case Cause::dns: return {"the host name cannot be resolved", "Check the server's name and this machine's DNS, or the VPN that it needs."};
     case Cause::refused: return {"the connection was refused", "Check that the server runs and that the port is right."};
     case Cause::unreachable: return {"there is no route to the host", "Check the network, the VPN and the firewall between here and there."};
-    case Cause::reset: return {"the connection was closed by the other side", "Check the server's health and what stands in between (proxy, load balancer)."};
+    case Cause::reset:
+        return {"the connection was closed by the other side", "Check the server's health and what stands in between (proxy, load balancer)."};
     case Cause::timeout: return {"it did not answer in time", "Check the network path (VPN, firewall); a slow server may need a longer time-out."};
     case Cause::truncated: return {"the answer broke off", "Try again; if it persists look at proxies and time-outs in between.", Kind::protocol};
     case Cause::tls_untrusted:
@@ -86,6 +88,7 @@ Story story_of(Cause cause)
     case Cause::proxy: return {"the proxy did not let the connection through", "Check the proxy's address and credentials."};
     case Cause::too_large: return {"the answer is larger than allowed", "", Kind::protocol};
     case Cause::invalid: return {"the request cannot be sent", "Check the URL, and the credentials for stray characters.", Kind::usage};
+    case Cause::denied: return {"its address is not one that may be asked", "Name the host in the configuration if it is meant.", Kind::usage};
     case Cause::protocol: return {"the answer is no proper HTTP", "Check that the URL leads to the server that is meant.", Kind::protocol};
     }
     return {};
@@ -114,6 +117,7 @@ std::string_view name(Cause cause)
     case Cause::too_large: return "too_large";
     case Cause::invalid: return "invalid";
     case Cause::protocol: return "protocol";
+    case Cause::denied: return "denied";
     }
     return "";
 }

@@ -19,7 +19,7 @@ void start_libcurl()
 {
     static const CURLcode code = [] { // once, thread-safe by C++'s static initialisation
         // With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE to the program, and a TLS write to a closed connection raises it.
-        struct sigaction current{};
+        struct sigaction current {};
         if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN); // NOLINT: a union
         return curl_global_init(CURL_GLOBAL_DEFAULT);
     }();
@@ -48,7 +48,8 @@ public:
 
     ~Loop()
     {
-        for (const auto& [easy, transfer] : m_running) curl_multi_remove_handle(m_multi.get(), easy);
+        for (const auto& [easy, transfer] : m_running)
+            curl_multi_remove_handle(m_multi.get(), easy);
     }
 
     void start(Request request, Handler& handler)
@@ -74,7 +75,8 @@ public:
             ended.push_back(std::move(transfer));
         }
         m_running.clear();
-        for (const auto& transfer : ended) transfer->handler().on_done(transfer->outcome(Cause::stopped, "stopped"));
+        for (const auto& transfer : ended)
+            transfer->handler().on_done(transfer->outcome(Cause::stopped, "stopped"));
     }
 
 private:

@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "net/address.hpp"
 #include "net/cause.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/net/url.hpp"
@@ -71,8 +72,7 @@ curl_blob blob_of(const std::string& bytes)
 Transfer::Transfer(EasyHandle easy, Request request, Handler& handler, const std::string& user_agent)
     : m_easy(std::move(easy)), m_request(std::move(request)), m_route(m_request.route ? m_request.route : std::make_shared<const Route>()),
       m_handler(handler), m_user_agent(user_agent)
-{
-}
+{}
 
 bool Transfer::refuse(std::string why)
 {
@@ -91,6 +91,10 @@ bool Transfer::prepare()
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &Transfer::on_socket);
+    if (m_request.reach != Reach::any) {
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_connect);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+    }
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1)); // one list is faster over it than over HTTP/2
     curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -205,19 +209,40 @@ bool Transfer::prepare_tls()
         set_blob(CURLOPT_SSLCERT_BLOB, tls.client_certificate);
         set_blob(CURLOPT_SSLKEY_BLOB, tls.client_key);
     }
+    if (m_request.wants_certificate) {
+        curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L); // a connection that is reused shows none
+    }
     return accepted || refuse("the TLS settings cannot be used");
 }
 
 Outcome Transfer::outcome(CURLcode code) const
 {
-    const Cause cause = m_own_cause != Cause::none ? m_own_cause : classify(m_easy.get(), code, m_words.data());
+    Cause cause = m_own_cause != Cause::none ? m_own_cause : classify(m_easy.get(), code, m_words.data());
+    if (code == CURLE_COULDNT_CONNECT && m_denied) cause = Cause::denied;
     std::string detail;
     if (code != CURLE_OK && m_own_cause == Cause::none) detail = m_words[0] != '\0' ? m_words.data() : curl_easy_strerror(code);
     Outcome result = outcome(cause, std::move(detail));
     curl_off_t wire_bytes = 0;
     curl_easy_getinfo(m_easy.get(), CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
     result.wire_bytes = static_cast<std::uint64_t>(wire_bytes);
+    if (m_request.wants_certificate) result.certificate_not_after = certificate_not_after();
     return result;
+}
+
+Timestamp Transfer::certificate_not_after() const
+{
+    constexpr std::string_view k_field = "Expire date:";
+    curl_certinfo* chain = nullptr;
+    curl_easy_getinfo(m_easy.get(), CURLINFO_CERTINFO, &chain);
+    if (chain == nullptr || chain->num_of_certs < 1) return {};
+    for (const auto* field = chain->certinfo[0]; field != nullptr; field = field->next) {
+        const std::string_view text = field->data;
+        if (!text.starts_with(k_field)) continue;
+        const auto seconds = curl_getdate(field->data + k_field.size(), nullptr);
+        return seconds < 0 ? Timestamp{} : Timestamp{seconds};
+    }
+    return {};
 }
 
 Outcome Transfer::outcome(Cause cause, std::string detail) const
@@ -254,7 +279,8 @@ bool Transfer::take_header_line(std::string_view line)
         const auto colon = line.find(':');
         if (colon == std::string_view::npos) return true;
         std::string name{trimmed(line.substr(0, colon))};
-        for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        for (char& c : name)
+            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         m_head.headers.push_back({std::move(name), std::string{trimmed(line.substr(colon + 1))}});
         return true;
     }
@@ -285,6 +311,17 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self)
 {
     return static_cast<Transfer*>(self)->take_body({data, size * count}) ? size * count : 0;
+}
+
+curl_socket_t Transfer::on_connect(void* self, curlsocktype /*purpose*/, curl_sockaddr* address)
+{
+    auto& transfer = *static_cast<Transfer*>(self);
+    if (allows(transfer.m_request.reach, address->addr)) {
+        transfer.m_denied = false;
+        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    }
+    transfer.m_denied = true;
+    return CURL_SOCKET_BAD;
 }
 
 int Transfer::on_socket(void* /*self*/, curl_socket_t socket, curlsocktype /*purpose*/)

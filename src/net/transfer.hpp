@@ -50,10 +50,12 @@ private:
     void prepare_method();
     void prepare_limits();
     bool prepare_tls();
+    [[nodiscard]] Timestamp certificate_not_after() const;
     bool take_header_line(std::string_view line);
     bool take_body(std::string_view bytes);
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+    static curl_socket_t on_connect(void* self, curlsocktype purpose, curl_sockaddr* address);
     static int on_socket(void* self, curl_socket_t socket, curlsocktype purpose);
 
     EasyHandle m_easy;
@@ -69,6 +71,7 @@ private:
     std::size_t m_head_bytes = 0;
     std::uint64_t m_body_bytes = 0;
     bool m_head_complete = false;
+    bool m_denied = false;           ///< the last address that was tried is out of reach
     Cause m_own_cause = Cause::none; ///< why a callback of ours ended the transfer
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
 };

@@ -38,7 +38,8 @@ char lower(char c)
 std::string lower(std::string_view text)
 {
     std::string result{text};
-    for (char& c : result) c = lower(c);
+    for (char& c : result)
+        c = lower(c);
     return result;
 }
 
@@ -180,7 +181,8 @@ std::string percent_encode(std::string_view text)
     constexpr std::string_view k_hex = "0123456789ABCDEF";
     std::string result;
     for (const char c : text) {
-        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        const bool unreserved =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
         if (unreserved) {
             result += c;
             continue;

@@ -12,6 +12,7 @@
 
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/base/timestamp.hpp"
+#include "seaworthy/check/outside.hpp"
 #include "seaworthy/check/verdict.hpp"
 #include "seaworthy/model/selector.hpp"
 
@@ -80,6 +81,7 @@ struct Settings {
     std::vector<std::string> platform_namespaces;
     std::string tenant_label; ///< namespace label that names the tenant, besides Capsule's
     seconds min_age{600};     ///< C10
+    Outside outside;
     bool score_system = false;
     bool exemption_annotations = false;
     std::chrono::hours exemption_max_duration{24 * 365};

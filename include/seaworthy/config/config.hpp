@@ -32,35 +32,10 @@ struct Audit {
     double jitter = 0.1;           ///< share of the interval by which audits are spread
 };
 
-/// A registry that is probed (C11: only what is named here is ever contacted).
-struct RegistryProbe {
-    std::string host;
-    std::string api_url; ///< empty: https://<host>
-    std::string repo;
-    std::string tag;
-    bool expect_private = false;
-    bool from_nodes_only = false;
-    std::string ca_file;
-};
-
+/// The hosts are in `settings.outside`: only what is named there is ever contacted (C11).
 struct Probes {
-    std::vector<RegistryProbe> registries;
-    std::map<std::string, std::string, std::less<>> components; ///< "grafana" → URL
     milliseconds interval{60'000};
     milliseconds timeout{5'000}; ///< of one probe
-};
-
-struct Issuer {
-    std::string url;
-    std::string ca_file;
-};
-
-struct Oidc {
-    std::string expected_issuer;
-    std::vector<Issuer> issuers;
-    std::vector<std::vector<std::string>> issuer_aliases; ///< each: issuers that are one identity provider
-    std::vector<std::string> additional_issuers;
-    std::vector<std::string> extra_components;
 };
 
 struct Metrics {
@@ -103,7 +78,6 @@ struct Config {
     Kubernetes kubernetes;
     Audit audit;
     Probes probes;
-    Oidc oidc;
     Metrics metrics;
     Http http;
     LeaderElection leader_election;

@@ -38,7 +38,8 @@ struct ProbeAnswer {
     std::map<std::string, std::string, std::less<>> headers; ///< names in lower case
     Timestamp tls_not_after;
     bool tls_verified = false;
-    std::string authorization; ///< "anonymous", or empty
+    std::string authorization; ///< "anonymous": asked with a token that anybody gets; or empty
+    std::uint32_t samples = 1; ///< equal answers in a row that this one stands for; `at` is the newest of them
 };
 
 struct ClusterFacts {

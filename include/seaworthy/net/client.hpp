@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "seaworthy/base/error.hpp"
+#include "seaworthy/base/timestamp.hpp"
 
 namespace seaworthy::net {
 
@@ -36,9 +37,16 @@ struct Tls {
 /// How to get to a server. Shared by the requests that go there: equal routes reuse connections.
 struct Route {
     Tls tls;
-    std::string proxy;            ///< http://, https:// or socks5:// URL; empty: none. The environment is never consulted here.
-    std::string no_proxy;         ///< comma-separated hosts, suffixes and CIDRs that bypass `proxy`
+    std::string proxy;             ///< http://, https:// or socks5:// URL; empty: none. The environment is never consulted here.
+    std::string no_proxy;          ///< comma-separated hosts, suffixes and CIDRs that bypass `proxy`
     bool allow_plain_http = false; ///< false: anything but https is refused before a byte is sent
+};
+
+/// Addresses that a request may go to, decided after the name was resolved, so that no name leads elsewhere.
+enum class Reach : std::uint8_t {
+    any,
+    no_metadata, ///< no link-local address and none of the clouds' metadata services: hosts that the configuration names
+    global,      ///< nor any private, shared or loopback address: hosts that an answer names
 };
 
 struct Request {
@@ -48,16 +56,18 @@ struct Request {
     std::string body;
     std::shared_ptr<const Route> route; ///< nullptr: a default Route
     milliseconds connect_timeout{5'000};
-    milliseconds timeout{65'000};         ///< from start to the last byte
-    milliseconds stall_timeout{20'000};   ///< fewer than 1,024 B/s for that long is a failure
+    milliseconds timeout{65'000};              ///< from start to the last byte
+    milliseconds stall_timeout{20'000};        ///< fewer than 1,024 B/s for that long is a failure
     std::uint64_t max_body_bytes = 16U << 20U; ///< after content decoding
-    bool accept_gzip = false;             ///< false: identity is asked for
+    bool accept_gzip = false;                  ///< false: identity is asked for
+    Reach reach = Reach::any;
+    bool wants_certificate = false; ///< fills `Outcome::certificate_not_after`
 };
 
 /// Why a transfer has no complete answer. The names are those of `error` in a snapshot's probes where they occur there.
 enum class Cause : std::uint8_t {
     none,
-    stopped,   ///< the caller stopped, or a handler returned Next::abort
+    stopped, ///< the caller stopped, or a handler returned Next::abort
     dns,
     refused,
     unreachable, ///< no route to the host or network
@@ -74,6 +84,7 @@ enum class Cause : std::uint8_t {
     too_large,
     invalid, ///< the request cannot be sent: URL, scheme, header
     protocol,
+    denied, ///< the address is outside `Request::reach`
 };
 [[nodiscard]] std::string_view name(Cause cause); ///< "tls_untrusted"; empty for none
 
@@ -88,11 +99,12 @@ struct Head {
 /// How a transfer ended. An HTTP error status is an answer: `cause` is none there.
 struct Outcome {
     Cause cause = Cause::none;
-    std::string detail; ///< the transport's own words; free of credentials
-    Head head;          ///< status 0 if the answer never began
+    std::string detail;           ///< the transport's own words; free of credentials
+    Head head;                    ///< status 0 if the answer never began
     std::uint64_t body_bytes = 0; ///< after content decoding
     std::uint64_t wire_bytes = 0; ///< as received
     milliseconds elapsed{0};
+    Timestamp certificate_not_after; ///< of the server's own certificate, where it was wanted and TLS was spoken
 
     [[nodiscard]] bool complete() const { return cause == Cause::none; }
 };

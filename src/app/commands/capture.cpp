@@ -13,6 +13,7 @@
 #include "app/configuration.hpp"
 #include "app/connection_flags.hpp"
 #include "app/interrupt.hpp"
+#include "app/probed_source.hpp"
 #include "app/progress.hpp"
 #include "app/redaction.hpp"
 #include "seaworthy/engine/engine.hpp"
@@ -59,8 +60,8 @@ Result<std::string> capture(const Flags& flags, const Session& session)
 
     const Interrupt interrupt;
     CaptureObserver observer{*writer, session};
-    kube::LiveSource source{std::move(*connection), std::move(*options), &observer};
-    const auto inventory = source.read(plan, interrupt.token());
+    const auto source = with_probes(std::make_unique<kube::LiveSource>(std::move(*connection), std::move(*options), &observer), *config);
+    const auto inventory = source->read(plan, interrupt.token());
     if (!inventory) return tl::make_unexpected(inventory.error());
     if (interrupt.token().stop_requested()) return failure(Error::Kind::cancelled, fmt::format("interrupted: {} is not complete", flags.folder));
     SEAWORTHY_TRY(writer->finish(*inventory, text_of(configuration_file(flags.connection.config))));

@@ -135,9 +135,9 @@ TEST_CASE("a file that is not there or not a file is said to be so", "[config]")
 TEST_CASE("probed hosts switch the grant H on", "[config]")
 {
     CHECK(loaded("probes: {registries: [{host: harbor.example}]}").settings.grants.contains("H"));
-    CHECK(loaded("probes: {components: {grafana: \"https://g.example\"}}").probes.components.size() == 1);
+    CHECK(loaded("probes: {components: {grafana: \"https://g.example\"}}").settings.outside.components.size() == 1);
     CHECK(loaded("probes: {interval: 30s}").settings.grants.empty());
-    CHECK(loaded("probes: {interval: 30s}").probes.components.empty());
+    CHECK(loaded("probes: {interval: 30s}").settings.outside.components.empty());
 }
 
 TEST_CASE("issuers are written as a URL or with a certificate file", "[config]")
@@ -145,10 +145,10 @@ TEST_CASE("issuers are written as a URL or with a certificate file", "[config]")
     const auto config = loaded("oidc:\n  issuers: [\"https://a.example\", {url: \"https://b.example\", caFile: /ca.pem}]\n"
                                "  issuerAliases: [[\"https://a.example\", \"https://c.example\"]]\n");
 
-    REQUIRE(config.oidc.issuers.size() == 2);
-    CHECK(config.oidc.issuers[0].url == "https://a.example");
-    CHECK(config.oidc.issuers[1].ca_file == "/ca.pem");
-    CHECK(config.oidc.issuer_aliases.front().size() == 2);
+    REQUIRE(config.settings.outside.oidc.issuers.size() == 2);
+    CHECK(config.settings.outside.oidc.issuers[0].url == "https://a.example");
+    CHECK(config.settings.outside.oidc.issuers[1].ca_file == "/ca.pem");
+    CHECK(config.settings.outside.oidc.issuer_aliases.front().size() == 2);
     CHECK(problems("oidc: {issuers: [{caFile: x}]}") == "config.yaml:1:18: oidc.issuers[0].url: is required");
 }
 

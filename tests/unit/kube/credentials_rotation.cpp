@@ -5,7 +5,7 @@
 
 #include "kube/base64.hpp"
 #include "kube/credentials.hpp"
-#include "kube/file_content.hpp"
+#include "seaworthy/base/file_content.hpp"
 #include "kube/process.hpp"
 #include "unit/kube/fake_surroundings.hpp"
 #include "support/temporary_directory.hpp"

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace seaworthy::kube {
+namespace seaworthy {
 
 /// Owns a file descriptor.
 class Descriptor {
@@ -31,4 +31,4 @@ private:
     int m_number = -1;
 };
 
-} // namespace seaworthy::kube
+} // namespace seaworthy

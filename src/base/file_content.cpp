@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kube/file_content.hpp"
+#include "seaworthy/base/file_content.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "kube/descriptor.hpp"
+#include "seaworthy/base/descriptor.hpp"
 #include "seaworthy/base/printable.hpp"
 
-namespace seaworthy::kube {
+namespace seaworthy {
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes)
 {
@@ -31,4 +31,4 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes)
     }
 }
 
-} // namespace seaworthy::kube
+} // namespace seaworthy

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seaworthy/check/outside.hpp"
+
+#include <algorithm>
+
+namespace seaworthy::check {
+namespace {
+
+/// Fixed paths of each component that is asked (interfaces.md §7): GET, without credentials.
+struct ComponentPath {
+    std::string_view component;
+    std::string_view path;
+};
+constexpr ComponentPath k_paths[] = {
+    {"argocd", "/api/v1/settings"},
+    {"headlamp", "/config"},
+    {"harbor", "/api/v2.0/systeminfo"},
+    {"vault", "/v1/sys/health"},
+    {"prometheus", "/api/v1/query?query=count%20by%20%28namespace%29%20%28max_over_time%28up%5B15m%5D%29%20%3D%3D%200%29"},
+    {"prometheus", "/api/v1/query?query=count%20by%20%28namespace%29%20%28up%29"},
+    {"alertmanager", "/api/v2/receivers"},
+};
+
+std::string without_last_slash(std::string_view url)
+{
+    if (url.ends_with('/')) url.remove_suffix(1);
+    return std::string{url};
+}
+
+char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower_case)
+{
+    return text.size() >= lower_case.size() &&
+           std::equal(lower_case.begin(), lower_case.end(), text.begin(), [](char expected, char given) { return lower(given) == expected; });
+}
+
+/// The value of `name="value"` among a challenge's parameters (RFC 9110 §11.2); empty if there is none.
+std::string parameter(std::string_view challenge, std::string_view name)
+{
+    for (auto at = challenge.find(name); at != std::string_view::npos; at = challenge.find(name, at + 1)) {
+        const bool whole_word = at == 0 || challenge[at - 1] == ' ' || challenge[at - 1] == ',';
+        auto rest = challenge.substr(at + name.size());
+        if (!whole_word || !rest.starts_with("=\"")) continue;
+        rest.remove_prefix(2);
+        return std::string{rest.substr(0, rest.find('"'))};
+    }
+    return {};
+}
+
+std::string query_value(std::string_view text)
+{
+    constexpr std::string_view k_digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                std::string_view{"-._~/:"}.find(c) != std::string_view::npos;
+        if (unreserved) {
+            out += c;
+        } else {
+            out += '%';
+            out += k_digits[byte >> 4U];
+            out += k_digits[byte & 15U];
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+std::string Registry::base() const
+{
+    if (!api_url.empty()) return without_last_slash(api_url);
+    return "https://" + (host == "docker.io" ? std::string{"registry-1.docker.io"} : host);
+}
+
+std::string Registry::ping_url() const
+{
+    return base() + "/v2/";
+}
+
+std::string Registry::manifest_url() const
+{
+    if (repo.empty() || tag.empty()) return {};
+    return base() + "/v2/" + repo + "/manifests/" + tag;
+}
+
+std::string Issuer::discovery_url() const
+{
+    return without_last_slash(url) + "/.well-known/openid-configuration";
+}
+
+std::vector<std::string> Outside::urls_of(std::string_view component) const
+{
+    std::vector<std::string> urls;
+    const auto at = components.find(component);
+    if (at == components.end()) return urls;
+    for (const auto& row : k_paths)
+        if (row.component == component) urls.push_back(without_last_slash(at->second) + std::string{row.path});
+    return urls;
+}
+
+std::string Outside::url_of(std::string_view component, std::string_view path) const
+{
+    const auto urls = urls_of(component);
+    const auto at = std::ranges::find_if(urls, [&](const std::string& url) { return url.ends_with(path); });
+    return at == urls.end() ? std::string{} : *at;
+}
+
+bool Outside::names_registry_host(std::string_view host) const
+{
+    return std::ranges::any_of(registries, [&](const Registry& registry) { return registry.host == host || host_of_url(registry.base()) == host; });
+}
+
+bool is_bearer_challenge(std::string_view www_authenticate)
+{
+    return starts_with_ignoring_case(www_authenticate, "bearer ");
+}
+
+std::optional<std::string> token_url(const Outside& outside, const Registry& registry, std::string_view www_authenticate)
+{
+    if (!is_bearer_challenge(www_authenticate)) return std::nullopt;
+    const auto realm = parameter(www_authenticate, "realm");
+    const auto host = host_of_url(realm);
+    if (host.empty() || (host != host_of_url(registry.base()) && !outside.names_registry_host(host))) return std::nullopt;
+    std::string url = realm;
+    url += realm.find('?') == std::string::npos ? '?' : '&';
+    if (const auto service = parameter(www_authenticate, "service"); !service.empty()) url += "service=" + query_value(service) + '&';
+    return url + "scope=" + query_value("repository:" + registry.repo + ":pull");
+}
+
+std::string host_of_url(std::string_view url)
+{
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (!starts_with_ignoring_case(url, scheme)) continue;
+        url.remove_prefix(scheme.size());
+        std::string host{url.substr(0, url.find_first_of("/?#"))};
+        if (host.find('@') != std::string::npos) return {}; // credentials, or a trick
+        std::ranges::transform(host, host.begin(), lower);
+        return host;
+    }
+    return {};
+}
+
+} // namespace seaworthy::check
