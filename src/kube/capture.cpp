@@ -13,9 +13,9 @@
 #include "kube/decode/identity.hpp"
 #include "kube/decode/object_decoder.hpp"
 #include "kube/decode/object_rewriter.hpp"
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 #include "seaworthy/base/printable.hpp"
-#include "seaworthy/kube/yaml_json.hpp"
+#include "seaworthy/base/yaml_json.hpp"
 #include "seaworthy/model/resource.hpp"
 
 namespace seaworthy::kube {

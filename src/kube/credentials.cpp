@@ -3,7 +3,7 @@
 
 #include "kube/decode/api_answers.hpp"
 #include "seaworthy/base/file_content.hpp"
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 #include "kube/process.hpp"
 #include "seaworthy/base/printable.hpp"
 

@@ -10,7 +10,7 @@
 #include "kube/base64.hpp"
 #include "kube/connection.hpp"
 #include "seaworthy/base/file_content.hpp"
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 #include "kube/kubeconfig_file.hpp"
 #include "kube/proxy_choice.hpp"
 #include "seaworthy/base/printable.hpp"

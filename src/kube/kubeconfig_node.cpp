@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "kube/base64.hpp"
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 #include "seaworthy/base/printable.hpp"
-#include "seaworthy/kube/yaml_json.hpp"
+#include "seaworthy/base/yaml_json.hpp"
 
 namespace seaworthy::kube {
 namespace {

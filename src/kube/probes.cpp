@@ -2,7 +2,7 @@
 #include "kube/probes.hpp"
 
 #include "kube/decode/api_answers.hpp"
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 
 namespace seaworthy::kube {
 namespace {

@@ -15,7 +15,7 @@
 #include "kube/decode/identity.hpp"
 #include "kube/decode/list_splitter.hpp"
 #include "seaworthy/base/printable.hpp"
-#include "seaworthy/kube/yaml_json.hpp"
+#include "seaworthy/base/yaml_json.hpp"
 
 namespace seaworthy::kube {
 

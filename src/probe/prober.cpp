@@ -5,9 +5,8 @@
 #include <deque>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "seaworthy/base/file_content.hpp"
+#include "seaworthy/base/json.hpp"
 #include "seaworthy/net/client.hpp"
 #include "seaworthy/net/url.hpp"
 
@@ -48,10 +47,8 @@ std::string_view error_name(net::Cause cause)
 /// A member of a JSON object, where it is a string.
 std::string text_member(const std::string& json, std::string_view name)
 {
-    simdjson::dom::parser parser;
-    std::string_view text;
-    if (parser.parse(json)[name].get(text) != simdjson::SUCCESS) return {};
-    return std::string{text};
+    const auto parsed = Json::parse(json);
+    return parsed ? (*parsed)[name].text() : std::string{};
 }
 
 bool is_same_answer(const ProbeAnswer& a, const ProbeAnswer& b)

@@ -13,7 +13,7 @@
 #include "replay/demo_data.hpp"
 #include "replay/json.hpp"
 #include "replay/resource_types.hpp"
-#include "seaworthy/kube/yaml_json.hpp"
+#include "seaworthy/base/yaml_json.hpp"
 #include "seaworthy/replay/api_server.hpp"
 
 namespace seaworthy::replay {
@@ -50,7 +50,7 @@ void fill_in_moments(Json& value, Timestamp now)
 /// The data is compiled in and tested, so what is wrong with it is a bug.
 Json parse_data(std::string_view yaml, Timestamp now)
 {
-    auto json = kube::yaml_to_json(yaml);
+    auto json = yaml_to_json(yaml);
     if (!json) throw std::logic_error{fmt::format("demo data, line {}: {}", json.error().line, json.error().reason)};
     auto document = Json::parse(*json);
     fill_in_moments(document, now);

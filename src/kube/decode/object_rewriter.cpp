@@ -2,7 +2,7 @@
 #include "kube/decode/object_rewriter.hpp"
 
 #include "kube/decode/json_reader.hpp"
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 
 namespace seaworthy::kube {
 

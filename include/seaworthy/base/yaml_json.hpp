@@ -7,7 +7,7 @@
 
 #include <tl/expected.hpp>
 
-namespace seaworthy::kube {
+namespace seaworthy {
 
 struct YamlProblem {
     std::size_t line = 0;   ///< 1-based, within the document's text
@@ -20,4 +20,4 @@ struct YamlProblem {
 /// Aliases may add at most 16 MiB. An empty document gives "null".
 [[nodiscard]] tl::expected<std::string, YamlProblem> yaml_to_json(std::string_view document);
 
-} // namespace seaworthy::kube
+} // namespace seaworthy

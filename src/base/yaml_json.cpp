@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "seaworthy/kube/yaml_json.hpp"
+#include "seaworthy/base/yaml_json.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,9 +17,9 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 
-namespace seaworthy::kube {
+namespace seaworthy {
 
 namespace {
 
@@ -359,4 +359,4 @@ tl::expected<std::string, YamlProblem> yaml_to_json(std::string_view document)
     return writer.take();
 }
 
-} // namespace seaworthy::kube
+} // namespace seaworthy

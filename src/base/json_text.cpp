@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kube/json_text.hpp"
+#include "seaworthy/base/json_text.hpp"
 
-namespace seaworthy::kube {
+namespace seaworthy {
 
 std::string json_quote(std::string_view text)
 {
@@ -21,4 +21,4 @@ std::string json_quote(std::string_view text)
     return result + '"';
 }
 
-} // namespace seaworthy::kube
+} // namespace seaworthy
