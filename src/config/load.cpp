@@ -115,6 +115,9 @@ void complete(Config& config)
 {
     auto& outside = config.settings.outside;
     std::erase_if(outside.components, [](const auto& component) { return component.second.empty(); });
+    if (const auto at = config.settings.checks.find("registry-probe-availability");
+        at != config.settings.checks.end() && at->second.parameters.values.contains("controlTarget"))
+        outside.control_target = at->second.parameters.text("controlTarget");
     auto& grants = config.settings.grants;
     grants = {config.grants.begin(), config.grants.end()};
     if (!outside.registries.empty() || !outside.components.empty() || !outside.oidc.issuers.empty()) grants.insert("H");

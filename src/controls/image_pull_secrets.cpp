@@ -9,6 +9,7 @@
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "controls/pull_failures.hpp"
+#include "controls/registry_probes.hpp"
 #include "controls/workload_images.hpp"
 #include "seaworthy/base/pattern.hpp"
 
@@ -321,6 +322,24 @@ constexpr Parameter k_missing_parameters[] = {
 };
 
 constexpr Check k_checks[] = {
+    {
+        .id = "registry-allows-anonymous-pull",
+        .title = "Registry declared private serves manifests anonymously",
+        .scope = Scope::registry,
+        .severity = Severity::high,
+        .needs = "probe:registry",
+        .grants = "H",
+        .rationale = "Images hold code, configuration and sometimes keys: a private registry that anybody pulls from is public.",
+        .rule =
+            "Per registry of probes.registries with expectPrivate, by HEAD of repo:tag without credentials, then with the token that anybody gets "
+            "from a configured host. fail: 200. pass: refused (401, 403, 404), or there is no such token. unknown: anything else. not_applicable: "
+            "fromNodesOnly.",
+        .remediation = "Make the project or repository private and ask for authentication; in Harbor:\n"
+                       "  Projects > <project> > Configuration > Public: off",
+        .limits = "One repository is asked for; others may be open.",
+        .references = "https://distribution.github.io/distribution/spec/auth/token/",
+        .run = judge_anonymous_pull,
+    },
     {
         .id = "pullsecret-missing-for-private-registry",
         .title = "Private image without any visible pull credential",

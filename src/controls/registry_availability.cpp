@@ -8,6 +8,7 @@
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "controls/pull_failures.hpp"
+#include "controls/registry_probes.hpp"
 #include "controls/workload_images.hpp"
 #include "seaworthy/base/pattern.hpp"
 
@@ -241,7 +242,57 @@ constexpr Parameter k_sprawl_parameters[] = {
      .description = "Registries that a mirror stands in front of: they do not count."},
 };
 
+constexpr Parameter k_availability_parameters[] = {
+    {.name = "window", .type = Parameter::Type::duration, .fallback = "7d", .description = "Time that is judged; at most ten days are kept."},
+    {.name = "minSamples", .type = Parameter::Type::number, .fallback = "500", .description = "Probes that a judgement needs."},
+    {.name = "slo", .type = Parameter::Type::number, .fallback = "99.9", .description = "Per cent of the probes that must find the registry up."},
+    {.name = "controlTarget",
+     .type = Parameter::Type::text,
+     .fallback = "''",
+     .description = "A URL outside, probed too: while it does not answer, the way out is broken and no registry is judged."},
+};
+constexpr Parameter k_certificate_parameters[] = {
+    {.name = "days", .type = Parameter::Type::number, .fallback = "21", .description = "A certificate that is valid for fewer days is a warning."},
+};
+constexpr check::Fields k_certificate_fields[] = {{"images.config.openshift.io", "spec.registrySources.insecureRegistries"}};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "registry-probe-availability",
+        .title = "Measured registry availability is below objective",
+        .scope = Scope::registry,
+        .severity = Severity::high,
+        .needs = "probe:registry",
+        .grants = "H",
+        .parameters = k_availability_parameters,
+        .rationale = "No pod starts on a new node while its registry is down: an outage of the registry is one of every roll-out and every failover.",
+        .rule =
+            "Per registry of probes.registries, by GET /v2/ over `window`: up is 200, 401 with a challenge, or 429; down is 5xx, a time-out, DNS or "
+            "TLS. pass: up in `slo` per cent of the probes. warn: in 99.5. fail: in fewer. unknown: fewer than `minSamples`, something answers that "
+            "is no registry, or controlTarget does not answer. not_applicable: fromNodesOnly.",
+        .remediation = "Move production images to a registry with a service level in your region, or put a mirror in front of it.",
+        .limits = "As seen from the pod network; nodes may go another way. /v2/ can be up while the blob storage is down.",
+        .references = "https://github.com/opencontainers/distribution-spec/blob/main/spec.md#determining-support",
+        .run = judge_registry_availability,
+    },
+    {
+        .id = "registry-tls-cert-expiry",
+        .title = "Registry certificate expires soon or TLS is not used",
+        .scope = Scope::registry,
+        .severity = Severity::medium,
+        .needs = "images.config.openshift.io,probe:registry",
+        .grants = "+OC,H",
+        .fields = k_certificate_fields,
+        .parameters = k_certificate_parameters,
+        .rationale = "An expired certificate stops every pull at once; a registry without TLS hands whoever stands in between the images.",
+        .rule =
+            "Per registry of probes.registries. fail: its certificate has expired, is for another name or not of the authority in caFile; it speaks "
+            "plain HTTP; OpenShift lists it as insecure. warn: valid for fewer than `days`. pass: longer. unknown: an unknown authority without "
+            "caFile, or no TLS answer. not_applicable: fromNodesOnly.",
+        .remediation = "Renew the certificate and let that happen by itself (cert-manager, ACME); take the registry out of insecureRegistries.",
+        .references = "https://distribution.github.io/distribution/about/insecure/",
+        .run = judge_registry_certificates,
+    },
     {
         .id = "registry-pull-failures",
         .title = "Images cannot be pulled because the registry is unavailable",

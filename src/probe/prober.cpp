@@ -75,6 +75,7 @@ public:
     {
         ask_registries();
         ask_issuers();
+        if (!m_outside.control_target.empty()) ask({.url = m_outside.control_target});
         for (const auto& [component, url] : m_outside.components)
             for (auto& asked : m_outside.urls_of(component))
                 ask({.url = std::move(asked)});

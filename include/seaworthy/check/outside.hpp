@@ -49,6 +49,7 @@ struct Outside {
     std::vector<Registry> registries;
     std::map<std::string, std::string, std::less<>> components; ///< "grafana" → base URL
     Oidc oidc;
+    std::string control_target; ///< a URL that shows whether the way out works (registry-probe-availability)
 
     /// What is asked of a component (`probes.components`), its base URL included; nothing where it is not configured.
     [[nodiscard]] std::vector<std::string> urls_of(std::string_view component) const;
