@@ -8,7 +8,9 @@
 #include "controls/api_server_flags.hpp"
 #include "controls/control_list.hpp"
 #include "controls/evidence.hpp"
+#include "controls/login_issuers.hpp"
 #include "controls/names.hpp"
+#include "controls/oidc_api_server.hpp"
 #include "controls/rbac/default_objects.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
@@ -212,7 +214,114 @@ void headlamp_privileged(const Context& context, Results& results)
 
 constexpr Fields k_group_fields[] = {{k_tenants, "spec.owners.kind, spec.owners.name"}};
 
+constexpr Parameter k_configured_parameters[] = {
+    {"acceptProviderIAM", Parameter::Type::flag, "true", "On EKS, GKE and AKS the provider's own identities will do."},
+};
+constexpr Fields k_mapping_fields[] = {{k_authentications, "spec.type, spec.oidcProviders"}};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "oidc-apiserver-configured",
+        .title = "Kubernetes API does not authenticate users through OIDC",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "pods,nodes,authentications.config.openshift.io,oauths.config.openshift.io,jwtauthenticators.authentication.concierge.pinniped.dev,"
+                 "clientconfigs.authentication.gke.io,RB,apiserver:/metrics,configmap:kube-system/kubeadm-config,"
+                 "configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,OC,PI,RB,+ME,+CM",
+        .fields = k_issuer_fields,
+        .parameters = k_configured_parameters,
+        .rationale =
+            "Client certificates cannot be revoked and tokens in files are shared: with OpenID Connect a person who leaves is out the same day.",
+        .rule =
+            "pass: an issuer is visible in the API server's flags, in OpenShift's configuration, a Pinniped JWTAuthenticator, GKE's ClientConfig or "
+            "the API server's metrics. warn: an API server lacks what another one has; only --authentication-config (its file is not visible); only "
+            "a "
+            "token webhook; only bindings to names that look like a token's. fail: the API servers are visible and have none of these. "
+            "not_applicable: EKS, GKE or AKS with `acceptProviderIAM`. unknown: a hidden control plane.",
+        .remediation = "Write an AuthenticationConfiguration for the central issuer and name it by --authentication-config, or set\n"
+                       "  - --oidc-issuer-url=https://idp.example/realms/platform\n"
+                       "  - --oidc-client-id=kubernetes\n"
+                       "  - --oidc-username-prefix=oidc:\n"
+                       "  - --oidc-groups-claim=groups\n"
+                       "  - --oidc-groups-prefix=oidc:",
+        .limits = "Metrics name an issuer only after its keys were fetched, and show one of several API servers.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens, CIS 3.1.1",
+        .judge_cluster = judge_oidc_configured,
+    },
+    {
+        .id = "oidc-issuer-discovery-valid",
+        .title = "Discovery document is unreachable or invalid",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "probe:oidc,pods,apiserver:/metrics",
+        .grants = "H,+PO,+ME",
+        .rationale = "The API server trusts what the issuer publishes: an invalid document or an expired certificate locks everybody out.",
+        .rule = "For each of oidc.issuers, the worst decides. fail: no https, invalid TLS, no JSON, another issuer in the document (each character "
+                "counts), "
+                "no https jwks_uri, no signing key, no algorithm that the API server accepts, or it cannot be read and the API server's metrics say "
+                "the same. "
+                "warn: members are missing that logins need. pass: none of these. unknown: it cannot be read from here. not_applicable: no issuer is "
+                "named.",
+        .remediation = "Publish a conforming document over https, with a trusted certificate and exactly the issuer that the API server is told.",
+        .limits = "The API server may be told another discovery URL.",
+        .references = "https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata",
+        .judge_cluster = judge_issuer_discovery,
+    },
+    {
+        .id = "oidc-issuer-central",
+        .title = "API server issuer is not the central IdP",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "pods,nodes,authentications.config.openshift.io,oauths.config.openshift.io,jwtauthenticators.authentication.concierge.pinniped.dev,"
+                 "clientconfigs.authentication.gke.io,RB,apiserver:/metrics,configmap:kube-system/kubeadm-config,"
+                 "configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,OC,PI,RB,+ME,+CM",
+        .fields = k_issuer_fields,
+        .rationale = "A second identity provider has its own joiners and leavers, and nobody watches it.",
+        .rule =
+            "pass: the issuers that the API server trusts are oidc.expectedIssuer, or of the same provider (host, Entra tenant, oidc.issuerAliases), "
+            "besides oidc.additionalIssuers. fail: another one, or additional ones alone. not_applicable: oidc.expectedIssuer is not set, or no "
+            "issuer is "
+            "configured. unknown: which issuer it is, is not visible.",
+        .remediation = "Point the API server at the central issuer; name build systems in oidc.additionalIssuers.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
+        .judge_cluster = judge_issuer_central,
+    },
+    {
+        .id = "oidc-claim-mapping-safe",
+        .title = "Claims can collide with built-in identities",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "pods,nodes,authentications.config.openshift.io,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,OC,+CM",
+        .fields = k_mapping_fields,
+        .rationale = "Whoever may name a group at the provider system:masters, or himself as another user, is that in the cluster.",
+        .rule =
+            "fail: users get their name from a claim that they edit themselves (name, preferred_username, nickname) without a prefix. warn: another "
+            "claim without a prefix (email has none by default), no groups claim, or groups without a prefix. pass: users and groups are prefixed. "
+            "unknown: the mapping is in a file, or flags are hidden. not_applicable: no OpenID Connect provider.",
+        .remediation =
+            "  - --oidc-username-claim=sub\n  - --oidc-username-prefix=oidc:\n  - --oidc-groups-claim=groups\n  - --oidc-groups-prefix=oidc:",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuring-the-api-server",
+        .judge_cluster = judge_claim_mapping,
+    },
+    {
+        .id = "oidc-jwks-fetch-healthy",
+        .title = "API server cannot refresh IdP signing keys",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "apiserver:/metrics",
+        .grants = "ME",
+        .rationale = "When the provider rotates its keys, logins fail from that minute on.",
+        .rule = "By the API server's metrics. fail: the newest fetch of an issuer's keys failed, or the newest reload of the authentication "
+                "configuration. "
+                "pass: they succeeded. not_applicable: there were none. unknown: no metrics (grant ME).",
+        .remediation = "Restore the network path and the trust from the control plane to the identity provider.",
+        .limits = "One of several API servers answers.",
+        .references = "https://kubernetes.io/docs/reference/instrumentation/metrics/",
+        .judge_cluster = judge_key_fetches,
+    },
     {
         .id = "oidc-static-credentials",
         .title = "Static tokens are accepted by the API server",
