@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "load_balancers.hpp"
 #include "names.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 #include "software.hpp"
@@ -221,6 +222,11 @@ constexpr std::array k_deny_egress_parameters{
 constexpr std::array k_hostnetwork_parameters{
     Parameter{"allowWorkloads", Parameter::Type::list, "[]", "Workloads that need the host's network, such as node agents and ingress controllers."},
 };
+constexpr std::array k_load_balancer_parameters{
+    Parameter{"ports", Parameter::Type::list,
+              "['1433', '1521', '2379', '3306', '5432', '5672', '5984', '6379', '8086', '9000', '9042', '9092', '9200', '11211', '27017']",
+              "Ports of databases."},
+};
 constexpr std::array k_external_ip_parameters{
     Parameter{"allowedExternalIPs", Parameter::Type::list, "[]", "Addresses that Services may claim; `*` stands for any characters."},
 };
@@ -310,6 +316,25 @@ constexpr std::array k_checks{
         .remediation = "Remove hostNetwork from the pod template, or filter on the node and allow the node's address with an ipBlock.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods",
         .judge_namespace = judge_hostnetwork_bypass,
+    },
+    Check{
+        .id = "svc-lb-source-ranges",
+        .title = "Internet load balancer without source restriction",
+        .scope = Scope::service,
+        .severity = Severity::medium,
+        .needs = "services",
+        .grants = "SV",
+        .parameters = k_load_balancer_parameters,
+        .rationale = "A load balancer that takes connections from everywhere puts the Service in front of every scanner of the internet.",
+        .rule = "fail: no source ranges, or 0.0.0.0/0 or ::/0, on a port of `ports` or of administration (22, 3389, 6443, 10250), by port or target "
+                "port. warn: "
+                "on other ports. pass: source ranges, or an internal load balancer (annotation, or only private addresses). not_applicable: other "
+                "types, no "
+                "load balancer yet, and ingress controllers and gateways on 80 and 443.",
+        .remediation = "spec: {loadBalancerSourceRanges: [192.0.2.0/24]}, or make the load balancer internal by your provider's annotation.",
+        .limits = "Some cloud controllers ignore source ranges.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer",
+        .judge_service = judge_load_balancer,
     },
     Check{
         .id = "svc-external-ips",

@@ -9,6 +9,7 @@
 #include "names.hpp"
 #include "secret_encryption.hpp"
 #include "secret_literals.hpp"
+#include "secret_variables.hpp"
 #include "template_parts.hpp"
 
 namespace seaworthy::controls {
@@ -206,7 +207,37 @@ constexpr std::array k_encryption_fields{
     Fields{"kubeapiservers.operator.openshift.io", "status.conditions"},
 };
 
+constexpr std::array k_variable_parameters{
+    Parameter{"nonSensitiveKeys", Parameter::Type::pattern, "'^(host(name)?|port|db(name)?|database|user(name)?|endpoint|region|bucket)$'",
+              "Keys of a Secret that name no secret."},
+    Parameter{"allowWorkloads", Parameter::Type::list, "[]", "Workloads that may."},
+    Parameter{"jobsSeverity", Parameter::Type::text, "warn", "What Jobs and CronJobs get: warn or fail."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "secret-env-var",
+        .title = "Secret is exposed through environment variables",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL, pods",
+        .grants = "WL,+PO",
+        .parameters = k_variable_parameters,
+        .rationale =
+            "Variables are inherited by every child process, printed in crash reports and readable by whoever may exec into the container; a file is "
+            "read by who opens it, and follows a rotation.",
+        .rule = "fail: a main container or sidecar takes a variable from a Secret. warn: only init containers, Jobs or CronJobs do (`jobsSeverity`), "
+                "only keys "
+                "that match `nonSensitiveKeys`, or an optional Secret that is not there. pass: Secrets are mounted as files. not_applicable: no "
+                "Secret is "
+                "used, or `allowWorkloads`.",
+        .remediation = "Mount the Secret, and give the program the path (many images take NAME_FILE):\n"
+                       "  volumes: [{name: db, secret: {secretName: app-db}}]\n"
+                       "  volumeMounts: [{name: db, mountPath: /run/secrets/db, readOnly: true}]\n"
+                       "  env: [{name: DB_PASSWORD_FILE, value: /run/secrets/db/password}]",
+        .references = "https://kubernetes.io/docs/concepts/security/secrets-good-practices/, CIS 5.4.1",
+        .judge_workload = judge_secret_variables,
+    },
     Check{
         .id = "secret-literal-env",
         .title = "Credential written in clear text in an environment variable",

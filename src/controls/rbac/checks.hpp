@@ -28,6 +28,10 @@ check::Verdict authenticated_binding(const model::RoleBinding& binding, const ch
 check::Verdict dangling_subject(const model::RoleBinding& binding, const check::Context& context);
 check::Verdict dangling_roleref(const model::RoleBinding& binding, const check::Context& context);
 
+// reserved_subjects.cpp: who did not log in, and system:masters
+check::Verdict anonymous_binding(const model::RoleBinding& binding, const check::Context& context);
+check::Verdict masters_binding(const check::Context& context);
+
 // roles.cpp
 void wildcard_rule(const check::Context& context, check::Results& results);
 void aggregation_poisoned(const check::Context& context, check::Results& results);

@@ -32,7 +32,46 @@ constexpr Parameter k_admin_parameters[] = {
      .description = "Groups of people that may hold cluster-admin: up to so many distinct ones are a warning, more fail."},
 };
 
+constexpr check::Fields k_config_map_fields[] = {{"configmaps", "data"}};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "rbac-anonymous-binding",
+        .title = "Anonymous users are granted rights",
+        .scope = Scope::role_binding,
+        .severity = Severity::critical,
+        .needs = "RB,pods,nodes,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "RB,+PO,+NO,+CM",
+        .rationale = "What system:unauthenticated may do, anybody may do who reaches the API server.",
+        .rule =
+            "fail: a binding names system:unauthenticated or system:anonymous. warn: it is one of the platform's, its role shows health and version "
+            "alone, or every API server refuses anonymous requests (--anonymous-auth=false). pass: system:public-info-viewer, and kubeadm's binding "
+            "in "
+            "kube-public. not_applicable: nobody anonymous is bound.",
+        .remediation =
+            "kubectl delete clusterrolebinding <name>\nKeep system:public-info-viewer and kube-public/kubeadm:bootstrap-signer-clusterinfo alone.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles, CIS 1.2.1",
+        .judges_system_namespaces = true,
+        .judge_role_binding = rbac::anonymous_binding,
+    },
+    {
+        .id = "rbac-masters-binding",
+        .title = "system:masters is used beyond the built-in binding",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "RB,configmap:kube-system/aws-auth",
+        .grants = "RB,+CM",
+        .fields = k_config_map_fields,
+        .rationale = "The group is above RBAC: no role limits it and no binding that is deleted takes it away.",
+        .rule = "fail: a binding besides ClusterRoleBinding cluster-admin names system:masters, or on EKS an entry of aws-auth does. pass: none "
+                "does. unknown: "
+                "on EKS, aws-auth was not read (grant CM).",
+        .remediation = "Bind administrators through a group of your own:\n"
+                       "  kubectl create clusterrolebinding platform-admins --clusterrole=cluster-admin --group=oidc:platform-admins\n"
+                       "On EKS, replace entries of aws-auth by access entries.",
+        .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege, CIS 5.1.7",
+        .judge_cluster = rbac::masters_binding,
+    },
     {
         .id = "rbac-cluster-admin-binding",
         .title = "Cluster-admin is granted",
