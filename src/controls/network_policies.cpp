@@ -7,6 +7,7 @@
 #include "control_list.hpp"
 #include "load_balancers.hpp"
 #include "names.hpp"
+#include "policy_enforcers.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 #include "software.hpp"
 
@@ -231,6 +232,11 @@ constexpr std::array k_external_ip_parameters{
     Parameter{"allowedExternalIPs", Parameter::Type::list, "[]", "Addresses that Services may claim; `*` stands for any characters."},
 };
 
+constexpr std::array k_enforcer_fields{
+    Fields{"networks.config.openshift.io", "status.networkType"},
+    Fields{"configmaps", "data"},
+};
+
 constexpr std::array k_checks{
     Check{
         .id = "netpol-pod-ingress",
@@ -302,6 +308,35 @@ constexpr std::array k_checks{
                        "spec: {podSelector: {}, policyTypes: [Egress]}",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic, CIS 5.3.2",
         .judge_namespace = judge_default_deny_egress,
+    },
+    Check{
+        .id = "netpol-cni-enforces",
+        .title = "The CNI does not enforce NetworkPolicy",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs =
+            "WL, nodes, networkpolicies.networking.k8s.io, clusternetworkpolicies.policy.networking.k8s.io, "
+            "adminnetworkpolicies.policy.networking.k8s.io, baselineadminnetworkpolicies.policy.networking.k8s.io, ciliumnetworkpolicies.cilium.io, "
+            "ciliumclusterwidenetworkpolicies.cilium.io, networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, "
+            "networkpolicies.crd.projectcalico.org, globalnetworkpolicies.crd.projectcalico.org, networkpolicies.crd.antrea.io, "
+            "clusternetworkpolicies.crd.antrea.io, egressfirewalls.k8s.ovn.org, installations.operator.tigera.io, networks.config.openshift.io, "
+            "configmap:kube-system/cilium-config, configmap:kube-system/amazon-vpc-cni",
+        .grants = "WL,NO,NP,CN,OX,+CM",
+        .fields = k_enforcer_fields,
+        .rationale = "A policy that nothing enforces looks like a locked door. The API server takes it, kubectl shows it, and every packet passes.",
+        .rule = "pass: a known enforcer is ready on 95 % of the nodes, k3s without --disable-network-policy, OpenShift's own networks, or EKS Auto "
+                "Mode with its "
+                "switch. warn: ready on fewer, or there are Windows nodes. fail (critical where there are policies): the enforcer is switched off, "
+                "flannel or the "
+                "Amazon VPC CNI alone, AKS or GKE without an enforcer. unknown: nothing is recognised, an old kindnet, or the ConfigMap that decides "
+                "was not read.",
+        .remediation =
+            "Switch on the policy engine of your CNI (EKS: the VPC CNI's network policy agent; AKS: --network-policy; GKE: Dataplane V2), or install "
+            "Calico or Cilium.",
+        .limits =
+            "Enforcers are recognised by their images; a CNI that runs outside pods is not seen. Several enforcers at once are judged by the widest.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites, CIS 5.3.1",
+        .judge_cluster = judge_policy_enforcement,
     },
     Check{
         .id = "netpol-hostnetwork-bypass",
