@@ -7,6 +7,7 @@
 #include "admission_plugins.hpp"
 #include "control_list.hpp"
 #include "names.hpp"
+#include "policy_cover.hpp"
 #include "webhook_rules.hpp"
 #include "webhooks.hpp"
 
@@ -63,7 +64,8 @@ Verdict judge_bound_policy(const model::Document& policy, const std::vector<cons
     if (validates && std::ranges::none_of(bindings, denies)) doubts.add("no binding denies, they only warn or audit");
     if (policy.at("spec.failurePolicy").text() == "Ignore") doubts.add("errors let requests through (failurePolicy Ignore)");
     const auto lets_through = [](const model::Document* binding) { return binding->at("spec.paramRef.parameterNotFoundAction").text() == "Allow"; };
-    if (policy.at("spec.paramKind").exists() && std::ranges::any_of(bindings, lets_through)) doubts.add("a binding allows everything while its parameters are missing");
+    if (policy.at("spec.paramKind").exists() && std::ranges::any_of(bindings, lets_through))
+        doubts.add("a binding allows everything while its parameters are missing");
     if (!doubts.empty()) return warn(fmt::format("The policy has less effect than it seems: {}", doubts.text())).with("doubts", doubts.values());
     return pass("The policy is bound and takes effect").proven();
 }
@@ -89,15 +91,17 @@ void run_vap_effective(const Context& context, check::Results& results)
         for (const auto& binding : context.inventory.documents_of(kind.bindings)) {
             const auto name = binding.at("spec.policyName").text();
             if (std::ranges::any_of(policies, [&](const auto& policy) { return policy.meta.name == name; })) continue;
-            results.add(check::ObjectKey::of(binding), {}, warn(fmt::format("The binding names a policy that does not exist: {}", name)).by_absence());
+            results.add(check::ObjectKey::of(binding), {},
+                        warn(fmt::format("The binding names a policy that does not exist: {}", name)).by_absence());
         }
     }
 }
 
 constexpr std::string_view k_backend_paths = "webhooks.name, webhooks.clientConfig.url, webhooks.clientConfig.service, webhooks.failurePolicy";
 constexpr std::string_view k_bundle_paths = "webhooks.name, webhooks.clientConfig.url, webhooks.clientConfig.caBundle";
-constexpr std::string_view k_scope_paths = "webhooks.name, webhooks.clientConfig.url, webhooks.clientConfig.service, webhooks.failurePolicy, webhooks.rules, "
-                                           "webhooks.namespaceSelector, webhooks.objectSelector, webhooks.matchConditions.name";
+constexpr std::string_view k_scope_paths =
+    "webhooks.name, webhooks.clientConfig.url, webhooks.clientConfig.service, webhooks.failurePolicy, webhooks.rules, "
+    "webhooks.namespaceSelector, webhooks.objectSelector, webhooks.matchConditions.name";
 constexpr std::string_view k_url_paths = "webhooks.name, webhooks.clientConfig.url, webhooks.rules, metadata.managedFields";
 constexpr std::string_view k_timeout_paths = "webhooks.name, webhooks.timeoutSeconds, webhooks.failurePolicy, webhooks.rules";
 constexpr std::string_view k_hygiene_paths = "webhooks.name, webhooks.matchPolicy, webhooks.objectSelector, webhooks.reinvocationPolicy";
@@ -107,7 +111,8 @@ constexpr std::string_view k_mutating = "mutatingwebhookconfigurations.admission
 constexpr std::array k_backend_fields{Fields{k_validating, k_backend_paths}, Fields{k_mutating, k_backend_paths}};
 constexpr std::array k_bundle_fields{Fields{k_validating, k_bundle_paths}, Fields{k_mutating, k_bundle_paths}};
 constexpr std::array k_scope_fields{Fields{k_validating, k_scope_paths}, Fields{k_mutating, k_scope_paths}};
-constexpr std::array k_ha_fields{Fields{k_validating, k_scope_paths}, Fields{k_mutating, k_scope_paths}, Fields{"poddisruptionbudgets.policy", "spec.selector"}};
+constexpr std::array k_ha_fields{Fields{k_validating, k_scope_paths}, Fields{k_mutating, k_scope_paths},
+                                 Fields{"poddisruptionbudgets.policy", "spec.selector"}};
 constexpr std::array k_url_fields{Fields{k_validating, k_url_paths}, Fields{k_mutating, k_url_paths}};
 constexpr std::array k_timeout_fields{Fields{k_validating, k_timeout_paths}, Fields{k_mutating, k_timeout_paths}};
 constexpr std::array k_hygiene_fields{Fields{k_validating, k_hygiene_paths}, Fields{k_mutating, k_hygiene_paths}};
@@ -121,20 +126,23 @@ constexpr std::array k_vap_fields{
 };
 
 constexpr std::array k_bundle_parameters{
-    Parameter{"warnFraction", Parameter::Type::number, "0.1", "Share of a certificate's lifetime that may be left before a warning, 14 days at most."},
+    Parameter{"warnFraction", Parameter::Type::number, "0.1",
+              "Share of a certificate's lifetime that may be left before a warning, 14 days at most."},
 };
 constexpr std::array k_url_parameters{
     Parameter{"allowedHosts", Parameter::Type::list, "[]", "Hosts outside the cluster that webhooks may call; `*` stands for any characters."},
-    Parameter{"gitopsManagers", Parameter::Type::list, "[argocd-controller, argocd-application-controller, kustomize-controller, helm-controller, helm, Helm]",
+    Parameter{"gitopsManagers", Parameter::Type::list,
+              "[argocd-controller, argocd-application-controller, kustomize-controller, helm-controller, helm, Helm]",
               "Field managers of reconcilers."},
-    Parameter{"ciManagers", Parameter::Type::list, "[helm, Terraform, pulumi-kubernetes, ansible, werf, skaffold, kapp, github-actions, gitlab-runner]",
+    Parameter{"ciManagers", Parameter::Type::list,
+              "[helm, Terraform, pulumi-kubernetes, ansible, werf, skaffold, kapp, github-actions, gitlab-runner]",
               "Field managers that pipelines write with."},
 };
 
-constexpr Parameter k_required_plugins{
-    "required", Parameter::Type::list,
-    "[NamespaceLifecycle, ServiceAccount, NodeRestriction, PodSecurity, MutatingAdmissionWebhook, ValidatingAdmissionWebhook, LimitRanger, ResourceQuota]",
-    "Admission plugins that every API server must run."};
+constexpr Parameter k_required_plugins{"required", Parameter::Type::list,
+                                       "[NamespaceLifecycle, ServiceAccount, NodeRestriction, PodSecurity, MutatingAdmissionWebhook, "
+                                       "ValidatingAdmissionWebhook, LimitRanger, ResourceQuota]",
+                                       "Admission plugins that every API server must run."};
 constexpr Parameter k_plugin_parameters[] = {
     k_required_plugins,
     {"recommended", Parameter::Type::list, "[ValidatingAdmissionPolicy, DenyServiceExternalIPs, AlwaysPullImages, EventRateLimit]",
@@ -148,8 +156,9 @@ constexpr std::array k_checks{
         .title = "Admission webhook has no working backend",
         .scope = Scope::object,
         .severity = Severity::high,
-        .needs = "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, services, "
-                 "endpointslices.discovery.k8s.io",
+        .needs =
+            "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, services, "
+            "endpointslices.discovery.k8s.io",
         .grants = "AD,SV",
         .subjects = k_webhook_lists,
         .fields = k_backend_fields,
@@ -172,10 +181,12 @@ constexpr std::array k_checks{
         .fields = k_bundle_fields,
         .parameters = k_bundle_parameters,
         .rationale = "The API server calls a webhook only if its certificate chains up to the bundle: with an expired one every call fails.",
-        .rule = "fail: a Service's bundle is empty, unreadable or wholly expired. warn: it expires within 14 days or a tenth of its lifetime. pass: valid. "
+        .rule = "fail: a Service's bundle is empty, unreadable or wholly expired. warn: it expires within 14 days or a tenth of its lifetime. pass: "
+                "valid. "
                 "not_applicable: a URL without a bundle.",
-        .remediation = "Let its injector fill it again (cert-manager: kubectl annotate with cert-manager.io/inject-ca-from=NAMESPACE/CERTIFICATE), or rotate "
-                       "the certificate and patch webhooks[].clientConfig.caBundle.",
+        .remediation =
+            "Let its injector fill it again (cert-manager: kubectl annotate with cert-manager.io/inject-ca-from=NAMESPACE/CERTIFICATE), or rotate "
+            "the certificate and patch webhooks[].clientConfig.caBundle.",
         .limits = "A valid bundle does not prove that the backend serves a certificate that it signs.",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference",
         .judge_document = judge_webhook_ca_bundle,
@@ -185,16 +196,18 @@ constexpr std::array k_checks{
         .title = "Security webhook fails open, or fragile webhook fails closed",
         .scope = Scope::object,
         .severity = Severity::medium,
-        .needs = "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, services, "
-                 "endpointslices.discovery.k8s.io",
+        .needs =
+            "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, services, "
+            "endpointslices.discovery.k8s.io",
         .grants = "AD,+SV",
         .subjects = k_webhook_lists,
         .fields = k_scope_fields,
         .rationale = "A security webhook that fails open protects only while it runs; a fragile one that fails closed takes the cluster with it.",
         .rule = "fail: fails closed for every workload with fewer than two ready backends. warn: a security webhook or an injector fails open. pass: "
                 "otherwise. not_applicable: a policy engine's.",
-        .remediation = "failurePolicy: Fail with two replicas, spread and with a disruption budget, for security; a narrow namespaceSelector and rules, or "
-                       "Ignore, for the rest.",
+        .remediation =
+            "failurePolicy: Fail with two replicas, spread and with a disruption budget, for security; a narrow namespaceSelector and rules, or "
+            "Ignore, for the rest.",
         .limits = "Security webhooks and injectors are known by name.",
         .references = "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
         .judge_document = judge_webhook_failure_policy,
@@ -209,10 +222,12 @@ constexpr std::array k_checks{
         .subjects = k_webhook_lists,
         .fields = k_timeout_fields,
         .rationale = "Every request that a webhook intercepts waits for it: a slow backend makes the whole API slow.",
-        .rule = "pass: at most 10 s. warn: at most 15 s, or more on a narrow scope. fail: more, failing closed for workloads. One more warning for the "
-                "cluster where mutating webhooks for new pods add up to more than 30 s.",
-        .remediation = "kubectl patch mutatingwebhookconfiguration NAME --type=json -p '[{\"op\": \"replace\", \"path\": \"/webhooks/0/timeoutSeconds\", "
-                       "\"value\": 5}]'",
+        .rule =
+            "pass: at most 10 s. warn: at most 15 s, or more on a narrow scope. fail: more, failing closed for workloads. One more warning for the "
+            "cluster where mutating webhooks for new pods add up to more than 30 s.",
+        .remediation =
+            "kubectl patch mutatingwebhookconfiguration NAME --type=json -p '[{\"op\": \"replace\", \"path\": \"/webhooks/0/timeoutSeconds\", "
+            "\"value\": 5}]'",
         .references = "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
         .run = run_webhook_timeout,
     },
@@ -221,15 +236,18 @@ constexpr std::array k_checks{
         .title = "Webhook can block cluster recovery",
         .scope = Scope::object,
         .severity = Severity::high,
-        .needs = "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, namespaces",
+        .needs =
+            "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, namespaces",
         .grants = "AD,NS",
         .subjects = k_webhook_lists,
         .fields = k_scope_fields,
         .rationale = "A webhook that has to admit its own pods, or those of the control plane, cannot be restarted once it is down.",
-        .rule = "fail: fails closed and intercepts new pods of its own namespace, or leases in kube-node-lease. warn: that under a condition, every resource, "
+        .rule = "fail: fails closed and intercepts new pods of its own namespace, or leases in kube-node-lease. warn: that under a condition, every "
+                "resource, "
                 "pods of kube-system, nodes, or access reviews. pass: otherwise.",
-        .remediation = "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, kube-node-lease, "
-                       "OWN-NAMESPACE]}]}",
+        .remediation =
+            "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, kube-node-lease, "
+            "OWN-NAMESPACE]}]}",
         .limits = "Match conditions are not evaluated: where they exist the verdict is a warning.",
         .references = "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
         .judge_document = judge_webhook_scope,
@@ -239,13 +257,15 @@ constexpr std::array k_checks{
         .title = "Fail-closed webhook has a single backend pod",
         .scope = Scope::object,
         .severity = Severity::medium,
-        .needs = "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, services, "
-                 "endpointslices.discovery.k8s.io, pods, poddisruptionbudgets.policy, nodes",
+        .needs =
+            "validatingwebhookconfigurations.admissionregistration.k8s.io, mutatingwebhookconfigurations.admissionregistration.k8s.io, services, "
+            "endpointslices.discovery.k8s.io, pods, poddisruptionbudgets.policy, nodes",
         .grants = "AD,SV,PO,PD,NO",
         .subjects = k_webhook_lists,
         .fields = k_ha_fields,
         .rationale = "With one backend, each of its restarts is an outage of everything that it intercepts.",
-        .rule = "fail: one ready backend or none, failing closed for workloads. warn: one backend, one node, or no disruption budget. pass: two on two nodes "
+        .rule = "fail: one ready backend or none, failing closed for workloads. warn: one backend, one node, or no disruption budget. pass: two on "
+                "two nodes "
                 "with a budget. not_applicable: fails open, a URL, one node, or a policy engine's.",
         .remediation = "kubectl scale deployment NAME --replicas=2, spread over nodes with topologySpreadConstraints, and: kubectl create pdb NAME "
                        "--selector=app=NAME --max-unavailable=1",
@@ -263,7 +283,8 @@ constexpr std::array k_checks{
         .fields = k_url_fields,
         .parameters = k_url_parameters,
         .rationale = "A webhook gets whole objects: one at a URL outside sees, and a mutating one changes, what the cluster is told to run.",
-        .rule = "fail: Pods, Secrets or ConfigMaps go to a host that is not allowed. warn: other objects do, or a mutating configuration appeared within a day "
+        .rule = "fail: Pods, Secrets or ConfigMaps go to a host that is not allowed. warn: other objects do, or a mutating configuration appeared "
+                "within a day "
                 "without a pipeline. pass: allowed hosts and loopback. not_applicable: Services.",
         .remediation = "Run the webhook in the cluster and name it by clientConfig.service, or allow its host in allowedHosts.",
         .limits = "Managed platforms call hosts of their own: allow them.",
@@ -296,12 +317,61 @@ constexpr std::array k_checks{
         .subjects = "validatingadmissionpolicies.admissionregistration.k8s.io, mutatingadmissionpolicies.admissionregistration.k8s.io",
         .fields = k_vap_fields,
         .rationale = "A policy does nothing until it is bound, and little while its bindings only audit.",
-        .rule = "fail: no binding. warn: no binding denies, errors are ignored, missing parameters allow, the type checker warns, a library policy is unbound, "
+        .rule = "fail: no binding. warn: no binding denies, errors are ignored, missing parameters allow, the type checker warns, a library policy "
+                "is unbound, "
                 "or a binding names no policy. pass: bound and denying.",
         .remediation = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: NAME}\n"
                        "spec: {policyName: NAME, validationActions: [Deny]}",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/",
         .run = run_vap_effective,
+    },
+    Check{
+        .id = "admission-policy-control",
+        .title = "No policy control acts on this namespace",
+        .scope = Scope::namespace_,
+        .severity = Severity::high,
+        .needs = "namespaces,"
+                 "validatingadmissionpolicies.admissionregistration.k8s.io,validatingadmissionpolicybindings.admissionregistration.k8s.io,"
+                 "*.constraints.gatekeeper.sh,clusterpolicies.kyverno.io,policies.kyverno.io,validatingpolicies.policies.kyverno.io,"
+                 "namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,mutatingpolicies.policies.kyverno.io,"
+                 "clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,"
+                 "clusteradmissionpolicygroups.policies.kubewarden.io,admissionpolicygroups.policies.kubewarden.io,apiserver:/metrics",
+        .grants = "NS,AD,GK,KY,KW,+ME",
+        .fields = k_policy_cover_fields,
+        .rationale = "Rights say who may create a pod; only admission says what the pod may be. Without it every deployer may become root on a node.",
+        .rule = "pass: Pod Security enforces baseline or restricted, an enforcing policy of Gatekeeper, Kyverno, Kubewarden or a bound "
+                "ValidatingAdmissionPolicy includes the namespace, or OpenShift's SCCs act. warn: such policies only observe, or Pod Security only "
+                "warns and "
+                "audits. fail: none. unknown: a list of policies was not read, or the API server's metrics name a policy that it read from a file.",
+        .remediation = "kubectl label namespace <namespace> pod-security.kubernetes.io/enforce=baseline pod-security.kubernetes.io/warn=restricted",
+        .limits = "An engine without policies, or with all of them in audit, does not count. What a policy asks for is not judged here.",
+        .references = "https://kubernetes.io/docs/concepts/security/pod-security-admission/, CIS 5.2.1",
+        .judge_namespace = judge_policy_control,
+    },
+    Check{
+        .id = "psa-enforce",
+        .title = "Pod Security enforcement missing or privileged",
+        .scope = Scope::namespace_,
+        .severity = Severity::high,
+        .needs = "namespaces,pods,"
+                 "validatingadmissionpolicies.admissionregistration.k8s.io,validatingadmissionpolicybindings.admissionregistration.k8s.io,"
+                 "*.constraints.gatekeeper.sh,clusterpolicies.kyverno.io,policies.kyverno.io,validatingpolicies.policies.kyverno.io,"
+                 "namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,mutatingpolicies.policies.kyverno.io,"
+                 "clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,"
+                 "clusteradmissionpolicygroups.policies.kubewarden.io,admissionpolicygroups.policies.kubewarden.io",
+        .grants = "NS,PO,+AD,+GK,+KY,+KW",
+        .fields = k_policy_cover_fields,
+        .rationale = "The built-in admission of Pod Security needs one label, and refuses pods that take over the node.",
+        .rule = "pass: the namespace enforces baseline or restricted. warn: by a version more than three minors old; another engine's enforcing "
+                "policy acts "
+                "instead; only warn or audit are set. fail: privileged, or nothing. unknown: nothing, and an API server has an admission "
+                "configuration that "
+                "may set a default, or a list was not read. not_applicable: OpenShift, without a level of its own.",
+        .remediation =
+            "kubectl label namespace <namespace> pod-security.kubernetes.io/enforce=baseline pod-security.kubernetes.io/enforce-version=latest",
+        .limits = "It acts on pods that are created: those that run may break it. Exemptions are in a file on the node.",
+        .references = "https://kubernetes.io/docs/concepts/security/pod-security-standards/, CIS 5.2.1",
+        .judge_namespace = judge_pod_security,
     },
     Check{
         .id = "admission-plugins-required",
@@ -311,7 +381,8 @@ constexpr std::array k_checks{
         .needs = "pods,nodes,apiserver:/metrics,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
         .grants = "PO,NO,+ME,+CM",
         .parameters = k_plugin_parameters,
-        .rationale = "What these plugins refuse, nothing else refuses: NodeRestriction alone keeps a stolen kubelet credential from changing other nodes.",
+        .rationale =
+            "What these plugins refuse, nothing else refuses: NodeRestriction alone keeps a stolen kubelet credential from changing other nodes.",
         .rule = "The plugins that are on: the defaults of the server's version, those named by --enable-admission-plugins, without those of "
                 "--disable-admission-plugins. pass: all of `required`, or the API server's metrics show them at work. fail: an API server "
                 "lacks one. unknown: the flags are hidden and the metrics do not show it. not_applicable: OpenShift.",
@@ -330,8 +401,9 @@ constexpr std::array k_checks{
         .grants = "PO,+NO,+CM",
         .parameters = k_dangerous_parameters,
         .rationale = "A plugin that admits everything, or a default that somebody switched off, opens the door that the other controls guard.",
-        .rule = "fail: AlwaysAdmit or AlwaysDeny is enabled; one of `required` is disabled; a plugin is named that the server's version no longer has; "
-                "replicas differ (their order is free). pass: none of these. unknown: the flags are hidden.",
+        .rule =
+            "fail: AlwaysAdmit or AlwaysDeny is enabled; one of `required` is disabled; a plugin is named that the server's version no longer has; "
+            "replicas differ (their order is free). pass: none of these. unknown: the flags are hidden.",
         .remediation = "Remove the plugin from --enable-admission-plugins, or the entry from --disable-admission-plugins, on every API server.",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/, CIS 1.2.10",
         .judge_cluster = judge_dangerous_plugins,
