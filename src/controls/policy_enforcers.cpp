@@ -24,6 +24,7 @@ using check::Verdict;
 using model::Workload;
 
 constexpr std::string_view k_openshift_networks = "networks.config.openshift.io";
+constexpr std::string_view k_tigera_installations = "installations.operator.tigera.io";
 constexpr double k_enough_nodes = 0.95;
 
 constexpr std::array k_enforcers{
@@ -234,7 +235,9 @@ Verdict judge_policy_enforcement(const Context& context)
     const auto& platform = context.inventory.cluster.platform;
     if (platform == "aks" || platform == "gke")
         return not_enforced(context, fmt::format("No enforcer runs on this {} cluster", platform == "aks" ? "AKS" : "GKE"));
-    if (const auto* gap = first_gap(context, "*", {"WL", "nodes"})) return context.unknown_for(*gap);
+    if (const auto* gap = first_gap(context, "*", {"WL", "nodes", k_tigera_installations})) return context.unknown_for(*gap);
+    if (!context.inventory.documents_of(k_tigera_installations).empty())
+        return check::unknown(Reason::unobservable, "Tigera's operator is to install Calico, and no Calico is to be seen");
     return check::unknown(Reason::unobservable, "No network plugin is recognised: it may run as a service of the nodes");
 }
 

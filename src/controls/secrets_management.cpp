@@ -7,6 +7,7 @@
 #include "control_list.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "secret_operators.hpp"
 #include "secret_systems.hpp"
 #include "template_parts.hpp"
 
@@ -253,6 +254,24 @@ constexpr std::array k_present_fields{
     Fields{"mutatingwebhookconfigurations.admissionregistration.k8s.io", "webhooks.name"},
 };
 
+constexpr std::string_view k_vault_lists =
+    "vaultstaticsecrets.secrets.hashicorp.com, vaultdynamicsecrets.secrets.hashicorp.com, vaultpkisecrets.secrets.hashicorp.com, "
+    "hcpvaultsecretsapps.secrets.hashicorp.com, vaultauths.secrets.hashicorp.com, vaultconnections.secrets.hashicorp.com";
+constexpr std::array k_provider_fields{
+    Fields{k_stores, "spec.provider"},
+    Fields{k_cluster_stores, "spec.provider"},
+};
+constexpr std::array k_vault_connection_fields{Fields{"vaultconnections.secrets.hashicorp.com", "spec.address, spec.skipTLSVerify"}};
+constexpr std::array k_vault_fields{
+    Fields{"vaultstaticsecrets.secrets.hashicorp.com", "spec.refreshAfter, spec.syncConfig.instantUpdates, status.conditions, status.secretMAC"},
+    Fields{"vaultdynamicsecrets.secrets.hashicorp.com", "status.conditions, status.secretMAC, status.lastRenewalTime, status.secretLease.duration"},
+    Fields{"vaultpkisecrets.secrets.hashicorp.com", "status.conditions, status.secretMAC, status.expiration, status.valid"},
+    Fields{"hcpvaultsecretsapps.secrets.hashicorp.com", "status.conditions, status.secretMAC"},
+    Fields{"vaultauths.secrets.hashicorp.com", "status.conditions, status.valid"},
+    Fields{"vaultconnections.secrets.hashicorp.com", "status.conditions, status.valid"},
+};
+constexpr std::array k_sealed_fields{Fields{"sealedsecrets.bitnami.com", "status.conditions"}};
+
 constexpr std::array k_checks{
     Check{
         .id = "extsecrets-system-present",
@@ -328,6 +347,74 @@ constexpr std::array k_checks{
         .remediation = "kubectl describe externalsecret NAME names the error: check the store's authentication and the remote key.",
         .references = "https://external-secrets.io/latest/api/externalsecret/",
         .judge_document = judge_sync_ready,
+    },
+    Check{
+        .id = "eso-store-provider",
+        .title = "Store provider is not a real vault or uses plain HTTP",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io",
+        .grants = "ES",
+        .subjects = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io",
+        .fields = k_provider_fields,
+        .rationale = "A store is worth what stands behind it: who may read it, whether that is recorded, and whether the way there is encrypted.",
+        .rule = "fail: the provider is fake, or its server is asked over plain HTTP (but on loopback). warn: kubernetes, crd, webhook, github or "
+                "gitlab. pass: "
+                "any other.",
+        .remediation = "Point the store at Vault, OpenBao or the cloud's secret manager, over https.",
+        .references = "https://external-secrets.io/latest/provider/",
+        .judge_document = judge_store_provider,
+    },
+    Check{
+        .id = "vso-sync",
+        .title = "Vault Secrets Operator object unhealthy",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs = k_vault_lists,
+        .grants = "ES",
+        .subjects = k_vault_lists,
+        .fields = k_vault_fields,
+        .rationale = "A secret that is no longer synced keeps its last value until Vault revokes it, and then the workload stops.",
+        .rule = "fail: SecretSynced, Healthy or Ready has been False for fifteen minutes, status.valid is false, or a lease or certificate has "
+                "ended. warn: a "
+                "static secret without refreshAfter and instantUpdates, or nobody has looked at it. pass: none of these.",
+        .remediation = "kubectl describe names the reason; most often the role or policy of its VaultAuth.",
+        .limits = "Whether workloads that take the secret as variables are restarted (rolloutRestartTargets) is not judged.",
+        .references = "https://developer.hashicorp.com/vault/docs/deploy/kubernetes/vso/api-reference",
+        .judge_document = judge_vault_object,
+    },
+    Check{
+        .id = "vso-connection-tls",
+        .title = "Vault connection without TLS verification",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs = "vaultconnections.secrets.hashicorp.com",
+        .grants = "ES",
+        .subjects = "vaultconnections.secrets.hashicorp.com",
+        .fields = k_vault_connection_fields,
+        .rationale = "Whoever stands in between reads every secret that the operator fetches, and its token.",
+        .rule = "fail: skipTLSVerify, or an http:// address. not_applicable: http:// to a sidecar on loopback. pass: https.",
+        .remediation = "spec: {address: https://vault.example:8200, caCertSecretRef: vault-ca, skipTLSVerify: false}",
+        .references = "https://developer.hashicorp.com/vault/docs/deploy/kubernetes/vso/api-reference#vaultconnection",
+        .judge_document = judge_vault_connection,
+    },
+    Check{
+        .id = "sealedsecret-sync",
+        .title = "Sealed secret not decrypted or cluster-wide",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "sealedsecrets.bitnami.com, WL",
+        .grants = "ES,WL",
+        .subjects = "sealedsecrets.bitnami.com",
+        .fields = k_sealed_fields,
+        .rationale =
+            "After a rebuild with other keys every sealed secret is lost; one that is sealed for the whole cluster can be opened in any namespace.",
+        .rule = "fail: Synced is False. warn: sealed for the whole cluster, not looked at, or (one result of the cluster) the controller never "
+                "renews its key. "
+                "pass: unsealed.",
+        .remediation = "Restore the sealing keys, or seal anew: kubeseal --scope strict < secret.yaml > sealed.yaml",
+        .references = "https://github.com/bitnami-labs/sealed-secrets#scopes",
+        .run = judge_sealed_secrets,
     },
     Check{
         .id = "vault-agent-injection",
