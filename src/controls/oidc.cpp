@@ -11,6 +11,7 @@
 #include "controls/login_issuers.hpp"
 #include "controls/names.hpp"
 #include "controls/oidc_api_server.hpp"
+#include "controls/oidc_components.hpp"
 #include "controls/rbac/default_objects.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
@@ -355,6 +356,102 @@ constexpr Check k_checks[] = {
         .remediation = "kubectl create rolebinding shop-developers -n shop --clusterrole=edit --group=oidc:shop-developers",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
         .judge_cluster = judge_groups,
+    },
+    {
+        .id = "oidc-argocd-sso",
+        .title = "Argo CD is not integrated with the IdP",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "WL,configmap:argocd/argocd-cm,argocds.argoproj.io,probe:argocd,services,ingresses.networking.k8s.io,pods",
+        .grants = "WL,+CM,+AR,+H,+SV,+NP,+PO",
+        .fields = k_component_fields,
+        .rationale = "Argo CD deploys everywhere: a password of its own, shared by a team, is a key to every cluster that it manages.",
+        .rule = "pass: argocd-cm has an oidc.config with an issuer or a connector of Dex, its operator sets one, its settings API names one, or a "
+                "proxy in front "
+                "asks for the login. warn: so, but url is not set. fail: none of these. unknown: argocd-cm was not read (grant CM) and "
+                "probes.components.argocd "
+                "is not set. Other workloads have no result.",
+        .remediation = "kubectl -n argocd edit configmap argocd-cm\n"
+                       "  url: https://cd.example\n"
+                       "  oidc.config: |\n"
+                       "    name: SSO\n"
+                       "    issuer: https://idp.example/realms/platform\n"
+                       "    clientID: argocd\n"
+                       "    clientSecret: $oidc.argocd.clientSecret",
+        .limits = "Only the ConfigMap argocd/argocd-cm is read.",
+        .references = "https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/",
+        .judges_system_namespaces = true,
+        .run = judge_argocd_sso,
+    },
+    {
+        .id = "oidc-argocd-hardening",
+        .title = "Argo CD keeps a local or anonymous way in",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,configmap:argocd/argocd-cm,configmap:argocd/argocd-rbac-cm,pods",
+        .grants = "WL,CM,+PO",
+        .fields = k_component_fields,
+        .rationale = "A door beside the identity provider stays open when somebody leaves.",
+        .rule = "fail: anonymous access with a policy.default, or the provider's certificate is not verified. warn: anonymous access that gives "
+                "nothing, or the "
+                "local admin beside single sign-on (accepted for emergencies). pass: none. unknown: the ConfigMaps were not read (grant CM).",
+        .remediation = "Set admin.enabled: \"false\" in argocd-cm once single sign-on works, and users.anonymous.enabled: \"false\".",
+        .references = "https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/#disable-admin-user",
+        .judges_system_namespaces = true,
+        .run = judge_argocd_hardening,
+    },
+    {
+        .id = "oidc-headlamp-sso",
+        .title = "Headlamp is not integrated with the IdP",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "WL,probe:headlamp,services,ingresses.networking.k8s.io,pods",
+        .grants = "WL,+H,+SV,+NP,+PO",
+        .fields = k_component_fields,
+        .rationale = "Without it people paste long-lived tokens of ServiceAccounts into a page, and share them.",
+        .rule = "pass: client and issuer are given by flag or variable, /config offers the login, or a proxy in front asks for it. warn: the issuer "
+                "is in a "
+                "Secret, the environment comes from one, or certificates are not verified. fail: none. Other workloads have no result.",
+        .remediation = "Give it the central issuer:\n"
+                       "  -oidc-client-id=headlamp\n"
+                       "  -oidc-idp-issuer-url=https://idp.example/realms/platform",
+        .limits = "Whether its client is one that the API server accepts is not judged.",
+        .references = "https://headlamp.dev/docs/latest/installation/in-cluster/oidc/",
+        .judges_system_namespaces = true,
+        .run = judge_headlamp_sso,
+    },
+    {
+        .id = "oidc-harbor-sso",
+        .title = "Harbor is not integrated with the IdP",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "WL,probe:harbor,services,ingresses.networking.k8s.io,pods",
+        .grants = "WL,+H,+SV,+NP,+PO",
+        .fields = k_component_fields,
+        .rationale = "Who may push an image may run code in production: that should end with the employment.",
+        .rule = "By CONFIG_OVERWRITE_JSON, else by /api/v2.0/systeminfo. pass: oidc_auth, or a proxy in front asks for the login. warn: ldap_auth, "
+                "uaa_auth or "
+                "http_auth. fail: db_auth. unknown: neither says. Other workloads have no result.",
+        .remediation = "Set auth_mode to oidc_auth before users are made: Administration > Configuration > Authentication.",
+        .references = "https://goharbor.io/docs/latest/administration/configure-authentication/oidc-auth/",
+        .judges_system_namespaces = true,
+        .run = judge_harbor_sso,
+    },
+    {
+        .id = "oidc-harbor-hardening",
+        .title = "Harbor allows self-registration",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL,probe:harbor,services,ingresses.networking.k8s.io,pods",
+        .grants = "WL,H,+SV,+NP,+PO",
+        .fields = k_component_fields,
+        .rationale = "Whoever registers himself may list projects, pull what is public, and look for more.",
+        .rule =
+            "By /api/v2.0/systeminfo. fail: self_registration. warn: oidc_auth is not the primary login. pass: neither. unknown: it was not asked.",
+        .remediation = "Switch self-registration off and make OpenID Connect the primary login: Administration > Configuration > Authentication.",
+        .references = "https://goharbor.io/docs/latest/administration/configure-authentication/",
+        .judges_system_namespaces = true,
+        .run = judge_harbor_hardening,
     },
     {
         .id = "oidc-headlamp-sa-privileged",
