@@ -234,7 +234,6 @@ constexpr std::array k_external_ip_parameters{
 
 constexpr std::array k_enforcer_fields{
     Fields{"networks.config.openshift.io", "status.networkType"},
-    Fields{"configmaps", "data"},
 };
 
 constexpr std::array k_checks{

@@ -364,7 +364,7 @@ constexpr Check k_checks[] = {
         .severity = Severity::high,
         .needs = "WL,configmap:argocd/argocd-cm,argocds.argoproj.io,probe:argocd,services,ingresses.networking.k8s.io,pods",
         .grants = "WL,+CM,+AR,+H,+SV,+NP,+PO",
-        .fields = k_component_fields,
+        .fields = k_argocd_fields,
         .rationale = "Argo CD deploys everywhere: a password of its own, shared by a team, is a key to every cluster that it manages.",
         .rule = "pass: argocd-cm has an oidc.config with an issuer or a connector of Dex, its operator sets one, its settings API names one, or a "
                 "proxy in front "
@@ -390,7 +390,6 @@ constexpr Check k_checks[] = {
         .severity = Severity::medium,
         .needs = "WL,configmap:argocd/argocd-cm,configmap:argocd/argocd-rbac-cm,pods",
         .grants = "WL,CM,+PO",
-        .fields = k_component_fields,
         .rationale = "A door beside the identity provider stays open when somebody leaves.",
         .rule = "fail: anonymous access with a policy.default, or the provider's certificate is not verified. warn: anonymous access that gives "
                 "nothing, or the "

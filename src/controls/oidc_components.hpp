@@ -15,8 +15,10 @@ void judge_harbor_hardening(const check::Context& context, check::Results& resul
 
 inline constexpr check::Fields k_component_fields[] = {
     {"ingresses.networking.k8s.io", "spec.rules.host, spec.rules.http.paths.backend.service.name"},
+};
+inline constexpr check::Fields k_argocd_fields[] = {
+    k_component_fields[0],
     {"argocds.argoproj.io", "spec.oidcConfig, spec.sso"},
-    {"configmaps", "data"},
 };
 
 } // namespace seaworthy::controls

@@ -32,8 +32,6 @@ constexpr Parameter k_admin_parameters[] = {
      .description = "Groups of people that may hold cluster-admin: up to so many distinct ones are a warning, more fail."},
 };
 
-constexpr check::Fields k_config_map_fields[] = {{"configmaps", "data"}};
-
 constexpr Check k_checks[] = {
     {
         .id = "rbac-anonymous-binding",
@@ -61,7 +59,6 @@ constexpr Check k_checks[] = {
         .severity = Severity::high,
         .needs = "RB,configmap:kube-system/aws-auth",
         .grants = "RB,+CM",
-        .fields = k_config_map_fields,
         .rationale = "The group is above RBAC: no role limits it and no binding that is deleted takes it away.",
         .rule = "fail: a binding besides ClusterRoleBinding cluster-admin names system:masters, or on EKS an entry of aws-auth does. pass: none "
                 "does. unknown: "
