@@ -14,7 +14,7 @@
 #include "controls/login_issuers.hpp"
 #include "controls/wording.hpp"
 #include "seaworthy/base/digest.hpp"
-#include "seaworthy/base/json.hpp"
+#include "seaworthy/model/json_text.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -190,11 +190,11 @@ Verdict judge_keys(const std::string& url, const check::Issuer& issuer, const Co
 {
     const auto* answer = context.inventory.probe(url);
     if (auto verdict = unanswered(answer, "The key set", issuer, context)) return std::move(*verdict);
-    const auto keys = answer->status == 200 ? Json::parse(answer->body) : std::nullopt;
+    const auto keys = answer->status == 200 ? model::JsonText::parse(answer->body) : std::nullopt;
     if (!keys) return check::fail(fmt::format("The key set is no JSON document: HTTP {}", answer->status)).with("url", url);
-    const auto signs = [](const Json& key) {
-        const auto& type = key["kty"].text();
-        const auto& use = key["use"].text();
+    const auto signs = [](const model::Value& key) {
+        const auto type = key["kty"].text();
+        const auto use = key["use"].text();
         return (type == "RSA" || type == "EC" || type == "OKP") && (use.empty() || use == "sig");
     };
     if (std::ranges::none_of((*keys)["keys"].items(), signs)) return check::fail("The key set has no key that signs").with("url", url);
@@ -206,17 +206,18 @@ Verdict judge_issuer(const check::Issuer& issuer, const Context& context)
     if (!issuer.url.starts_with("https://")) return check::fail(fmt::format("{} is not an https URL", issuer.url));
     const auto* answer = context.inventory.probe(issuer.discovery_url());
     if (auto verdict = unanswered(answer, "The discovery document", issuer, context)) return std::move(*verdict);
-    const auto document = answer->status == 200 ? Json::parse(answer->body) : std::nullopt;
+    const auto document = answer->status == 200 ? model::JsonText::parse(answer->body) : std::nullopt;
     if (!document) return check::fail(fmt::format("{} answers no JSON document: HTTP {}", issuer.discovery_url(), answer->status));
-    const auto& named = (*document)["issuer"].text();
+    const auto named = (*document)["issuer"].text();
     if (named != issuer.url)
-        return check::fail(fmt::format("The document is of the issuer {}, not of {}", named.empty() ? "(none)" : named, issuer.url))
-            .with("issuer", named);
-    const auto& keys = (*document)["jwks_uri"].text();
-    if (!keys.starts_with("https://")) return check::fail("The document names no https URL of its keys (jwks_uri)").with("jwksUri", keys);
+        return check::fail(fmt::format("The document is of the issuer {}, not of {}", named.empty() ? std::string_view{"(none)"} : named, issuer.url))
+            .with("issuer", std::string{named});
+    const auto keys = (*document)["jwks_uri"].text();
+    if (!keys.starts_with("https://"))
+        return check::fail("The document names no https URL of its keys (jwks_uri)").with("jwksUri", std::string{keys});
     const auto accepted = accepted_algorithms(context);
     const auto& offered = (*document)["id_token_signing_alg_values_supported"];
-    if (offered.exists() && std::ranges::none_of(offered.items(), [&](const Json& name) { return accepted.contains(name.text()); })) {
+    if (offered.exists() && std::ranges::none_of(offered.items(), [&](const model::Value& name) { return accepted.contains(name.text()); })) {
         // RS256 is what an API server takes that is not told otherwise, and this one was not seen.
         if (const auto* gap = first_gap(context, "*", {"pods"})) return context.unknown_for(*gap);
         return check::fail("The API server accepts none of the algorithms that the issuer signs with")
@@ -225,12 +226,13 @@ Verdict judge_issuer(const check::Issuer& issuer, const Context& context)
     std::vector<std::string> missing;
     for (const std::string_view member : {"authorization_endpoint", "token_endpoint", "response_types_supported", "subject_types_supported"})
         if (!(*document)[member].exists()) missing.emplace_back(member);
-    auto verdict = judge_keys(keys, issuer, context);
+    auto verdict = judge_keys(std::string{keys}, issuer, context);
     if (!missing.empty())
         return check::worst(std::move(verdict),
                             check::warn(fmt::format("The document lacks {}", first_few(missing, missing.size()))).with("missing", missing));
     const auto& types = (*document)["response_types_supported"].items();
-    const auto has_code = std::ranges::any_of(types, [](const Json& type) { return (" " + type.text() + " ").find(" code ") != std::string::npos; });
+    const auto has_code =
+        std::ranges::any_of(types, [](const model::Value& type) { return fmt::format(" {} ", type.text()).find(" code ") != std::string::npos; });
     if (!has_code) return check::worst(std::move(verdict), check::warn("The issuer does not offer the response type code"));
     return verdict;
 }

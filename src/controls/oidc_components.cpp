@@ -10,7 +10,7 @@
 #include "controls/evidence.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
-#include "seaworthy/base/json.hpp"
+#include "seaworthy/model/json_text.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -23,6 +23,7 @@ using check::Verdict;
 using model::Container;
 using model::Document;
 using model::EnvVar;
+using model::JsonText;
 using model::Workload;
 
 constexpr Software k_argocd{"Argo CD", "argoproj/argocd"};
@@ -73,11 +74,11 @@ std::vector<Component> find_components(const Context& context, const Software& p
 }
 
 /// What a component's fixed path answered, as JSON; nothing where it was not asked or did not answer.
-std::optional<Json> answer_of(const Context& context, const Component& component, std::string_view name, std::string_view path)
+std::optional<JsonText> answer_of(const Context& context, const Component& component, std::string_view name, std::string_view path)
 {
     if (!component.probed) return std::nullopt;
     const auto* answer = context.inventory.probe(context.settings.outside.url_of(name, path));
-    return answer != nullptr && answer->status == 200 ? Json::parse(answer->body) : std::nullopt;
+    return answer != nullptr && answer->status == 200 ? JsonText::parse(answer->body) : std::nullopt;
 }
 
 /// A proxy in front that asks for a login: a container beside it, or the Ingress of one of its Services.
@@ -144,14 +145,14 @@ Settings settings_of(const Context& context, std::string_view ns, std::string_vi
 
 bool has_dex_connector(std::string_view yaml)
 {
-    const auto config = Json::parse_yaml(yaml);
+    const auto config = JsonText::parse_yaml(yaml);
     return config && !(*config)["connectors"].items().empty();
 }
 
 std::string issuer_of(std::string_view yaml)
 {
-    const auto config = Json::parse_yaml(yaml);
-    return config ? (*config)["issuer"].text() : std::string{};
+    const auto config = JsonText::parse_yaml(yaml);
+    return config ? std::string{(*config)["issuer"].text()} : std::string{};
 }
 
 bool operator_sets_sso(const Context& context, std::string_view ns)
@@ -279,7 +280,7 @@ Verdict judge_headlamp_login(const Component& component, const Context& context)
     }
     if (const auto answer = answer_of(context, component, "headlamp", "/config")) {
         const auto& clusters = (*answer)["clusters"].items();
-        if (std::ranges::any_of(clusters, [](const Json& cluster) { return cluster["auth_type"].text() == "oidc"; }))
+        if (std::ranges::any_of(clusters, [](const model::Value& cluster) { return cluster["auth_type"].text() == "oidc"; }))
             return check::pass("It offers the login of an identity provider").proven();
     }
     if (from_secret) return check::warn("Its environment comes from a Secret, which may name an identity provider");
@@ -295,7 +296,7 @@ std::string overridden_mode(const Workload& workload)
     for_each_container(workload, [&](const Container& container, const model::PodTemplate&) {
         const auto* variable = find_variable(container, "CONFIG_OVERWRITE_JSON");
         if (variable == nullptr || variable->source != EnvVar::Source::literal) return;
-        if (const auto settings = Json::parse(variable->value)) mode = (*settings)["auth_mode"].text();
+        if (const auto settings = JsonText::parse(variable->value)) mode = (*settings)["auth_mode"].text();
     });
     return mode;
 }

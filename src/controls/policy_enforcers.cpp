@@ -13,7 +13,6 @@
 #include "controls/names.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
-#include "seaworthy/base/json.hpp"
 
 namespace seaworthy::controls {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "seaworthy/base/file_content.hpp"
-#include "seaworthy/base/json.hpp"
+#include "seaworthy/model/json_text.hpp"
 #include "seaworthy/net/client.hpp"
 #include "seaworthy/net/url.hpp"
 
@@ -47,8 +47,8 @@ std::string_view error_name(net::Cause cause)
 /// A member of a JSON object, where it is a string.
 std::string text_member(const std::string& json, std::string_view name)
 {
-    const auto parsed = Json::parse(json);
-    return parsed ? (*parsed)[name].text() : std::string{};
+    const auto parsed = model::JsonText::parse(json);
+    return parsed ? std::string{(*parsed)[name].text()} : std::string{};
 }
 
 bool is_same_answer(const ProbeAnswer& a, const ProbeAnswer& b)

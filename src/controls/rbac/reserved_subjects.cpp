@@ -9,7 +9,7 @@
 #include "controls/names.hpp"
 #include "controls/rbac/checks.hpp"
 #include "controls/rbac/default_objects.hpp"
-#include "seaworthy/base/json.hpp"
+#include "seaworthy/model/json_text.hpp"
 
 namespace seaworthy::controls::rbac {
 namespace {
@@ -73,12 +73,12 @@ std::optional<NameList> masters_of_aws_auth(const model::Document& config_map)
     for (const std::string_view key : {"mapRoles", "mapUsers"}) {
         const auto text = config_map["data"][key].text();
         if (text.empty()) continue;
-        const auto entries = Json::parse_yaml(text);
+        const auto entries = model::JsonText::parse_yaml(text);
         if (!entries) return std::nullopt;
-        for (const auto& entry : entries->items()) {
+        for (const auto& entry : entries->root().items()) {
             if (!entry["groups"].contains(k_masters)) continue;
-            const auto& arn = entry[key == "mapRoles" ? "rolearn" : "userarn"].text();
-            names.add(arn.empty() ? std::string{key} : arn);
+            const auto arn = entry[key == "mapRoles" ? "rolearn" : "userarn"].text();
+            names.add(std::string{arn.empty() ? key : arn});
         }
     }
     return names;

@@ -33,13 +33,28 @@ TEST_CASE("what is no JSON is refused", "[json]")
     }
 }
 
-TEST_CASE("half a surrogate pair becomes the replacement character", "[json]")
+TEST_CASE("text that is no Unicode is refused", "[json]")
 {
-    const auto json = JsonText::parse(R"(["\ud800", "\ud800\u0041", "\udc00"])");
+    for (const auto* text : {R"(["\ud800"])", R"(["\ud800\u0041"])", R"(["\udc00"])", "[\"\xFF\"]"}) {
+        INFO(text);
+        CHECK_FALSE(JsonText::parse(text));
+    }
+}
 
-    REQUIRE(json);
-    for (const auto& item : json->root().items())
-        CHECK(item.text() == "\xEF\xBF\xBD");
+TEST_CASE("of two equal keys the first counts", "[json]")
+{
+    CHECK((*JsonText::parse(R"({"a":1,"a":2})"))["a"].number_or(0) == 1);
+}
+
+TEST_CASE("YAML is read as kubectl reads it", "[json]")
+{
+    const auto yaml = JsonText::parse_yaml("issuer: https://idp.example\nscopes: [openid]\nskip: yes\n");
+
+    REQUIRE(yaml);
+    CHECK((*yaml)["issuer"].text() == "https://idp.example");
+    CHECK((*yaml)["scopes"].contains("openid"));
+    CHECK((*yaml)["skip"].is_true());
+    CHECK_FALSE(JsonText::parse_yaml("a: [1\n"));
 }
 
 TEST_CASE("depth and size of a JSON text are bounded", "[json]")
