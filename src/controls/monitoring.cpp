@@ -7,6 +7,7 @@
 
 #include "api_server_audit.hpp"
 #include "control_list.hpp"
+#include "metrics_stack.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "software.hpp"
@@ -37,7 +38,8 @@ Verdict judge_metrics_api(const Context& context)
         if (service.meta.name != "v1beta1.metrics.k8s.io") continue;
         const auto& available = model::condition_of(service, "Available");
         if (available["status"].text() == "True") return pass("The resource metrics API answers").proven();
-        return fail(fmt::format("The resource metrics API is registered but not available: {}", available["reason"].text().empty() ? "no condition" : available["reason"].text()))
+        return fail(fmt::format("The resource metrics API is registered but not available: {}",
+                                available["reason"].text().empty() ? "no condition" : available["reason"].text()))
             .with("message", std::string{available["message"].text()});
     }
     if (auto unobservable = unobservable_in_manifests(context, "which APIs are served")) return *std::move(unobservable);
@@ -78,7 +80,8 @@ bool reads_node_logs(const model::Workload& workload)
     return std::ranges::any_of(workload.templates, [](const auto* pod_template) {
         return std::ranges::any_of(pod_template->spec->volumes, [](const model::Volume& volume) {
             const auto path = volume.source.view();
-            return volume.kind == model::Volume::Kind::host_path && (path == "/var/log" || path == "/var/log/" || path.starts_with("/var/log/pods") || path.starts_with("/var/log/containers"));
+            return volume.kind == model::Volume::Kind::host_path &&
+                   (path == "/var/log" || path == "/var/log/" || path.starts_with("/var/log/pods") || path.starts_with("/var/log/containers"));
         });
     });
 }
@@ -110,7 +113,8 @@ Verdict judge_log_shipper(const Context& context)
     for (const auto& shipper : shippers.found) {
         if (shipper.readiness != Readiness::ready) continue;
         auto verdict = pass(fmt::format("{} collects container logs ({})", shipper.software->name, name_of(*shipper.workload))).proven();
-        if (shipper.software->name == "Promtail") verdict.evidence.emplace_back("note", "Promtail is at the end of its life: Grafana Alloy replaces it");
+        if (shipper.software->name == "Promtail")
+            verdict.evidence.emplace_back("note", "Promtail is at the end of its life: Grafana Alloy replaces it");
         return verdict;
     }
     if (auto unobservable = unobservable_in_manifests(context, "whether logs are collected")) return *std::move(unobservable);
@@ -120,11 +124,16 @@ Verdict judge_log_shipper(const Context& context)
         return verdict;
     }
     if (shippers.through_api != nullptr)
-        return unknown(Reason::unobservable, fmt::format("{} may read logs through the API server; its configuration is not read", name_of(*shippers.through_api->workload)));
+        return unknown(Reason::unobservable, fmt::format("{} may read logs through the API server; its configuration is not read",
+                                                         name_of(*shippers.through_api->workload)));
     if (!shippers.found.empty())
-        return fail(fmt::format("{} is installed, but runs on no node", name_of(*shippers.found.front().workload))).by_absence().with("word", "not-ready");
+        return fail(fmt::format("{} is installed, but runs on no node", name_of(*shippers.found.front().workload)))
+            .by_absence()
+            .with("word", "not-ready");
     if (!shippers.agents.empty())
-        return fail(fmt::format("{} runs, but does not mount the nodes' logs, and nothing else collects them", name_of(*shippers.agents.front().workload))).by_absence();
+        return fail(fmt::format("{} runs, but does not mount the nodes' logs, and nothing else collects them",
+                                name_of(*shippers.agents.front().workload)))
+            .by_absence();
     return fail("No DaemonSet that collects container logs was found").by_absence();
 }
 
@@ -179,11 +188,30 @@ constexpr std::array k_checks{
         .fields = k_api_service_fields,
         .rationale = "Autoscaling by CPU or memory and kubectl top read this API: when it is down, autoscalers stand still.",
         .rule = "pass: the APIService v1beta1.metrics.k8s.io is available. fail: it is not, or it is not registered.",
-        .remediation = "kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml; if it is installed: "
-                       "kubectl -n kube-system logs deploy/metrics-server",
+        .remediation =
+            "kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml; if it is installed: "
+            "kubectl -n kube-system logs deploy/metrics-server",
         .limits = "Adapters that serve custom or external metrics do not replace it.",
         .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pipeline/",
         .judge_cluster = judge_metrics_api,
+    },
+    Check{
+        .id = "metrics-stack-present",
+        .title = "No metrics collection and storage",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "WL, prometheuses.monitoring.coreos.com, prometheusagents.monitoring.coreos.com, vmagents.operator.victoriametrics.com, "
+                 "vmsingles.operator.victoriametrics.com, podmonitorings.monitoring.googleapis.com",
+        .grants = "WL,MO",
+        .rationale = "Without a record nobody sees that something is getting worse, and after an outage nobody can say why.",
+        .rule = "pass: an agent of a service is ready, or Prometheus, VictoriaMetrics, Grafana Alloy or an OpenTelemetry collector with "
+                "kube-state-metrics and "
+                "node-exporter. warn: one of these without both. fail: none is ready.",
+        .remediation = "helm repo add prometheus-community https://prometheus-community.github.io/helm-charts && helm install monitoring "
+                       "prometheus-community/kube-prometheus-stack -n monitoring --create-namespace",
+        .limits = "Software is recognised by its images. A Grafana alone collects nothing. Whether the metrics are kept is not visible for agents.",
+        .references = "https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/, NSA Kubernetes Hardening Guidance 1.2",
+        .judge_cluster = judge_metrics_stack,
     },
     Check{
         .id = "log-shipper-present",
@@ -193,9 +221,11 @@ constexpr std::array k_checks{
         .needs = "WL",
         .grants = "WL",
         .rationale = "Logs on a node vanish with the pod or the node, often just when they are needed.",
-        .rule = "pass: a DaemonSet that reads the nodes' logs is ready, or attest.logShipping stands. fail: none. unknown: only a collector that may read "
+        .rule = "pass: a DaemonSet that reads the nodes' logs is ready, or attest.logShipping stands. fail: none. unknown: only a collector that may "
+                "read "
                 "logs through the API server.",
-        .remediation = "helm repo add fluent https://fluent.github.io/helm-charts && helm install fluent-bit fluent/fluent-bit -n logging --create-namespace",
+        .remediation =
+            "helm repo add fluent https://fluent.github.io/helm-charts && helm install fluent-bit fluent/fluent-bit -n logging --create-namespace",
         .limits = "Agents that do several things count only with /var/log mounted. Log collection by the cloud's node image is invisible: attest it.",
         .references = "https://kubernetes.io/docs/concepts/cluster-administration/logging/, NSA Kubernetes Hardening Guidance 1.2",
         .judge_cluster = judge_log_shipper,
@@ -224,13 +254,15 @@ constexpr std::array k_checks{
         .grants = "PO,NO,OX,+ME,+CM",
         .fields = k_audit_fields,
         .rationale = "Without it nobody can say who read a Secret or changed a role, today or after an incident.",
-        .rule = "pass: every API server has --audit-policy-file and a backend (--audit-log-path or --audit-webhook-config-file), an OpenShift audit "
-                "profile other than None, or attest.auditLogs stands. fail: an API server without a policy, or profile None. warn: a policy without a "
-                "backend, or a hidden control plane whose metrics count audit events. unknown: flags and metrics are hidden.",
-        .remediation = "Write a policy and name it, with a backend, in the flags of every API server:\n"
-                       "  - --audit-policy-file=/etc/kubernetes/audit-policy.yaml\n"
-                       "  - --audit-log-path=/var/log/kubernetes/audit.log\n"
-                       "On a managed control plane, enable the provider's audit log and attest it: attest: {auditLogs: {value: true, by: you, until: date}}",
+        .rule =
+            "pass: every API server has --audit-policy-file and a backend (--audit-log-path or --audit-webhook-config-file), an OpenShift audit "
+            "profile other than None, or attest.auditLogs stands. fail: an API server without a policy, or profile None. warn: a policy without a "
+            "backend, or a hidden control plane whose metrics count audit events. unknown: flags and metrics are hidden.",
+        .remediation =
+            "Write a policy and name it, with a backend, in the flags of every API server:\n"
+            "  - --audit-policy-file=/etc/kubernetes/audit-policy.yaml\n"
+            "  - --audit-log-path=/var/log/kubernetes/audit.log\n"
+            "On a managed control plane, enable the provider's audit log and attest it: attest: {auditLogs: {value: true, by: you, until: date}}",
         .limits = "What the policy records is in a file on the node.",
         .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/, CIS 3.2.1, CIS 1.2.16",
         .judge_cluster = judge_audit_enabled,
@@ -244,8 +276,9 @@ constexpr std::array k_checks{
         .grants = "PO,+NO,+CM",
         .parameters = k_retention_parameters,
         .rationale = "An intrusion is found after weeks: a log of days does not reach back to it.",
-        .rule = "For API servers that write files: warn where --audit-log-maxage, --audit-log-maxbackup or --audit-log-maxsize is unset or below its "
-                "limit (0 keeps all). pass: none. not_applicable: no audit log, one that goes to a webhook or to standard output. unknown: flags hidden.",
+        .rule =
+            "For API servers that write files: warn where --audit-log-maxage, --audit-log-maxbackup or --audit-log-maxsize is unset or below its "
+            "limit (0 keeps all). pass: none. not_applicable: no audit log, one that goes to a webhook or to standard output. unknown: flags hidden.",
         .remediation = "  - --audit-log-maxage=30\n  - --audit-log-maxbackup=10\n  - --audit-log-maxsize=100",
         .limits = "A shipper that reads the files as they grow makes small values safe.",
         .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#log-backend, CIS 1.2.17, CIS 1.2.18, CIS 1.2.19",

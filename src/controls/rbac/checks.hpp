@@ -32,6 +32,9 @@ check::Verdict dangling_roleref(const model::RoleBinding& binding, const check::
 check::Verdict anonymous_binding(const model::RoleBinding& binding, const check::Context& context);
 check::Verdict masters_binding(const check::Context& context);
 
+// authorization_mode.cpp
+check::Verdict authorization_mode(const check::Context& context);
+
 // roles.cpp
 void wildcard_rule(const check::Context& context, check::Results& results);
 void aggregation_poisoned(const check::Context& context, check::Results& results);
