@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "controls/control_list.hpp"
+#include "controls/engine_health.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "controls/policy_engines.hpp"
@@ -338,7 +339,31 @@ constexpr Fields k_violation_fields[] = {
     {"reports.openreports.io", "source, results.policy, results.result, results.source"},
 };
 
+constexpr Fields k_health_fields[] = {
+    {k_validating_webhooks, "webhooks.name, webhooks.rules, webhooks.clientConfig, webhooks.failurePolicy"},
+    {"poddisruptionbudgets.policy", "spec.selector"},
+};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "policy-engine-healthy",
+        .title = "Policy webhook has no healthy backend",
+        .scope = Scope::cluster,
+        .severity = Severity::critical,
+        .needs = "validatingwebhookconfigurations.admissionregistration.k8s.io,mutatingwebhookconfigurations.admissionregistration.k8s.io,services,"
+                 "endpointslices.discovery.k8s.io,WL,poddisruptionbudgets.policy,policyservers.policies.kubewarden.io",
+        .grants = "AD,SV,WL,PD,+KW",
+        .fields = k_health_fields,
+        .rationale = "A webhook without a backend either lets everything through or refuses everything: both are found out too late.",
+        .rule =
+            "fail: a webhook of a policy engine has no ready endpoint. warn: one endpoint, no disruption budget, or Gatekeeper's audit is not ready. "
+            "pass: two or more, with a budget. unknown: the webhook calls a URL. not_applicable: no engine that a webhook asks about workloads.",
+        .remediation = "Bring the webhook's pods back, run at least two, and give them a PodDisruptionBudget:\n"
+                       "  kubectl -n <namespace> get endpointslices,pods",
+        .limits = "Gatekeeper's audit is one pod by design.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy",
+        .judge_cluster = judge_engine_health,
+    },
     {
         .id = "policy-engine-present",
         .title = "No admission policy engine",

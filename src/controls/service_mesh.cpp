@@ -9,6 +9,7 @@
 
 #include "control_list.hpp"
 #include "mesh_enrolment.hpp"
+#include "mutual_tls.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/image_reference.hpp"
@@ -298,6 +299,31 @@ constexpr std::array k_enrolled_fields{
 };
 
 constexpr std::array k_checks{
+    Check{
+        .id = "mesh-mtls-strict",
+        .title = "Plaintext traffic is accepted inside the mesh",
+        .scope = Scope::namespace_,
+        .severity = Severity::high,
+        .needs = "peerauthentications.security.istio.io, servers.policy.linkerd.io, authorizationpolicies.policy.linkerd.io, meshes.kuma.io, "
+                 "meshes.consul.hashicorp.com, servicedefaults.consul.hashicorp.com, namespaces, configmap:istio-system/istio, "
+                 "configmap:linkerd/linkerd-config",
+        .grants = "MS,NS,+CM",
+        .fields = k_mutual_tls_fields,
+        .rationale = "A mesh that takes plaintext too proves nobody's identity: any pod that is not in it connects as before.",
+        .rule = "pass: Istio's mode is STRICT, Linkerd's default policy asks for authentication or denies, Kuma's mesh has mutual TLS, Consul is "
+                "strict. warn: "
+                "PERMISSIVE, Linkerd's unauthenticated policies, or a port or selected pods with such a mode. fail: DISABLE (PERMISSIVE in ambient), "
+                "or a Kuma "
+                "mesh without mutual TLS. unknown: Linkerd's default was not read (grant CM). not_applicable: in no mesh.",
+        .remediation = "Once every client is in the mesh:\n"
+                       "  apiVersion: security.istio.io/v1\n"
+                       "  kind: PeerAuthentication\n"
+                       "  metadata: {name: default, namespace: istio-system}\n"
+                       "  spec: {mtls: {mode: STRICT}}",
+        .limits = "Linkerd's Servers and AuthorizationPolicies may be stricter than its default policy and are not evaluated.",
+        .references = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
+        .judge_namespace = judge_mutual_tls,
+    },
     Check{
         .id = "mesh-namespace-enrolled",
         .title = "Namespace is outside the mesh",
