@@ -11,6 +11,7 @@
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "controls/policy_engines.hpp"
+#include "controls/policy_loading.hpp"
 #include "controls/software.hpp"
 #include "controls/wording.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -345,6 +346,31 @@ constexpr Fields k_health_fields[] = {
 };
 
 constexpr Check k_checks[] = {
+    {
+        .id = "policy-template-error",
+        .title = "A policy is installed but not loaded",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs =
+            "constrainttemplates.templates.gatekeeper.sh,*.constraints.gatekeeper.sh,clusterpolicies.kyverno.io,policies.kyverno.io,"
+            "validatingpolicies.policies.kyverno.io,namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,"
+            "mutatingpolicies.policies.kyverno.io,clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,"
+            "clusteradmissionpolicygroups.policies.kubewarden.io,admissionpolicygroups.policies.kubewarden.io",
+        .grants = "GK,KY,KW",
+        .subjects =
+            "constrainttemplates.templates.gatekeeper.sh,clusterpolicies.kyverno.io,policies.kyverno.io,validatingpolicies.policies.kyverno.io,"
+            "namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,mutatingpolicies.policies.kyverno.io,"
+            "clusteradmissionpolicies.policies.kubewarden.io,admissionpolicies.policies.kubewarden.io,"
+            "clusteradmissionpolicygroups.policies.kubewarden.io,admissionpolicygroups.policies.kubewarden.io",
+        .fields = k_policy_loading_fields,
+        .rationale = "A policy that its engine could not load protects nothing, and looks in the repository like one that does.",
+        .rule = "fail: Gatekeeper reports an error, has not made the constraint's kind or no pod of it enforces the constraint; Kyverno's Ready or "
+                "Kubewarden's "
+                "PolicyActive is not True. warn: the engine has not reported on it for ten minutes. pass: loaded. No result without policies.",
+        .remediation = "The message names the fault: kubectl get <kind> <name> -o jsonpath={.status}",
+        .references = "https://open-policy-agent.github.io/gatekeeper/website/docs/debug/",
+        .run = judge_policy_loading,
+    },
     {
         .id = "policy-engine-healthy",
         .title = "Policy webhook has no healthy backend",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "csi_secrets.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "secret_operators.hpp"
@@ -347,6 +348,27 @@ constexpr std::array k_checks{
         .remediation = "kubectl describe externalsecret NAME names the error: check the store's authentication and the remote key.",
         .references = "https://external-secrets.io/latest/api/externalsecret/",
         .judge_document = judge_sync_ready,
+    },
+    Check{
+        .id = "csi-secrets-ready",
+        .title = "Secrets Store CSI volume cannot work",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "secretproviderclasses.secrets-store.csi.x-k8s.io, secretproviderclasspodstatuses.secrets-store.csi.x-k8s.io, "
+                 "csidrivers.storage.k8s.io, WL, "
+                 "pods",
+        .grants = "ES,WL,+PO",
+        .fields = k_csi_fields,
+        .rationale =
+            "A pod that mounts such a volume does not start without its class, driver and provider, and that shows with the next node that drains.",
+        .rule = "fail: the class is not in the workload's namespace, the driver is not installed, its provider is not ready while no pod has its "
+                "volume, or a "
+                "pod has waited for ten minutes. warn: the driver does not rotate. pass: none of these. not_applicable: no such volume.",
+        .remediation = "Make the SecretProviderClass in the namespace of the workload, install the provider's DaemonSet, and run the driver with "
+                       "--enable-secret-rotation=true.",
+        .limits = "Providers other than vault, aws, azure and gcp are not looked for.",
+        .references = "https://secrets-store-csi-driver.sigs.k8s.io/",
+        .judge_workload = judge_csi_secrets,
     },
     Check{
         .id = "eso-store-provider",
