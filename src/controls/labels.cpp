@@ -250,7 +250,52 @@ constexpr Parameter k_owner_parameters[] = {
 };
 constexpr Fields k_budget_fields[] = {{k_budgets, "spec.selector, status.expectedPods"}};
 
+// ---- label-service-selector-ambiguous
+
+/// What a workload calls itself; without a label, a name that no other has.
+std::string app_name(const model::Workload& workload)
+{
+    for (const auto* pod_template : workload.templates)
+        for (const std::string_view key : {"app.kubernetes.io/name", "app"})
+            if (const auto name = pod_template->labels.get(key); !name.empty()) return std::string{name};
+    return fmt::format("{}/{}", workload.kind.view(), workload.name.view());
+}
+
+Verdict judge_mixed_service(const model::Service& service, const Context& context)
+{
+    if (service.selector.empty()) return check::not_applicable("The Service selects no pods").proven();
+    std::set<const model::Workload*> workloads;
+    std::set<std::string> names;
+    NameList mixed;
+    for (const auto* pod : context.index.active_pods_in(service.meta.ns)) {
+        const auto* workload = model::map_selects(service.selector, pod->labels()) ? context.index.root_of(*pod) : nullptr;
+        if (workload == nullptr || !workloads.insert(workload).second) continue;
+        names.insert(app_name(*workload));
+    }
+    if (workloads.empty()) return check::not_applicable("No active pod is behind the Service");
+    if (names.size() < 2)
+        return check::pass(workloads.size() == 1 ? "One workload is behind the Service" : "The workloads behind the Service are of one application");
+    for (const auto& name : names)
+        mixed.add(name);
+    return check::warn(fmt::format("Requests go to pods of different applications: {}", mixed.text())).with("applications", mixed.values());
+}
+
 constexpr Check k_checks[] = {
+    {
+        .id = "label-service-selector-ambiguous",
+        .title = "Service mixes pods of unrelated workloads",
+        .scope = Scope::service,
+        .severity = Severity::medium,
+        .needs = "services,pods,WL",
+        .grants = "SV,PO,WL",
+        .rationale = "A selector that is too wide sends a share of the requests to pods that cannot answer them, and that looks like chance.",
+        .rule = "By the root workloads of the active pods behind the Service. warn: two or more whose app.kubernetes.io/name (or app) differ; "
+                "without such a "
+                "label a workload has a name of its own. pass: one, or several of one application (canary, blue and green). not_applicable: none.",
+        .remediation = "Select by both: selector: {app.kubernetes.io/name: web, app.kubernetes.io/instance: shop}",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/",
+        .judge_service = judge_mixed_service,
+    },
     {
         .id = "label-recommended-missing",
         .title = "Recommended identity labels are missing",

@@ -10,7 +10,9 @@
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "controls/resource_boundaries.hpp"
+#include "controls/template_parts.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "seaworthy/model/image_reference.hpp"
 
 namespace seaworthy::controls {
 
@@ -206,7 +208,88 @@ constexpr Parameter k_unlabelled_parameters[] = {
 constexpr Parameter k_mixed_parameters[] = {k_env_label_keys, k_prod_values};
 constexpr Parameter k_cross_parameters[] = {k_env_label_keys, k_prod_values, k_platform_namespaces};
 
+// ---- ns-user-workload-in-system-ns
+
+bool comes_from(const model::Workload& workload, const std::vector<std::string>& registries)
+{
+    const auto is_theirs = [&](const std::string& repository) {
+        return std::ranges::any_of(registries, [&](const std::string& prefix) {
+            return repository.starts_with(prefix) && (repository.size() == prefix.size() || repository[prefix.size()] == '/');
+        });
+    };
+    bool all = !workload.templates.empty();
+    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
+        const auto image = model::parse_image_reference(container.image);
+        all = all && image && is_theirs(image->repository());
+    });
+    return all;
+}
+
+/// Known by a label that distributions and add-on managers set, on the workload or its pods.
+bool is_marked_as_system(const model::Workload& workload)
+{
+    constexpr std::string_view k_labels[] = {"k8s-app", "addonmanager.kubernetes.io/mode", "kubernetes.io/cluster-service",
+                                             "eks.amazonaws.com/component", "kubernetes.azure.com/managedby"};
+    const auto marked = [&](const model::StringMap& labels) {
+        return std::ranges::any_of(k_labels, [&](std::string_view key) { return labels.has(key); });
+    };
+    if (workload.object != nullptr && marked(workload.object->meta.labels)) return true;
+    return std::ranges::any_of(workload.templates, [&](const model::PodTemplate* pod_template) { return marked(pod_template->labels); });
+}
+
+Verdict judge_system_namespace(const Namespace& ns, const Context& context)
+{
+    const auto name = ns.meta.name.view();
+    const bool kube_system = name == "kube-system";
+    if (!kube_system && name != "kube-public" && name != "kube-node-lease")
+        return check::not_applicable("Not a namespace of Kubernetes itself").proven();
+    NameList foreign;
+    for (const auto* workload : context.index.workloads_in(name)) {
+        if (workload->mirror || workload->finished) continue;
+        const bool known = is_marked_as_system(*workload) || glob_match_any(context.parameters.list("allow"), workload->name) ||
+                           comes_from(*workload, context.parameters.list("systemRegistries"));
+        if (!kube_system || !known) foreign.add(fmt::format("{}/{}", workload->kind.view(), workload->name.view()));
+    }
+    if (foreign.empty()) return check::pass("Only what belongs to the cluster itself runs here");
+    if (!kube_system)
+        return check::fail(fmt::format("Workloads run in {}, which is for no workload: {}", name, foreign.text()))
+            .with("workloads", foreign.values());
+    return check::warn(fmt::format("Workloads that are not known to belong to the cluster run in kube-system: {}", foreign.text()))
+        .with("workloads", foreign.values());
+}
+
+constexpr Parameter k_system_parameters[] = {
+    {.name = "allow",
+     .type = Parameter::Type::list,
+     .fallback = "['cilium*', 'hubble-*', 'calico-*', 'coredns*', 'aws-*', 'ebs-csi-*', 'efs-csi-*', 'csi-*', 'azure-*', 'gke-*', 'konnectivity*', "
+                 "'kube-proxy*', "
+                 "'metrics-server*', 'cluster-autoscaler*', 'karpenter*', 'sealed-secrets*', 'traefik*', 'svclb-*']",
+     .description = "Workloads that may run in kube-system, by name."},
+    {.name = "systemRegistries",
+     .type = Parameter::Type::list,
+     .fallback = "[registry.k8s.io, gke.gcr.io, mcr.microsoft.com/oss, mcr.microsoft.com/aks, public.ecr.aws/eks, docker.io/rancher]",
+     .description = "Registries or repository prefixes whose images belong to the cluster."},
+};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "ns-user-workload-in-system-ns",
+        .title = "Application workload in a system namespace",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs = "pods,WL",
+        .grants = "PO,WL",
+        .parameters = k_system_parameters,
+        .rationale = "System namespaces are exempt from most policies, and whoever may deploy there is close to the control plane.",
+        .rule =
+            "Of kube-system, kube-public and kube-node-lease. fail: a workload in one of the last two. warn: one in kube-system that no label of a "
+            "distribution, no name of `allow` and no image of `systemRegistries` knows. pass: none. Mirror pods do not count.",
+        .remediation = "Move the workload into a namespace of its own:\n"
+                       "  kubectl create namespace <name>",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces",
+        .judges_system_namespaces = true,
+        .judge_namespace = judge_system_namespace,
+    },
     {
         .id = "ns-default-in-use",
         .title = "Workloads run in the default namespace",

@@ -7,6 +7,7 @@
 #include "control_list.hpp"
 #include "load_balancers.hpp"
 #include "names.hpp"
+#include "open_policies.hpp"
 #include "policy_enforcers.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 #include "software.hpp"
@@ -336,6 +337,35 @@ constexpr std::array k_checks{
             "Enforcers are recognised by their images; a CNI that runs outside pods is not seen. Several enforcers at once are judged by the widest.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites, CIS 5.3.1",
         .judge_cluster = judge_policy_enforcement,
+    },
+    Check{
+        .id = "netpol-allow-all-rule",
+        .title = "A policy allows all sources or destinations",
+        .scope = Scope::network_policy,
+        .severity = Severity::high,
+        .needs =
+            "networkpolicies.networking.k8s.io, clusternetworkpolicies.policy.networking.k8s.io, adminnetworkpolicies.policy.networking.k8s.io, "
+            "baselineadminnetworkpolicies.policy.networking.k8s.io, ciliumnetworkpolicies.cilium.io, ciliumclusterwidenetworkpolicies.cilium.io, "
+            "networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, networkpolicies.crd.projectcalico.org, "
+            "globalnetworkpolicies.crd.projectcalico.org, networkpolicies.crd.antrea.io, clusternetworkpolicies.crd.antrea.io, "
+            "egressfirewalls.k8s.ovn.org, "
+            "services, ingresses.networking.k8s.io, pods, gateways.gateway.networking.k8s.io, httproutes.gateway.networking.k8s.io, "
+            "grpcroutes.gateway.networking.k8s.io, virtualservices.networking.istio.io, ingressroutes.traefik.io, httpproxies.projectcontour.io, "
+            "routes.route.openshift.io, services.serving.knative.dev",
+        .grants = "NP,CN,SV,PO,+RT",
+        .fields = k_route_fields,
+        .rationale = "Policies add up: one rule that allows everybody takes every other policy of those pods out of force.",
+        .rule = "fail: an ingress rule without peers and ports (or of 0.0.0.0/0 or ::/0 without exceptions) on every pod of the namespace. warn: on "
+                "selected "
+                "pods, unless all of them are behind a LoadBalancer, an Ingress or a route, or are an ingress controller; such an egress rule, or "
+                "one whose "
+                "exceptions leave private networks or 169.254.0.0/16 in. pass: none of these.",
+        .remediation = "Name the peers and ports that are used:\n"
+                       "  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 8080}]}]",
+        .limits =
+            "Policies of Cilium, Calico and Antrea are not judged here; virtual services, IngressRoutes and HTTPProxies are no proof of exposure.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic",
+        .judge_network_policy = judge_open_policy,
     },
     Check{
         .id = "netpol-hostnetwork-bypass",

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controls/open_policies.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "controls/software.hpp"
+#include "seaworthy/model/network_isolation.hpp"
+
+namespace seaworthy::controls {
+namespace {
+
+using check::Context;
+using check::Verdict;
+using model::Direction;
+using model::NetworkPolicy;
+using model::NetworkPolicyRule;
+using model::Value;
+using model::Workload;
+
+constexpr std::string_view k_entrances =
+    "ingress-nginx/controller, nginx/nginx-ingress, library/traefik, rancher/mirrored-library-traefik, envoyproxy/envoy, "
+    "projectcontour/contour, library/kong, kong/kubernetes-ingress-controller, haproxytech/kubernetes-ingress, istio/proxyv2";
+
+/// Services of the namespace that a route leads to from outside.
+std::set<std::string_view> routed_services(const Context& context, std::string_view ns)
+{
+    std::set<std::string_view> names;
+    for (const auto* ingress : context.index.documents_in("ingresses.networking.k8s.io", ns)) {
+        names.insert(ingress->at("spec.defaultBackend.service.name").text());
+        for (const auto& rule : ingress->at("spec.rules").items())
+            for (const auto& path : rule.at("http.paths").items())
+                names.insert(path.at("backend.service.name").text());
+    }
+    for (const std::string_view routes : {"httproutes.gateway.networking.k8s.io", "grpcroutes.gateway.networking.k8s.io"})
+        for (const auto* route : context.index.documents_in(routes, ns))
+            for (const auto& rule : route->at("spec.rules").items())
+                for (const auto& backend : rule["backendRefs"].items())
+                    names.insert(backend["name"].text());
+    for (const auto* route : context.index.documents_in("routes.route.openshift.io", ns))
+        names.insert(route->at("spec.to.name").text());
+    return names;
+}
+
+bool is_entrance(const Workload& workload, const std::set<std::string_view>& routed, const Context& context)
+{
+    if (has_image(workload, k_entrances)) return true;
+    return std::ranges::any_of(context.index.services_of(workload),
+                               [&](const model::Service* service) { return service->type == "LoadBalancer" || routed.contains(service->meta.name); });
+}
+
+/// Everything that the policy selects is there to be reached from outside, and there is something.
+bool selects_entrances_alone(const NetworkPolicy& policy, const Context& context)
+{
+    const auto routed = routed_services(context, policy.meta.ns);
+    bool any = false;
+    for (const auto* workload : context.index.workloads_in(policy.meta.ns)) {
+        const bool selected = std::ranges::any_of(
+            workload->templates, [&](const model::PodTemplate* pod_template) { return policy.pod_selector.matches(pod_template->labels); });
+        if (!selected) continue;
+        if (!is_entrance(*workload, routed, context)) return false;
+        any = true;
+    }
+    return any;
+}
+
+/// An ipBlock of every address that leaves out what is inside.
+bool leaves_private_networks_out(const model::NetworkPolicyPeer& peer)
+{
+    constexpr std::string_view k_inside[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"};
+    return std::ranges::all_of(
+        k_inside, [&](std::string_view network) { return std::ranges::any_of(peer.except, [&](const Text& except) { return except == network; }); });
+}
+
+/// To every address, on every port, with exceptions that are not enough.
+bool opens_the_inside(const NetworkPolicyRule& rule)
+{
+    return rule.ports.empty() && std::ranges::any_of(rule.peers, [](const model::NetworkPolicyPeer& peer) {
+               return (peer.cidr == "0.0.0.0/0" || peer.cidr == "::/0") && !leaves_private_networks_out(peer);
+           });
+}
+
+} // namespace
+
+Verdict judge_open_policy(const NetworkPolicy& policy, const Context& context)
+{
+    const auto admits = [&](Direction direction) { return std::ranges::any_of(model::rules(policy, direction), model::admits_everything); };
+    const bool open = admits(Direction::ingress);
+    if (open) {
+        if (model::selects_every_pod(policy))
+            return check::fail("It allows every source to every pod of the namespace, whatever other policies deny")
+                .with("direction", std::string{"ingress"});
+        if (!selects_entrances_alone(policy, context))
+            return check::warn("It allows every source to the pods that it selects").with("direction", std::string{"ingress"});
+    }
+    if (admits(Direction::egress) || std::ranges::any_of(model::rules(policy, Direction::egress), opens_the_inside))
+        return check::warn("It allows connections to everywhere, on every port").with("direction", std::string{"egress"});
+    if (open) return check::pass("It allows every source to what is there to be reached from outside");
+    return check::pass("No rule of it allows everything").proven();
+}
+
+} // namespace seaworthy::controls
