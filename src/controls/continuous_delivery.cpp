@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "gitops.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/image_reference.hpp"
@@ -41,7 +42,8 @@ constexpr std::array k_reconcilers{
     Reconciler{{"Flux", "fluxcd/kustomize-controller, fluxcd/helm-controller"}, "toolkit.fluxcd.io"},
     Reconciler{{"Fleet", "rancher/fleet-agent"}, "fleet.cattle.io"},
     Reconciler{{"kapp-controller", "*kapp-controller*"}, "kappctrl.k14s.io"},
-    Reconciler{{"Config Sync", "config-sync-release/reconciler-manager, config-management-release/reconciler-manager, reconciler-manager"}, "configsync.gke.io"},
+    Reconciler{{"Config Sync", "config-sync-release/reconciler-manager, config-management-release/reconciler-manager, reconciler-manager"},
+               "configsync.gke.io"},
     Reconciler{{"GitLab agent", "*/agentk, agentk"}, ""},
     Reconciler{{"Kluctl", "kluctl/kluctl"}, ""},
     Reconciler{{"Sveltos", "projectsveltos/*"}, ""},
@@ -89,8 +91,10 @@ Verdict judge_cd_controller(const Context& context)
         const bool served = serves_api(context, reconciler.api);
         if (ready != found.end() && served)
             return pass(fmt::format("{} keeps the cluster in its declared state ({})", reconciler.software.name, name_of(*ready->workload))).proven();
-        if (!found.empty()) idle = &reconciler;
-        else if (served && !reconciler.api.empty()) left_over = &reconciler;
+        if (!found.empty())
+            idle = &reconciler;
+        else if (served && !reconciler.api.empty())
+            left_over = &reconciler;
     }
     if (auto unobservable = unobservable_in_manifests(context, "whether a delivery controller runs")) return *std::move(unobservable);
     if (idle != nullptr) return warn(fmt::format("{} is installed but not working", idle->software.name)).by_absence().with("word", "not-ready");
@@ -102,9 +106,13 @@ Verdict judge_cd_controller(const Context& context)
         return verdict;
     }
     if (const auto helpers = find_software(context, k_delivery_helpers); !helpers.empty())
-        return warn(fmt::format("{} builds or runs jobs, but nothing that keeps the cluster in a declared state was found", helpers.front().software->name)).by_absence();
+        return warn(fmt::format("{} builds or runs jobs, but nothing that keeps the cluster in a declared state was found",
+                                helpers.front().software->name))
+            .by_absence();
     if (left_over != nullptr)
-        return warn(fmt::format("The API of {} is served, but its controller does not run", left_over->software.name)).by_absence().with("word", "crd-without-controller");
+        return warn(fmt::format("The API of {} is served, but its controller does not run", left_over->software.name))
+            .by_absence()
+            .with("word", "crd-without-controller");
     return fail("No continuous-delivery controller was found").by_absence();
 }
 
@@ -113,8 +121,8 @@ Verdict judge_cd_controller(const Context& context)
 constexpr std::string_view k_runner_images =
     "*actions-runner*, gitlab/gitlab-runner*, gitlab-org/gitlab-runner, jenkins/inbound-agent, moby/buildkit*, *kaniko*, kaniko-project/executor";
 /// What belongs to CI besides the runners: sharing a namespace with it is no finding.
-constexpr std::string_view k_ci_images =
-    "*gha-runner-scale-set-controller*, *actions-runner-controller*, jenkins/jenkins, tektoncd/pipeline/cmd/*, pipeline/cmd/*, argoproj/workflow-controller";
+constexpr std::string_view k_ci_images = "*gha-runner-scale-set-controller*, *actions-runner-controller*, jenkins/jenkins, tektoncd/pipeline/cmd/*, "
+                                         "pipeline/cmd/*, argoproj/workflow-controller";
 
 bool is_docker_in_docker(const model::ImageReference& image)
 {
@@ -129,7 +137,9 @@ bool is_rootless(const model::ImageReference& image)
 bool is_runner(const model::Workload& workload)
 {
     for (const auto* pod_template : workload.templates)
-        if (pod_template->labels.has("actions.github.com/scale-set-name") || pod_template->labels.is("app.kubernetes.io/managed-by", "tekton-pipelines")) return true;
+        if (pod_template->labels.has("actions.github.com/scale-set-name") ||
+            pod_template->labels.is("app.kubernetes.io/managed-by", "tekton-pipelines"))
+            return true;
     bool runner = has_image(workload, k_runner_images);
     for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
         const auto image = model::parse_image_reference(container.image);
@@ -142,13 +152,15 @@ bool is_runtime_socket(std::string_view path)
 {
     for (const std::string_view socket : {"docker.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock", "buildkitd.sock"})
         if (path.ends_with(socket)) return true;
-    return path == "/run/containerd" || path == "/var/run/containerd" || path == "/run/crio" || path == "/var/run/crio" || path == "/var/run" || path == "/run";
+    return path == "/run/containerd" || path == "/var/run/containerd" || path == "/run/crio" || path == "/var/run/crio" || path == "/var/run" ||
+           path == "/run";
 }
 
 bool grants_everything(const model::Role& role)
 {
     const auto any = [](std::span<const Text> values) { return std::ranges::find(values, std::string_view{"*"}, &Text::view) != values.end(); };
-    return std::ranges::any_of(role.rules, [&](const model::PolicyRule& rule) { return any(rule.verbs) && any(rule.api_groups) && any(rule.resources); });
+    return std::ranges::any_of(role.rules,
+                               [&](const model::PolicyRule& rule) { return any(rule.verbs) && any(rule.api_groups) && any(rule.resources); });
 }
 
 /// A ClusterRoleBinding that makes the ServiceAccount of a template cluster-admin, by what the role grants; nullptr: none that is seen.
@@ -177,13 +189,15 @@ RunnerFindings inspect_runner(const model::Workload& workload, const Context& co
         const auto image = model::parse_image_reference(container.image);
         const bool rootless = image && is_rootless(*image);
         findings.rootless = findings.rootless || rootless;
-        if (container.security.privileged.value_or(false) && !rootless) findings.reasons.add(fmt::format("container {} is privileged", container.name.view()));
+        if (container.security.privileged.value_or(false) && !rootless)
+            findings.reasons.add(fmt::format("container {} is privileged", container.name.view()));
     });
     for (const auto* pod_template : workload.templates)
         for (const auto& volume : pod_template->spec->volumes)
             if (volume.kind == model::Volume::Kind::host_path && is_runtime_socket(volume.source))
                 findings.reasons.add(fmt::format("the node's {} is mounted", volume.source.view()));
-    if (const auto* binding = admin_binding(workload, context)) findings.reasons.add(fmt::format("ClusterRoleBinding {} makes it cluster-admin", binding->meta.name.view()));
+    if (const auto* binding = admin_binding(workload, context))
+        findings.reasons.add(fmt::format("ClusterRoleBinding {} makes it cluster-admin", binding->meta.name.view()));
     return findings;
 }
 
@@ -197,9 +211,11 @@ Verdict judge_runner(const model::Workload& workload, const Context& context)
     if (findings.rootless) return warn("A rootless builder still needs a relaxed seccomp profile").with("word", "rootless");
     NameList neighbours;
     for (const auto* other : context.index.workloads_in(workload.ns))
-        if (other != &workload && !other->finished && !is_runner(*other) && !has_image(*other, k_ci_images)) neighbours.add(fmt::format("{}/{}", other->kind.view(), other->name.view()));
+        if (other != &workload && !other->finished && !is_runner(*other) && !has_image(*other, k_ci_images))
+            neighbours.add(fmt::format("{}/{}", other->kind.view(), other->name.view()));
     if (!neighbours.empty())
-        return warn(fmt::format("A CI runner shares its namespace with other workloads: {}", neighbours.text())).with("workloads", neighbours.values());
+        return warn(fmt::format("A CI runner shares its namespace with other workloads: {}", neighbours.text()))
+            .with("workloads", neighbours.values());
     return pass("The runner is unprivileged and has its namespace to itself");
 }
 
@@ -268,18 +284,68 @@ constexpr std::array k_tag_parameters{
     Parameter{"allowImages", Parameter::Type::list, "[]", "Images that may float."},
 };
 
+constexpr Parameter k_sync_parameters[] = {
+    {"syncGrace", Parameter::Type::duration, "24h", "How long an Application with automated sync may be OutOfSync."},
+    {"manualSyncGrace", Parameter::Type::duration, "72h", "How long one without may."},
+};
+constexpr Parameter k_automation_parameters[] = {
+    {"manualApprovalNamespaces", Parameter::Type::list, "[]", "Namespaces whose changes wait for a person."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "gitops-sync",
+        .title = "Desired and live state differ",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "applications.argoproj.io, kustomizations.kustomize.toolkit.fluxcd.io, helmreleases.helm.toolkit.fluxcd.io, appprojects.argoproj.io",
+        .grants = "CD",
+        .subjects = k_gitops_units,
+        .fields = k_gitops_fields,
+        .parameters = k_sync_parameters,
+        .rationale = "What differs from Git was changed by hand or never arrived; nobody reviewed the first, and the second is missing.",
+        .rule = "Argo CD: fail: the last operation failed, Degraded or Missing for an hour, or OutOfSync for `syncGrace` (`manualSyncGrace` without "
+                "automated "
+                "sync). warn: Unknown or Suspended. Flux: fail: not Ready for an hour. warn: suspended for a week, or Ready is Unknown. pass: none "
+                "of these. "
+                "not_applicable: an Application of another cluster.",
+        .remediation = "argocd app sync <name>, or flux reconcile kustomization <name> --with-source; then undo the change, or bring it to Git.",
+        .limits = "Argo CD does not say since when an Application is OutOfSync: the end of its last operation stands for it.",
+        .references = "https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/, https://fluxcd.io/flux/components/kustomize/kustomizations/",
+        .judge_document = judge_sync,
+    },
+    Check{
+        .id = "gitops-automated",
+        .title = "Automatic sync, prune or self-heal is off",
+        .scope = Scope::object,
+        .severity = Severity::low,
+        .needs = "applications.argoproj.io, kustomizations.kustomize.toolkit.fluxcd.io, helmreleases.helm.toolkit.fluxcd.io, appprojects.argoproj.io",
+        .grants = "CD",
+        .subjects = k_gitops_units,
+        .fields = k_gitops_fields,
+        .parameters = k_automation_parameters,
+        .rationale = "Where a person has to press a button, what runs and what Git says drift apart.",
+        .rule = "warn: an Application without automated sync, prune or selfHeal, a Kustomization without prune, a HelmRelease without drift "
+                "detection. pass: "
+                "none of these. not_applicable: a target in `manualApprovalNamespaces`, or another cluster.",
+        .remediation = "spec: {syncPolicy: {automated: {prune: true, selfHeal: true}}} (Argo CD), spec: {prune: true} (Flux)",
+        .limits = "Sync windows of AppProjects are not looked at.",
+        .references = "https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/",
+        .judge_document = judge_automation,
+    },
     Check{
         .id = "cd-controller-present",
         .title = "No continuous-delivery mechanism found",
         .scope = Scope::cluster,
         .severity = Severity::medium,
-        .needs = "WL, applications.argoproj.io, kustomizations.kustomize.toolkit.fluxcd.io, helmreleases.helm.toolkit.fluxcd.io, bundles.fleet.cattle.io, "
-                 "apps.kappctrl.k14s.io, rootsyncs.configsync.gke.io, reposyncs.configsync.gke.io, pipelineruns.tekton.dev",
+        .needs =
+            "WL, applications.argoproj.io, kustomizations.kustomize.toolkit.fluxcd.io, helmreleases.helm.toolkit.fluxcd.io, bundles.fleet.cattle.io, "
+            "apps.kappctrl.k14s.io, rootsyncs.configsync.gke.io, reposyncs.configsync.gke.io, pipelineruns.tekton.dev",
         .grants = "WL,CD",
         .parameters = k_controller_parameters,
         .rationale = "What no pipeline delivers is changed by hand: nobody can review it, repeat it or take it back.",
-        .rule = "pass: a reconciler is ready with its API, four of five workloads are Helm releases, or attest.pushCd stands. warn: it is not ready, only CI "
+        .rule = "pass: a reconciler is ready with its API, four of five workloads are Helm releases, or attest.pushCd stands. warn: it is not ready, "
+                "only CI "
                 "or an agent of a remote system runs, or its API is left over. fail: none.",
         .remediation = "kubectl create namespace argocd && kubectl apply -n argocd -f "
                        "https://raw.githubusercontent.com/argoproj/argo-cd/stable/manifests/install.yaml, or: flux bootstrap github …",
@@ -294,11 +360,14 @@ constexpr std::array k_checks{
         .severity = Severity::high,
         .needs = "WL, pods, RB",
         .grants = "WL,PO,RB",
-        .rationale = "A runner executes whatever a commit says. Privileged, with the node's runtime or as cluster-admin, a pull request owns the cluster.",
-        .rule = "fail: privileged, a container runtime's socket is mounted, or its ServiceAccount is cluster-admin. warn: a rootless builder, or other "
-                "workloads share the namespace. pass: none of these. not_applicable: no CI runner.",
-        .remediation = "Build without privileges (rootless BuildKit, kaniko), in a namespace and on nodes of its own, with a ServiceAccount that may only "
-                       "what its jobs need: kubectl delete clusterrolebinding NAME",
+        .rationale =
+            "A runner executes whatever a commit says. Privileged, with the node's runtime or as cluster-admin, a pull request owns the cluster.",
+        .rule =
+            "fail: privileged, a container runtime's socket is mounted, or its ServiceAccount is cluster-admin. warn: a rootless builder, or other "
+            "workloads share the namespace. pass: none of these. not_applicable: no CI runner.",
+        .remediation =
+            "Build without privileges (rootless BuildKit, kaniko), in a namespace and on nodes of its own, with a ServiceAccount that may only "
+            "what its jobs need: kubectl delete clusterrolebinding NAME",
         .limits = "Runners are known by image and label; one with an image of its own is not recognised.",
         .references = "https://docs.github.com/en/actions/hosting-your-own-runners/, NSA Kubernetes Hardening Guidance 1.2",
         .judge_workload = judge_runner,
@@ -312,7 +381,8 @@ constexpr std::array k_checks{
         .grants = "WL,PO",
         .parameters = k_tag_parameters,
         .rationale = "With a tag that moves, two replicas of one release can run different code, and a rollback brings back something else.",
-        .rule = "fail: no tag and no digest, or a floating tag. warn: only a major or minor version, or a channel's tag. pass: a digest, or any other tag. "
+        .rule = "fail: no tag and no digest, or a floating tag. warn: only a major or minor version, or a channel's tag. pass: a digest, or any "
+                "other tag. "
                 "unknown: no image reference, such as a placeholder. not_applicable: an operator decides the image.",
         .remediation = "Let the pipeline write the release's tag, better its digest: image: registry.example/shop/api:1.4.2@sha256:…",
         .limits = "imagePullPolicy pins nothing.",

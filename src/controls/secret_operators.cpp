@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -103,6 +104,56 @@ Verdict judge_store_provider(const Document& store, const Context&)
     for (const std::string_view weak : {"kubernetes", "crd", "webhook", "github", "gitlab"})
         if (name == weak) return told(check::warn(fmt::format("Its provider {} is no store that audits and rotates", name)));
     return told(check::pass(fmt::format("Its provider is {}", name))).proven();
+}
+
+Verdict judge_store_credential(const Document& store, const Context&)
+{
+    const auto providers = store.at("spec.provider").members();
+    if (providers.size() != 1) return check::unknown(check::Reason::malformed, "spec.provider does not name one provider");
+    const auto name = providers.front().key.view();
+    const auto& provider = providers.front().value;
+    const auto& auth = provider["auth"];
+    const auto has_any = [&](std::initializer_list<std::string_view> keys) {
+        return std::ranges::any_of(keys, [&](std::string_view key) { return auth[key].exists(); });
+    };
+    bool fixed = false;
+    if (name == "vault" || name == "openBao")
+        fixed = has_any({"tokenSecretRef", "appRole", "userPass", "ldap"});
+    else if (name == "aws" || name == "gcpsm")
+        fixed = auth["secretRef"].exists();
+    else if (name == "azurekv")
+        fixed = provider["authType"].text() == "ServicePrincipal" || (provider["authType"].text().empty() && provider["authSecretRef"].exists());
+    else
+        return check::not_applicable(fmt::format("How {} authenticates is not judged", name)).proven();
+    if (fixed)
+        return check::warn(fmt::format("Its credential for {} lies in a Secret and does not expire by itself", name))
+            .with("provider", std::string{name});
+    return check::pass(fmt::format("It authenticates to {} by an identity of the workload", name)).proven();
+}
+
+Verdict judge_refresh(const Document& secret, const Context& context)
+{
+    constexpr int k_stuck = 3;
+    const auto& ready = model::condition_of(secret, "Ready");
+    if (ready["status"].text() != "True") return check::not_applicable("It is not synced, which is another check's finding").proven();
+    const auto is_generated = [](const Value& source) { return source.at("sourceRef.generatorRef").exists(); };
+    const auto& sources = secret.at("spec.dataFrom").items();
+    if (secret.at("spec.data").size() == 0 && !sources.empty() && std::ranges::all_of(sources, is_generated))
+        return check::not_applicable("Its values are generated and must stay").proven();
+    const auto policy = secret.at("spec.refreshPolicy").text();
+    if (policy == "CreatedOnce" || policy == "OnChange") return check::warn(fmt::format("It is never read again (refreshPolicy {})", policy));
+    const auto text = secret.at("spec.refreshInterval").text();
+    const auto interval = text.empty() ? std::optional{std::chrono::milliseconds{std::chrono::hours{1}}} : parse_duration(text);
+    if (!interval) return check::unknown(check::Reason::malformed, fmt::format("refreshInterval {} is no duration", text));
+    if (interval->count() == 0) return check::warn("It is never read again (refreshInterval 0)");
+    const auto last = parse_rfc3339(secret.at("status.refreshTime").text());
+    if (last.known() && last.at_least(std::chrono::ceil<seconds>(*interval * k_stuck), context.now)) {
+        const auto message = fmt::format("It was last read at {}, and should be every {}", format_rfc3339(last), text.empty() ? "1h" : text);
+        return secret.at("spec.syncWindows").exists() ? check::warn(message) : check::fail(message);
+    }
+    if (*interval > std::chrono::milliseconds{context.parameters.duration("maxInterval")})
+        return check::warn(fmt::format("It is read every {}: a rotated value arrives that late", text));
+    return check::pass("A rotated value arrives in time").proven();
 }
 
 Verdict judge_vault_connection(const Document& connection, const Context&)

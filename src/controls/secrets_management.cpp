@@ -6,6 +6,7 @@
 
 #include "control_list.hpp"
 #include "csi_secrets.hpp"
+#include "gitops.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "secret_operators.hpp"
@@ -271,6 +272,14 @@ constexpr std::array k_vault_fields{
     Fields{"vaultauths.secrets.hashicorp.com", "status.conditions, status.valid"},
     Fields{"vaultconnections.secrets.hashicorp.com", "status.conditions, status.valid"},
 };
+constexpr std::array k_refresh_fields{
+    Fields{k_external_secrets, "spec.refreshPolicy, spec.refreshInterval, spec.syncWindows.kind, spec.data.secretKey, spec.dataFrom.sourceRef, "
+                               "status.conditions, status.refreshTime"},
+};
+constexpr std::array k_refresh_parameters{
+    Parameter{"maxInterval", Parameter::Type::duration, "24h", "The longest interval that is no warning."},
+};
+constexpr std::array k_decryption_fields{Fields{"kustomizations.kustomize.toolkit.fluxcd.io", "spec.decryption.provider, status.conditions"}};
 constexpr std::array k_sealed_fields{Fields{"sealedsecrets.bitnami.com", "status.conditions"}};
 
 constexpr std::array k_checks{
@@ -386,6 +395,60 @@ constexpr std::array k_checks{
         .remediation = "Point the store at Vault, OpenBao or the cloud's secret manager, over https.",
         .references = "https://external-secrets.io/latest/provider/",
         .judge_document = judge_store_provider,
+    },
+    Check{
+        .id = "eso-store-auth",
+        .title = "Store uses a static credential",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io",
+        .grants = "ES",
+        .subjects = "secretstores.external-secrets.io, clustersecretstores.external-secrets.io",
+        .fields = k_provider_fields,
+        .rationale = "A credential that opens the store is the one secret that matters, and it lies in the cluster for whoever reads Secrets there.",
+        .rule = "For Vault, OpenBao, AWS, Azure and Google. warn: a token, AppRole, password, access key or service principal from a Secret. pass: "
+                "an identity "
+                "of the workload. not_applicable: other providers.",
+        .remediation =
+            "Let the store trust the cluster's ServiceAccount tokens: auth.kubernetes or auth.jwt (Vault), IRSA or Pod Identity (AWS), Workload "
+            "Identity (Azure, Google).",
+        .limits = "On premises the first credential may be unavoidable.",
+        .references = "https://external-secrets.io/latest/provider/hashicorp-vault/#authentication",
+        .judge_document = judge_store_credential,
+    },
+    Check{
+        .id = "eso-refresh",
+        .title = "Secret never or rarely rotates",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "externalsecrets.external-secrets.io",
+        .grants = "ES",
+        .subjects = "externalsecrets.external-secrets.io",
+        .fields = k_refresh_fields,
+        .parameters = k_refresh_parameters,
+        .rationale = "Rotation ends where nobody reads the new value.",
+        .rule = "Of ExternalSecrets that are Ready. fail: periodic, and last read three intervals ago (warn with syncWindows). warn: CreatedOnce, "
+                "OnChange, an "
+                "interval of 0 or above `maxInterval`. pass: read in time. not_applicable: not Ready, or only generated values.",
+        .remediation = "spec: {refreshPolicy: Periodic, refreshInterval: 1h}, and a reloader for workloads that read only at their start.",
+        .references = "https://external-secrets.io/latest/api/externalsecret/#update-behavior",
+        .judge_document = judge_refresh,
+    },
+    Check{
+        .id = "flux-decryption",
+        .title = "Flux SOPS decryption in use",
+        .scope = Scope::object,
+        .severity = Severity::info,
+        .needs = "kustomizations.kustomize.toolkit.fluxcd.io",
+        .grants = "CD",
+        .subjects = "kustomizations.kustomize.toolkit.fluxcd.io",
+        .fields = k_decryption_fields,
+        .rationale = "Secrets in Git are worth their encryption, and the workload its decryption.",
+        .rule = "fail: Flux reports that it cannot decrypt. pass: spec.decryption is set. not_applicable: it is not.",
+        .remediation = "spec: {decryption: {provider: sops, secretRef: {name: sops-age}}}",
+        .limits = "Who uses External Secrets or Vault needs none.",
+        .references = "https://fluxcd.io/flux/guides/mozilla-sops/",
+        .judge_document = judge_decryption,
     },
     Check{
         .id = "vso-sync",
