@@ -177,7 +177,68 @@ constexpr Parameter k_retention_parameters[] = {
     {"maxSize", Parameter::Type::number, "100", "Megabytes that a file must reach before it is rotated."},
 };
 
+// --- log-workload-optout ---
+
+struct OptOut {
+    std::string_view key;
+    std::string_view value;
+};
+constexpr std::array k_opt_outs{
+    OptOut{"fluentbit.io/exclude", "true"},
+    OptOut{"co.elastic.logs/enabled", "false"},
+    OptOut{"vector.dev/exclude", "true"},
+    OptOut{"sumologic.com/exclude", "true"},
+};
+
+/// Datadog's is for the pod or for one container: ad.datadoghq.com/<container>.logs_exclude.
+bool is_datadog_opt_out(std::string_view key, std::string_view value)
+{
+    return key.starts_with("ad.datadoghq.com/") && key.ends_with("logs_exclude") && value == "true";
+}
+
+bool ships_logs(const model::Workload& workload)
+{
+    const auto runs = [&](const Software& software) { return has_image(workload, software.repositories); };
+    return std::ranges::any_of(k_log_shippers, runs) || std::ranges::any_of(k_general_agents, runs);
+}
+
+Verdict judge_log_opt_out(const model::Workload& workload, const Context&)
+{
+    if (ships_logs(workload)) return not_applicable("It ships logs itself, and has to leave its own out").proven();
+    std::string found;
+    const auto look = [&](const model::StringMap& map) {
+        for (const auto& [key, value] : map) {
+            const bool known = std::ranges::any_of(k_opt_outs, [&](const OptOut& row) { return key == row.key && value == row.value; });
+            if ((known || is_datadog_opt_out(key, value)) && (found.empty() || key.view() < found)) found = key.str();
+        }
+    };
+    for (const auto* pod_template : workload.templates) {
+        look(pod_template->labels);
+        look(pod_template->annotations);
+    }
+    for (const auto* pod : workload.pods) {
+        look(pod->labels());
+        look(pod->annotations());
+    }
+    if (!found.empty()) return warn(fmt::format("Its logs are left out on request ({})", found)).with("key", found);
+    return pass("Nothing keeps its logs from being collected");
+}
+
 constexpr std::array k_checks{
+    Check{
+        .id = "log-workload-optout",
+        .title = "Workload opted out of log collection",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL, pods",
+        .grants = "WL,PO",
+        .rationale = "Whoever wants to leave no trace asks the shipper to look away.",
+        .rule = "warn: a label or annotation of its pods keeps a shipper from collecting (fluentbit.io/exclude, co.elastic.logs/enabled, "
+                "ad.datadoghq.com/…logs_exclude, vector.dev/exclude, sumologic.com/exclude). pass: none. not_applicable: the workload ships logs.",
+        .remediation = "Remove the annotation, or write down why the logs are not wanted.",
+        .references = "https://docs.fluentbit.io/manual/pipeline/filters/kubernetes#kubernetes-annotations",
+        .judge_workload = judge_log_opt_out,
+    },
     Check{
         .id = "metrics-api-available",
         .title = "Resource metrics API is down",

@@ -11,6 +11,7 @@
 #include "controls/names.hpp"
 #include "controls/resource_boundaries.hpp"
 #include "controls/template_parts.hpp"
+#include "controls/wording.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/image_reference.hpp"
 
@@ -271,7 +272,61 @@ constexpr Parameter k_system_parameters[] = {
      .description = "Registries or repository prefixes whose images belong to the cluster."},
 };
 
+// ---- ns-too-many-apps
+
+Verdict judge_app_count(const Namespace& ns, const Context& context)
+{
+    std::set<std::string> apps;
+    std::size_t all = 0;
+    std::size_t unnamed = 0;
+    for (const auto* workload : context.index.workloads_in(ns.meta.name)) {
+        if (workload->finished || workload->object == nullptr) continue;
+        ++all;
+        const auto& labels = workload->object->meta.labels;
+        const auto release = workload->object->meta.annotations.get("meta.helm.sh/release-name");
+        const auto part = labels.get("app.kubernetes.io/part-of");
+        const auto instance = labels.get("app.kubernetes.io/instance");
+        // One umbrella release is one application, whatever its parts are called.
+        if (!release.empty())
+            apps.insert(fmt::format("release {}", release));
+        else if (!part.empty())
+            apps.insert(std::string{part});
+        else if (!instance.empty())
+            apps.insert(std::string{instance});
+        else
+            ++unnamed;
+    }
+    if (all == 0 || unnamed * 2 > all) return check::not_applicable("Labels do not say which applications run here");
+    NameList names;
+    for (const auto& app : apps)
+        names.add(app);
+    const auto message = fmt::format("{} here", counted(apps.size(), "application"));
+    if (static_cast<double>(apps.size()) > context.parameters.number("max"))
+        return check::warn(fmt::format("{}: {}", message, names.text())).with("applications", names.values());
+    return check::pass(message);
+}
+
+constexpr Parameter k_app_parameters[] = {
+    {.name = "max", .type = Parameter::Type::number, .fallback = "10", .description = "More applications than this are a warning."},
+};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "ns-too-many-apps",
+        .title = "Namespace holds many unrelated applications",
+        .scope = Scope::namespace_,
+        .severity = Severity::low,
+        .needs = "WL",
+        .grants = "WL",
+        .parameters = k_app_parameters,
+        .rationale = "Rights, quotas and policies are given by namespace: what lives together shares them.",
+        .rule =
+            "By Helm release, else app.kubernetes.io/part-of, else app.kubernetes.io/instance of the workloads. warn: more than `max`. pass: fewer. "
+            "not_applicable: more than half of the workloads have none of these.",
+        .remediation = "Split the namespace by application.",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+        .judge_namespace = judge_app_count,
+    },
     {
         .id = "ns-user-workload-in-system-ns",
         .title = "Application workload in a system namespace",

@@ -62,7 +62,58 @@ Exposure find_exposure(const model::Workload& workload, const Context& context)
     return exposure;
 }
 
+/// Volumes of a template that hold values of Secrets which may change.
+bool holds_secrets(const model::Volume& volume, const std::vector<std::string>& immutable)
+{
+    const auto changes = [&](std::string_view secret) { return std::ranges::find(immutable, secret) == immutable.end(); };
+    if (volume.kind == model::Volume::Kind::secret) return changes(volume.source);
+    if (volume.kind == model::Volume::Kind::csi)
+        return volume.source == "secrets-store.csi.k8s.io" || volume.source == "secrets-store-gke.csi.k8s.io";
+    return std::ranges::any_of(volume.sources, [&](const model::ProjectedSource& source) {
+        return source.kind == model::ProjectedSource::Kind::secret && changes(source.name);
+    });
+}
+
+/// Something restarts the pods when a Secret changes.
+bool is_reloaded(const model::Workload& workload, const Context& context)
+{
+    const auto asks = [](const model::StringMap& annotations) {
+        return annotations.is("reloader.stakater.com/auto", "true") || annotations.is("reloader.stakater.com/search", "true") ||
+               annotations.has("secret.reloader.stakater.com/reload");
+    };
+    if (workload.object != nullptr && asks(workload.object->meta.annotations)) return true;
+    if (std::ranges::any_of(workload.templates, [&](const model::PodTemplate* pod_template) { return asks(pod_template->annotations); })) return true;
+    for (const std::string_view resource : {"vaultstaticsecrets.secrets.hashicorp.com", "vaultdynamicsecrets.secrets.hashicorp.com",
+                                            "vaultpkisecrets.secrets.hashicorp.com", "hcpvaultsecretsapps.secrets.hashicorp.com"})
+        for (const auto* secret : context.index.documents_in(resource, workload.ns))
+            for (const auto& target : secret->at("spec.rolloutRestartTargets").items())
+                if (target["kind"].text() == workload.kind && target["name"].text() == workload.name) return true;
+    return false;
+}
+
 } // namespace
+
+Verdict judge_secret_sub_paths(const model::Workload& workload, const Context& context)
+{
+    if (workload.kind == "Job" || workload.kind == "CronJob") return check::not_applicable("A job reads its Secrets once").proven();
+    const auto& immutable = context.parameters.list("immutableSecrets");
+    bool mounts = false;
+    NameList fixed;
+    for_each_container(workload, [&](const Container& container, const model::PodTemplate& pod_template) {
+        for (const auto& mount : container.mounts) {
+            const auto& volumes = pod_template.spec->volumes;
+            const auto volume = std::ranges::find(volumes, mount.name, &model::Volume::name);
+            if (volume == volumes.end() || !holds_secrets(*volume, immutable)) continue;
+            mounts = true;
+            if (!mount.sub_path.empty() || !mount.sub_path_expr.empty())
+                fixed.add(fmt::format("{}: {}", container.name.view(), mount.mount_path.view()));
+        }
+    });
+    if (!mounts) return check::not_applicable("It mounts no Secret that changes").proven();
+    if (fixed.empty()) return check::pass("Its mounts follow a rotation").proven();
+    if (is_reloaded(workload, context)) return check::pass("It is restarted when a Secret changes").proven();
+    return check::warn(fmt::format("A rotation does not reach mounts with subPath: {}", fixed.text())).with("mounts", fixed.values());
+}
 
 Verdict judge_secret_variables(const model::Workload& workload, const Context& context)
 {

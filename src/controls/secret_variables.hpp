@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets that reach a container as environment variables.
+// How Secrets reach a container: as variables, or by mounts that stand still.
 #pragma once
 
 #include "seaworthy/check/context.hpp"
@@ -7,5 +7,8 @@
 namespace seaworthy::controls {
 
 [[nodiscard]] check::Verdict judge_secret_variables(const model::Workload& workload, const check::Context& context);
+
+/// Secrets that are mounted with subPath, which no rotation reaches.
+[[nodiscard]] check::Verdict judge_secret_sub_paths(const model::Workload& workload, const check::Context& context);
 
 } // namespace seaworthy::controls

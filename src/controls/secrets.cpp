@@ -207,6 +207,15 @@ constexpr std::array k_encryption_fields{
     Fields{"kubeapiservers.operator.openshift.io", "status.conditions"},
 };
 
+constexpr std::array k_sub_path_parameters{
+    Parameter{"immutableSecrets", Parameter::Type::list, "[]", "Secrets that never change."},
+};
+constexpr std::array k_sub_path_fields{
+    Fields{"vaultstaticsecrets.secrets.hashicorp.com", "spec.rolloutRestartTargets"},
+    Fields{"vaultdynamicsecrets.secrets.hashicorp.com", "spec.rolloutRestartTargets"},
+    Fields{"vaultpkisecrets.secrets.hashicorp.com", "spec.rolloutRestartTargets"},
+    Fields{"hcpvaultsecretsapps.secrets.hashicorp.com", "spec.rolloutRestartTargets"},
+};
 constexpr std::array k_variable_parameters{
     Parameter{"nonSensitiveKeys", Parameter::Type::pattern, "'^(host(name)?|port|db(name)?|database|user(name)?|endpoint|region|bucket)$'",
               "Keys of a Secret that name no secret."},
@@ -215,6 +224,24 @@ constexpr std::array k_variable_parameters{
 };
 
 constexpr std::array k_checks{
+    Check{
+        .id = "secret-subpath-mount",
+        .title = "Secret mounted with subPath never rotates",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL, vaultstaticsecrets.secrets.hashicorp.com, vaultdynamicsecrets.secrets.hashicorp.com, vaultpkisecrets.secrets.hashicorp.com, "
+                 "hcpvaultsecretsapps.secrets.hashicorp.com, pods",
+        .grants = "WL,+ES,+PO",
+        .fields = k_sub_path_fields,
+        .parameters = k_sub_path_parameters,
+        .rationale = "The kubelet renews a mounted directory; a single file that is mounted with subPath stays what it was until the pod dies.",
+        .rule = "warn: a Secret, projected or CSI secret volume is mounted with subPath or subPathExpr. pass: none is, or a reloader's annotation or "
+                "Vault's "
+                "rolloutRestartTargets restarts the pods. not_applicable: jobs, no such volume, `immutableSecrets`.",
+        .remediation = "Mount the directory, or let a reloader restart the workload: metadata: {annotations: {reloader.stakater.com/auto: \"true\"}}",
+        .references = "https://kubernetes.io/docs/concepts/storage/volumes/#secret",
+        .judge_workload = judge_secret_sub_paths,
+    },
     Check{
         .id = "secret-env-var",
         .title = "Secret is exposed through environment variables",
