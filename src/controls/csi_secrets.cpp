@@ -97,6 +97,7 @@ Verdict judge_csi_secrets(const Workload& workload, const Context& context)
 {
     const auto classes = classes_of(workload);
     if (classes.empty()) return check::not_applicable("It mounts no volume of the Secrets Store CSI driver").proven();
+    if (const auto* gap = context.gap(k_pod_statuses, workload.ns)) return context.unknown_for(*gap);
     const auto mounts = mounts_of(workload, context);
     if (mounts.failed) return check::fail("A pod has waited for its secrets for more than ten minutes");
     for (const auto& name : classes) {

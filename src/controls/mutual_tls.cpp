@@ -21,6 +21,7 @@ using model::Document;
 
 constexpr std::string_view k_peer_authentications = "peerauthentications.security.istio.io";
 constexpr std::string_view k_kuma_meshes = "meshes.kuma.io";
+constexpr std::string_view k_consul_meshes = "meshes.consul.hashicorp.com";
 constexpr std::string_view k_consul_defaults = "servicedefaults.consul.hashicorp.com";
 
 const Document* find_config_map(const Context& context, std::string_view ns, std::string_view name)
@@ -122,9 +123,12 @@ Verdict judge_linkerd(const model::Namespace& ns, const Context& context)
         policy = values ? std::string{values->at("proxy.defaultInboundPolicy").text()} : std::string{};
         if (policy.empty()) policy = "all-unauthenticated";
     }
-    auto verdict = policy == "all-authenticated" || policy == "cluster-authenticated" || policy == "deny"
-                       ? check::pass(fmt::format("Linkerd takes meshed traffic alone ({})", policy))
-                       : check::warn(fmt::format("Linkerd takes plaintext from outside the mesh too ({})", policy));
+    const bool strict = policy == "all-authenticated" || policy == "cluster-authenticated" || policy == "deny";
+    if (!strict) // what is not seen of these may ask for more than the default does
+        for (const std::string_view resource : {"servers.policy.linkerd.io", "authorizationpolicies.policy.linkerd.io"})
+            if (const auto* gap = context.gap(resource, ns.meta.name)) return context.unknown_for(*gap);
+    auto verdict = strict ? check::pass(fmt::format("Linkerd takes meshed traffic alone ({})", policy))
+                          : check::warn(fmt::format("Linkerd takes plaintext from outside the mesh too ({})", policy));
     return std::move(verdict).with("policy", policy);
 }
 
@@ -147,7 +151,8 @@ Verdict judge_kuma(const model::Namespace& ns, const Context& context)
 
 Verdict judge_consul(const model::Namespace& ns, const Context& context)
 {
-    if (const auto* gap = context.gap(k_consul_defaults)) return context.unknown_for(*gap);
+    for (const auto resource : {k_consul_meshes, k_consul_defaults})
+        if (const auto* gap = context.gap(resource)) return context.unknown_for(*gap);
     for (const auto* defaults : context.index.documents_in(k_consul_defaults, ns.meta.name))
         if (defaults->at("spec.mutualTLSMode").text() == "permissive")
             return check::warn(fmt::format("ServiceDefaults {} takes plaintext too (permissive)", defaults->meta.name.view()));

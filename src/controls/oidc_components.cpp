@@ -179,6 +179,7 @@ Verdict judge_argocd_login(const Component& component, const Context& context)
         if (sso) return check::pass("Its settings name an identity provider").proven();
         return check::fail("People log in with passwords of Argo CD itself");
     }
+    if (const auto* gap = context.gap("argocds.argoproj.io", ns)) return context.unknown_for(*gap);
     if (settings.unread) return *settings.unread;
     return check::fail("Neither oidc.config nor a connector of dex.config is set: people log in with passwords of Argo CD itself");
 }

@@ -63,13 +63,14 @@ constexpr Check k_checks[] = {
         .rationale =
             "Every role and binding is worth nothing where another authorizer says yes before RBAC is asked; that the API of RBAC is served does "
             "not mean that it decides.",
-        .rule = "fail: an API server has the mode AlwaysAllow, lacks RBAC or has no mode at all, or a right that no role can name is granted. warn: "
-                "ABAC, or "
-                "the mode Node is missing. pass: RBAC by flag; else the API server names RBAC as the reason of this audit's own right, or its "
-                "metrics count "
-                "RBAC's decisions. unknown: none of these.",
+        .rule = "fail: an API server has the mode AlwaysAllow, lacks RBAC or has no mode at all, or a right that no role can name is granted to an "
+                "account "
+                "that has its other rights by RBAC. warn: ABAC, or the mode Node is missing. pass: RBAC by flag; else the API server names RBAC as "
+                "the reason of "
+                "this audit's own right, or its metrics count RBAC's decisions. unknown: none of these.",
         .remediation = "  - --authorization-mode=Node,RBAC",
-        .limits = "One of several API servers answers the reviews. An --authorization-config is on the node.",
+        .limits = "One of several API servers answers the reviews, and they say nothing to a member of system:masters. An --authorization-config is "
+                  "on the node.",
         .references = "https://kubernetes.io/docs/reference/access-authn-authz/authorization/, CIS 1.2.6, CIS 1.2.7, CIS 1.2.8",
         .judge_cluster = rbac::authorization_mode,
     },
