@@ -83,6 +83,8 @@ Verdict judge_flux(const Document& unit, const Context& context)
         return check::fail(fmt::format("Flux cannot apply it: {}", message.empty() ? ready["reason"].text() : message));
     }
     if (ready["status"].text() == "Unknown") return check::warn("Flux cannot say whether it is applied");
+    if (ready["status"].text() != "True" && ready["status"].text() != "False")
+        return check::unknown(check::Reason::unobservable, fmt::format("Ready is {}, which says nothing", ready["status"].text()));
     return check::pass("Flux applies what Git says").proven();
 }
 

@@ -77,6 +77,7 @@ Verdict judge_sealed_secret(const Document& secret)
     if (secret.meta.annotations.is("sealedsecrets.bitnami.com/cluster-wide", "true"))
         return check::warn("It is sealed for the whole cluster: whoever copies it into another namespace gets its values there");
     if (!synced.exists()) return check::warn("No controller has unsealed it yet");
+    if (synced["status"].text() != "True") return check::unknown(check::Reason::unobservable, "Its controller does not say whether it is unsealed");
     return check::pass("It is unsealed").proven();
 }
 
@@ -175,6 +176,9 @@ Verdict judge_vault_object(const Document& object, const Context& context)
     if (object.at("status.valid").is_false()) return check::fail("The operator finds it not valid");
     if (lease_has_ended(object, context.now)) return check::fail("Its lease or certificate has ended and was not renewed");
     if (!is_observed(object)) return check::warn("The operator has not looked at it yet");
+    for (const std::string_view type : {"SecretSynced", "Healthy", "Ready"})
+        if (const auto status = model::condition_of(object, type)["status"].text(); !status.empty() && status != "True" && status != "False")
+            return check::unknown(check::Reason::unobservable, fmt::format("The operator does not know: {} is {}", type, status));
     if (object.kind == "VaultStaticSecret" && object.at("spec.refreshAfter").text().empty() && !object.at("spec.syncConfig.instantUpdates").is_true())
         return check::warn("It is read once: neither refreshAfter nor instantUpdates is set");
     return check::pass("The operator keeps it up to date").proven();

@@ -199,6 +199,7 @@ Verdict judge_store_ready(const model::Document& store, const Context& context)
     if (!ready.exists()) return warn("No controller has looked at the store: spec.controller may name a class that nobody serves");
     if (ready["reason"].text() == "ValidationUnknown") return warn("The provider cannot say whether the store is usable (ValidationUnknown)");
     if (ready["status"].text() == "False") return judge_not_ready(ready, "The store is not usable", std::chrono::minutes{10}, context.now);
+    if (ready["status"].text() != "True") return unknown(check::Reason::unobservable, "The controller does not say whether the store is usable");
     return pass("The store is usable").proven();
 }
 
@@ -229,6 +230,8 @@ Verdict judge_sync_ready(const model::Document& secret, const Context& context)
         result = warn("The entry in the store was deleted, and so is the Secret");
     else if (!ready.exists())
         result = warn("No controller has synced it yet");
+    else if (ready["status"].text() != "True")
+        result = unknown(check::Reason::unobservable, "The controller does not say whether the Secret is synced");
     if (auto missing = missing_store(secret, context)) return worst(std::move(result), *std::move(missing));
     return result;
 }
