@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/evidence.hpp"
 #include "controls/mesh_enrolment.hpp"
 #include "controls/value_selector.hpp"
 #include "seaworthy/model/json_text.hpp"
@@ -21,6 +22,7 @@ using model::Document;
 
 constexpr std::string_view k_peer_authentications = "peerauthentications.security.istio.io";
 constexpr std::string_view k_kuma_meshes = "meshes.kuma.io";
+constexpr std::string_view k_linkerd_policy = "config.linkerd.io/default-inbound-policy";
 constexpr std::string_view k_consul_meshes = "meshes.consul.hashicorp.com";
 constexpr std::string_view k_consul_defaults = "servicedefaults.consul.hashicorp.com";
 
@@ -87,6 +89,7 @@ Verdict judge_istio(const model::Namespace& ns, const Context& context, bool amb
     auto mode = namespace_mode(context, ns.meta.name);
     std::string where = "The namespace's PeerAuthentication";
     if (mode.empty()) {
+        if (const auto* gap = context.gap("configmaps", "istio-system")) return context.unknown_for(*gap); // it names the root
         mode = namespace_mode(context, root);
         where = "The mesh's PeerAuthentication";
     }
@@ -97,7 +100,11 @@ Verdict judge_istio(const model::Namespace& ns, const Context& context, bool amb
     auto verdict = judge_mode(mode, ambient, where);
     for (const auto* policy : context.index.documents_in(k_peer_authentications, ns.meta.name)) {
         const bool selective = has_selector(*policy);
-        if (selective && !selects_a_pod(*policy, context, ns.meta.name)) continue;
+        if (selective && !selects_a_pod(*policy, context, ns.meta.name)) {
+            // It may select pods that are not seen.
+            if (const auto* gap = first_gap(context, ns.meta.name, {"WL", "pods"})) return context.unknown_for(*gap);
+            continue;
+        }
         const auto name = fmt::format("PeerAuthentication {}", policy->meta.name.view());
         const auto own = policy->at("spec.mtls.mode").text();
         if (selective && !own.empty() && own != "UNSET") verdict = check::worst(std::move(verdict), judge_mode(own, ambient, name));
@@ -112,7 +119,7 @@ Verdict judge_istio(const model::Namespace& ns, const Context& context, bool amb
 
 Verdict judge_linkerd(const model::Namespace& ns, const Context& context)
 {
-    std::string policy{ns.meta.annotations.get("config.linkerd.io/default-inbound-policy")};
+    std::string policy{ns.meta.annotations.get(k_linkerd_policy)};
     if (policy.empty()) {
         if (const auto* gap = context.gap("configmaps", "linkerd")) return context.unknown_for(*gap);
         const auto* config = find_config_map(context, "linkerd", "linkerd-config");
@@ -127,9 +134,28 @@ Verdict judge_linkerd(const model::Namespace& ns, const Context& context)
     if (!strict) // what is not seen of these may ask for more than the default does
         for (const std::string_view resource : {"servers.policy.linkerd.io", "authorizationpolicies.policy.linkerd.io"})
             if (const auto* gap = context.gap(resource, ns.meta.name)) return context.unknown_for(*gap);
-    auto verdict = strict ? check::pass(fmt::format("Linkerd takes meshed traffic alone ({})", policy))
-                          : check::warn(fmt::format("Linkerd takes plaintext from outside the mesh too ({})", policy));
-    return std::move(verdict).with("policy", policy);
+    const auto told = [](std::string_view where, std::string_view what) {
+        const bool asks = what == "all-authenticated" || what == "cluster-authenticated" || what == "deny";
+        auto one = asks ? check::pass(fmt::format("{} takes meshed traffic alone ({})", where, what))
+                        : check::warn(fmt::format("{} takes plaintext from outside the mesh too ({})", where, what));
+        return Verdict{std::move(one).with("policy", std::string{what})};
+    };
+    auto verdict = told("Linkerd", policy);
+    // A pod's own annotation wins over its namespace's.
+    const auto look = [&](const model::StringMap& annotations, const model::Workload& workload) {
+        const auto own = annotations.get(k_linkerd_policy);
+        if (own.empty() || own == policy) return;
+        verdict = check::worst(std::move(verdict), told(fmt::format("{} {}", workload.kind.view(), workload.name.view()), own));
+    };
+    for (const auto* workload : context.index.workloads_in(ns.meta.name)) {
+        for (const auto* pod_template : workload->templates)
+            look(pod_template->annotations, *workload);
+        for (const auto* pod : workload->pods)
+            look(pod->annotations(), *workload);
+    }
+    if (verdict.status == check::Status::pass)
+        if (const auto* gap = first_gap(context, ns.meta.name, {"WL", "pods"})) return context.unknown_for(*gap);
+    return verdict;
 }
 
 Verdict judge_kuma(const model::Namespace& ns, const Context& context)
