@@ -182,13 +182,13 @@ bool is_used(const model::Document& store, const Context& context)
                                [&](const auto& secret) { return uses_store(secret["spec"], kind, store.meta.name); });
 }
 
-/// The verdict on a Ready condition that is not True: `fail` once it is older than the limit.
+/// The verdict on a Ready condition that is not True: `fail` once it is older than the limit, or claims to change in the future.
 Verdict judge_not_ready(const model::Value& condition, std::string_view what, std::chrono::minutes limit, Timestamp now)
 {
     const auto reason = condition["reason"].text();
     const auto message = fmt::format("{}: {}", what, reason.empty() ? std::string_view{"no reason given"} : reason);
-    if (!parse_rfc3339(condition["lastTransitionTime"].text()).at_least(limit, now))
-        return pass(message).with("note", "for a few minutes only").proven();
+    const auto since = parse_rfc3339(condition["lastTransitionTime"].text());
+    if (since <= now && !since.at_least(limit, now)) return pass(message).with("note", "for a few minutes only").proven();
     return fail(message).with("reason", std::string{reason});
 }
 

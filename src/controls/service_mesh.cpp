@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <compare>
+#include <cstdlib>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -168,7 +171,7 @@ struct Version {
     long major = 0;
     long minor = 0;
     long patch = 0;
-    friend bool operator==(const Version&, const Version&) = default;
+    friend auto operator<=>(const Version&, const Version&) = default;
 };
 
 /// `1.27.3`, `v1.27.3-distroless`, `stable-2.14.1`, `edge-25.8.1`; nothing for a tag without a version.
@@ -208,18 +211,18 @@ std::optional<Version> image_version(std::string_view image)
     return reference && !reference->tag.empty() ? parse_version(reference->tag) : std::nullopt;
 }
 
-/// The version of a control plane: of Istio that of the pod's revision; nothing where it is not found or names no version.
+/// The version of a control plane: of Istio that of the pod's revision, of several the newest; nothing where it is not found or names none.
 std::optional<Version> plane_version(const Context& context, Mesh mesh, std::string_view revision)
 {
+    std::optional<Version> newest;
     for (const auto& plane : find_software(context, std::span{k_control_planes}.subspan(mesh == Mesh::linkerd ? 1 : 0, 1))) {
         for (const auto* pod_template : plane.workload->templates) {
             if (mesh == Mesh::istio_sidecar && revision_of(pod_template->labels, pod_template->annotations) != revision) continue;
             for (const auto& container : pod_template->spec->containers)
-                if (is_image_of(container.image, plane.software->repositories))
-                    if (const auto version = image_version(container.image)) return version;
+                if (is_image_of(container.image, plane.software->repositories)) newest = std::max(newest, image_version(container.image));
         }
     }
-    return std::nullopt;
+    return newest;
 }
 
 Verdict judge_pod_skew(const model::Pod& pod, const Context& context)
@@ -242,9 +245,10 @@ Verdict judge_version_skew(const model::Workload& workload, const Context& conte
 {
     if (is_gateway(workload)) return not_applicable("It is a gateway of the mesh").proven();
     auto result = not_applicable("No pod of it has a proxy");
-    std::set<std::pair<const model::PodSpec*, std::string_view>> seen;
+    std::set<std::tuple<const model::PodSpec*, std::string_view, std::string_view>> seen;
     for (const auto* pod : workload.pods)
-        if (pod->spec() != nullptr && seen.emplace(pod->spec(), pod->annotations().get("linkerd.io/proxy-version")).second)
+        if (pod->spec() != nullptr &&
+            seen.emplace(pod->spec(), pod->annotations().get("linkerd.io/proxy-version"), revision_of(pod->labels(), pod->annotations())).second)
             result = worst(std::move(result), judge_pod_skew(*pod, context));
     return result;
 }
@@ -312,9 +316,9 @@ constexpr std::array k_checks{
         .rationale = "A mesh that takes plaintext too proves nobody's identity: any pod that is not in it connects as before.",
         .rule = "pass: Istio's mode is STRICT, Linkerd's default policy asks for authentication or denies, Kuma's mesh has mutual TLS, Consul is "
                 "strict. warn: "
-                "PERMISSIVE, Linkerd's unauthenticated policies, or a port or selected pods with such a mode. fail: DISABLE (PERMISSIVE in ambient), "
-                "or a Kuma "
-                "mesh without mutual TLS. unknown: Linkerd's default was not read (grant CM). not_applicable: in no mesh.",
+                "PERMISSIVE, Linkerd's unauthenticated policies, or a port or selected pods with such a mode. fail: DISABLE, "
+                "which in ambient mode counts as PERMISSIVE, or a Kuma mesh without mutual TLS. unknown: Linkerd's default was not read (grant CM). "
+                "not_applicable: in no mesh.",
         .remediation = "Once every client is in the mesh:\n"
                        "  apiVersion: security.istio.io/v1\n"
                        "  kind: PeerAuthentication\n"
