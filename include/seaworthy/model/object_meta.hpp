@@ -50,7 +50,8 @@ struct OwnerReference {
 };
 
 /// metav1.ObjectMeta, what checks read of it.
-/// `kubectl.kubernetes.io/last-applied-configuration` and managedFields never enter the process's memory as facts.
+/// What `kubectl.kubernetes.io/last-applied-configuration` and managedFields contain never enters the process's memory; of workloads we keep
+/// that the first is there, and who the managers are.
 struct ObjectMeta {
     Text name;
     Text ns; ///< empty for cluster-scoped objects

@@ -143,6 +143,7 @@ struct PodSpec {
     Array<Text> readiness_gates;
     Array<Text> topology_spread_keys;   ///< topologyKey of each constraint
     Array<Text> pod_anti_affinity_keys; ///< topologyKey of each term, required and preferred
+    Array<Text> selector_keys;          ///< label keys that affinity terms and topology spread constraints select pods by
     StringMap node_selector;
     Text service_account; ///< empty: the admission controller has not filled it in; means `default`
     Text restart_policy;

@@ -10,6 +10,7 @@
 
 #include "kube/decode/field_paths.hpp"
 #include "kube/decode/json_reader.hpp"
+#include "kube/decode/managed_fields.hpp"
 #include "kube/decode/spec_digest.hpp"
 #include "seaworthy/model/inventory.hpp"
 #include "seaworthy/model/resource.hpp"
@@ -63,15 +64,19 @@ struct DecodeContext {
     [[nodiscard]] bool accept(model::ObjectMeta& meta);
     bool rejected_by_plan = false; ///< accept() said no without anything being wrong
 
-    std::vector<model::KeyValue> pairs; ///< scratch
-    std::vector<Text> words;            ///< scratch
-    std::string uid;                    ///< metadata.uid of the object at hand
+    std::vector<model::KeyValue> pairs;        ///< scratch
+    std::vector<Text> words;                   ///< scratch
+    std::string uid;                           ///< metadata.uid of the object at hand
+    std::vector<model::ManagedFieldsEntry> managers; ///< metadata.managedFields of the object at hand, if `wants_managers`
+    bool wants_managers = false;
+    bool applied = false; ///< the object at hand has kubectl's last-applied-configuration
     SpecDigest spec_digest;
     /// Status lists of pods that are equal, stored once.
     std::unordered_multimap<std::uint64_t, Array<model::ContainerStatus>> container_statuses;
     std::unordered_multimap<std::uint64_t, Array<model::Condition>> pod_conditions;
 
 private:
+    [[nodiscard]] model::ManagedFieldsEntry field_manager(Value value);
     void read_meta_field(std::string_view key, Value value, model::ObjectMeta& meta);
     [[nodiscard]] model::StringMap annotations(Value value);
 };

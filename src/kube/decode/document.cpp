@@ -12,10 +12,32 @@ namespace {
 
 constexpr std::size_t k_values = 100'000; ///< of one Document
 
+/// Lists of which only some items are kept, by a text in each: the rest would be most of the object, and nothing asks for it.
+struct ItemFilter {
+    std::string_view resource;
+    std::string_view field; ///< decides, and is not kept itself; items without it are kept
+    bool (*keeps)(std::string_view);
+};
+
+/// A package URL of an operating system's package, not of a library.
+bool is_os_package(std::string_view purl)
+{
+    return purl.starts_with("pkg:deb/") || purl.starts_with("pkg:rpm/") || purl.starts_with("pkg:apk/");
+}
+
+constexpr ItemFilter k_item_filters[] = {
+    {"sbomreports.aquasecurity.github.io", "purl", is_os_package},
+    {"clustersbomreports.aquasecurity.github.io", "purl", is_os_package},
+};
+
 /// Copies the wanted part of one JSON value into the arena.
 class Projection {
 public:
-    explicit Projection(DecodeContext& context) : m_context(context) {}
+    explicit Projection(DecodeContext& context) : m_context(context)
+    {
+        const auto* filter = std::ranges::find(k_item_filters, context.resource, &ItemFilter::resource);
+        if (filter != std::end(k_item_filters)) m_filter = filter;
+    }
 
     model::Value value(Value json, const FieldPaths& paths)
     {
@@ -50,8 +72,33 @@ private:
     model::Value array(Value json, const FieldPaths& paths)
     {
         std::vector<model::Value> items;
-        m_context.json.array(json, [&](Value item) { items.push_back(value(item, paths)); });
+        m_context.json.array(json, [&](Value item) {
+            if (m_filter != nullptr && m_context.json.type(item) == ondemand::json_type::object)
+                filtered(item, paths, items);
+            else
+                items.push_back(value(item, paths));
+        });
         return model::Value::array(m_context.vault.keep(items));
+    }
+
+    /// The item, if the filter keeps it. The deciding field is looked up first, so that nothing of the others is stored.
+    void filtered(Value json, const FieldPaths& paths, std::vector<model::Value>& items)
+    {
+        Object object;
+        if (!m_context.json.check(json.get_object().get(object))) return;
+        std::string_view text;
+        const bool decides = object.find_field_unordered(m_filter->field).get_string().get(text) == simdjson::SUCCESS;
+        if (decides && !m_filter->keeps(text)) return;
+        if (!m_context.json.check(object.reset().error())) return;
+        if (++m_values > k_values) return m_context.json.fail(fmt::format("more than {} values", k_values));
+        std::vector<model::Member> members;
+        m_context.json.object(object, [&](std::string_view key, Value member) {
+            const FieldPaths* below = key == m_filter->field ? nullptr : paths.below(key);
+            if (below == nullptr) return;
+            const Text name = m_context.vault.texts.intern(key);
+            members.push_back({name, value(member, *below)});
+        });
+        items.push_back(model::Value::object(m_context.vault.keep(members)));
     }
 
     model::Value number(Value json)
@@ -62,6 +109,7 @@ private:
     }
 
     DecodeContext& m_context;
+    const ItemFilter* m_filter = nullptr;
     std::size_t m_values = 0;
 };
 
@@ -73,9 +121,12 @@ void decode_document(DecodeContext& c, Object& object)
     std::vector<model::Member> members;
     Projection projection{c};
     c.json.object(object, [&](std::string_view key, Value value) {
-        if (key == "apiVersion") document.api_version = c.intern(value);
-        else if (key == "kind") document.kind = c.intern(value);
-        else if (key == "metadata") c.meta(value, document.meta);
+        if (key == "apiVersion")
+            document.api_version = c.intern(value);
+        else if (key == "kind")
+            document.kind = c.intern(value);
+        else if (key == "metadata")
+            c.meta(value, document.meta);
         else if (const FieldPaths* below = c.fields->below(key)) {
             const Text name = c.vault.texts.intern(key);
             members.push_back({name, projection.value(value, *below)});
@@ -84,7 +135,8 @@ void decode_document(DecodeContext& c, Object& object)
     // Elements of a typed list do not say what they are.
     if (c.builtin != nullptr && document.kind.empty()) {
         document.kind = c.vault.texts.intern(c.builtin->kind);
-        document.api_version = c.vault.texts.intern(c.builtin->group.empty() ? std::string{c.builtin->version} : fmt::format("{}/{}", c.builtin->group, c.builtin->version));
+        document.api_version = c.vault.texts.intern(c.builtin->group.empty() ? std::string{c.builtin->version}
+                                                                             : fmt::format("{}/{}", c.builtin->group, c.builtin->version));
     }
     if (!c.accept(document.meta)) return;
     document.root = model::Value::object(c.vault.keep(members));

@@ -13,8 +13,9 @@ constexpr std::size_t k_condition_message_bytes = 512;
 
 /// Annotations that the process never keeps: a second copy of the object that can hold a Secret's data, and addresses that a
 /// network plugin writes on each pod, which no check reads and which would make each pod's annotations different.
+constexpr std::string_view k_last_applied = "kubectl.kubernetes.io/last-applied-configuration";
 constexpr std::string_view k_dropped_annotations[] = {
-    "kubectl.kubernetes.io/last-applied-configuration",
+    k_last_applied,
     "cni.projectcalico.org/containerID",
     "cni.projectcalico.org/podIP",
     "cni.projectcalico.org/podIPs",
@@ -95,6 +96,7 @@ model::StringMap DecodeContext::annotations(Value value)
 {
     pairs.clear();
     json.object(value, [&](std::string_view key, Value item) {
+        applied = applied || key == k_last_applied;
         if (std::find(std::begin(k_dropped_annotations), std::end(k_dropped_annotations), key) != std::end(k_dropped_annotations)) return;
         const Text name = vault.texts.intern(key);
         pairs.push_back({name, intern_cut(item, k_annotation_bytes)});
@@ -163,6 +165,24 @@ Array<model::Condition> DecodeContext::conditions(Value value)
     return vault.keep(found);
 }
 
+model::ManagedFieldsEntry DecodeContext::field_manager(Value value)
+{
+    model::ManagedFieldsEntry manager;
+    json.object(value, [&](std::string_view key, Value member) {
+        if (key == "manager")
+            manager.manager = intern(member);
+        else if (key == "operation")
+            manager.operation = intern(member);
+        else if (key == "subresource")
+            manager.subresource = intern(member);
+        else if (key == "time")
+            manager.time = time(member);
+        else if (key == "fieldsV1")
+            manager.owns_spec = owns_spec(json, member);
+    });
+    return manager;
+}
+
 void DecodeContext::read_meta_field(std::string_view key, Value value, model::ObjectMeta& meta)
 {
     if (key == "name")
@@ -179,6 +199,8 @@ void DecodeContext::read_meta_field(std::string_view key, Value value, model::Ob
         meta.created = time(value);
     else if (key == "deletionTimestamp")
         meta.deleted = time(value);
+    else if (key == "managedFields" && wants_managers)
+        json.array(value, [&](Value item) { managers.push_back(field_manager(item)); });
     else if (key == "generation")
         meta.generation = json.integer(value);
     else if (key == "ownerReferences") {
@@ -205,6 +227,8 @@ void DecodeContext::read_meta_field(std::string_view key, Value value, model::Ob
 void DecodeContext::meta(Value value, model::ObjectMeta& meta)
 {
     uid.clear();
+    managers.clear();
+    applied = false;
     json.object(value, [&](std::string_view key, Value member) { read_meta_field(key, member, meta); });
     if (resource != "pods") meta.uid = vault.texts.store(uid);
 }

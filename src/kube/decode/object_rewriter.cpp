@@ -2,6 +2,7 @@
 #include "kube/decode/object_rewriter.hpp"
 
 #include "kube/decode/json_reader.hpp"
+#include "kube/decode/managed_fields.hpp"
 #include "seaworthy/base/json_text.hpp"
 
 namespace seaworthy::kube {
@@ -33,10 +34,13 @@ private:
     void containers(Value value);
     void container(Object& object);
     void env(Value value);
+    void managers(Value value);
     void text(std::string_view text)
     {
-        if (m_redacting && m_redaction.text) m_out += json_quote(m_redaction.text(text));
-        else m_out += json_quote(text);
+        if (m_redacting && m_redaction.text)
+            m_out += json_quote(m_redaction.text(text));
+        else
+            m_out += json_quote(text);
     }
     void key(std::string_view name, bool& first)
     {
@@ -72,7 +76,8 @@ private:
     }
 
     Redaction m_redaction;
-    bool m_redacting = true; ///< false in metadata outside of annotations: names tie objects together
+    bool m_keeps_managers = true; ///< false for pods: there are many, and their controllers write them
+    bool m_redacting = true;      ///< false in metadata outside of annotations: names tie objects together
     JsonReader m_json;
     std::string m_out;
 };
@@ -80,6 +85,7 @@ private:
 Result<std::string> ObjectRewriter::Impl::rewrite(PaddedJson json, const Type& type, const FieldPaths* fields)
 {
     m_out = "{";
+    m_keeps_managers = type.kind != "Pod";
     bool first = true;
     bool typed = false;
     m_json.read(json, [&](std::string_view name, Value member) {
@@ -88,8 +94,10 @@ Result<std::string> ObjectRewriter::Impl::rewrite(PaddedJson json, const Type& t
         const FieldPaths* below = fields == nullptr || is_identity ? nullptr : fields->below(name);
         if (fields != nullptr && below == nullptr && name != "metadata" && !is_identity) return;
         key(name, first);
-        if (name == "metadata") metadata(member);
-        else value(member, below);
+        if (name == "metadata")
+            metadata(member);
+        else
+            value(member, below);
     });
     if (!m_json.ok()) return failure(Error::Kind::invalid_input, m_json.error());
     if (!typed && !type.kind.empty()) {
@@ -108,15 +116,16 @@ void ObjectRewriter::Impl::metadata(Value value)
     m_redacting = false;
     m_out += '{';
     m_json.object(value, [&](std::string_view name, Value member) {
-        if (name == "managedFields") return;
+        if (name == "managedFields" && !m_keeps_managers) return;
         key(name, first);
+        if (name == "managedFields") return managers(member);
         if (name != "annotations" || m_json.type(member) != ondemand::json_type::object) return this->value(member, nullptr);
         bool first_annotation = true;
         m_redacting = true;
         m_out += '{';
         m_json.object(member, [&](std::string_view annotation, Value content) {
-            if (annotation == k_last_applied) return;
             key(annotation, first_annotation);
+            if (annotation == k_last_applied) return text("");
             this->value(content, nullptr);
         });
         m_out += '}';
@@ -124,6 +133,23 @@ void ObjectRewriter::Impl::metadata(Value value)
     });
     m_out += '}';
     m_redacting = true;
+}
+
+/// Who wrote what kind of thing and when, not which fields.
+void ObjectRewriter::Impl::managers(Value value)
+{
+    array(value, [&](Value item) {
+        bool first = true;
+        m_out += '{';
+        m_json.object(item, [&](std::string_view name, Value member) {
+            key(name, first);
+            if (name == "fieldsV1")
+                m_out += owns_spec(m_json, member) ? R"({"f:spec":{"f:*":{}}})" : "{}";
+            else
+                this->value(member, nullptr);
+        });
+        m_out += '}';
+    });
 }
 
 /// `fields` nullptr: everything.
@@ -149,8 +175,10 @@ void ObjectRewriter::Impl::object(Value value, const FieldPaths* fields)
         if (fields != nullptr && below == nullptr) return;
         key(name, first);
         const bool list = m_json.type(member) == ondemand::json_type::array;
-        if (fields == nullptr && list && holds_containers(name)) containers(member);
-        else this->value(member, below);
+        if (fields == nullptr && list && holds_containers(name))
+            containers(member);
+        else
+            this->value(member, below);
     });
     m_out += '}';
 }
@@ -171,8 +199,10 @@ void ObjectRewriter::Impl::container(Object& object)
     std::size_t command_size = 0;
     std::vector<std::string> args;
     m_json.object(object, [&](std::string_view name, Value member) {
-        if (name == "command") tokens(member, line);
-        else if (name == "args") tokens(member, args);
+        if (name == "command")
+            tokens(member, line);
+        else if (name == "args")
+            tokens(member, args);
     });
     command_size = line.size();
     line.insert(line.end(), args.begin(), args.end());
@@ -187,10 +217,14 @@ void ObjectRewriter::Impl::container(Object& object)
     m_json.object(object, [&](std::string_view name, Value member) {
         key(name, first);
         const bool list = m_json.type(member) == ondemand::json_type::array;
-        if (list && name == "command") token_list(std::span{line}.first(command_size));
-        else if (list && name == "args") token_list(std::span{line}.subspan(command_size));
-        else if (list && name == "env") env(member);
-        else value(member, nullptr);
+        if (list && name == "command")
+            token_list(std::span{line}.first(command_size));
+        else if (list && name == "args")
+            token_list(std::span{line}.subspan(command_size));
+        else if (list && name == "env")
+            env(member);
+        else
+            value(member, nullptr);
     });
     m_out += '}';
 }

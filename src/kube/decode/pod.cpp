@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "kube/decode/decode_context.hpp"
@@ -102,6 +104,13 @@ Array<T> keep_once(DecodeContext& c, std::unordered_multimap<std::uint64_t, Arra
     return known.emplace(hash, Array<T>::copy(items, c.vault.arena))->second;
 }
 
+/// 0 for anything but an IPv4 address.
+std::uint32_t parse_ipv4(std::string_view text)
+{
+    in_addr address{};
+    return inet_pton(AF_INET, std::string{text}.c_str(), &address) == 1 ? ntohl(address.s_addr) : 0;
+}
+
 void pod_status(DecodeContext& c, Value value, model::Pod& pod, model::PodShape& shape)
 {
     std::vector<ContainerStatus> statuses;
@@ -112,6 +121,8 @@ void pod_status(DecodeContext& c, Value value, model::Pod& pod, model::PodShape&
             pod.phase = parse_phase(c.json.text(member));
         else if (key == "startTime")
             pod.started = c.time(member);
+        else if (key == "podIP")
+            pod.ipv4 = parse_ipv4(c.json.text(member));
         else if (key == "conditions") {
             c.json.array(member, [&](Value item) {
                 const auto condition = c.condition(item);

@@ -383,15 +383,46 @@ Array<model::Toleration> tolerations(DecodeContext& c, Value value)
     return c.vault.keep(found);
 }
 
+/// The label keys by which an affinity term or topology spread constraint selects pods.
+void selected_by(DecodeContext& c, std::string_view key, Value member, std::vector<Text>& labels)
+{
+    if (key == "labelSelector") {
+        const auto selector = c.selector(member);
+        for (const auto& label : selector.match_labels)
+            labels.push_back(label.key);
+        for (const auto& requirement : selector.match_expressions)
+            labels.push_back(requirement.key);
+    } else if (key == "matchLabelKeys" || key == "mismatchLabelKeys") {
+        for (const auto& label : c.texts(member))
+            labels.push_back(label);
+    }
+}
+
+/// Affinity and topology spread come in either order.
+void add_selector_keys(DecodeContext& c, std::vector<Text>& labels, model::PodSpec& spec)
+{
+    labels.insert(labels.end(), spec.selector_keys.begin(), spec.selector_keys.end());
+    std::ranges::sort(labels);
+    const auto repeated = std::ranges::unique(labels);
+    labels.erase(repeated.begin(), repeated.end());
+    spec.selector_keys = c.vault.list(labels);
+}
+
 void affinity(DecodeContext& c, Value value, model::PodSpec& spec)
 {
-    std::vector<Text> keys;
+    std::vector<Text> topology;
+    std::vector<Text> labels;
+    bool anti = false;
     const auto term = [&](std::string_view key, Value member) {
-        if (key == "topologyKey") keys.push_back(c.intern(member));
+        if (key == "topologyKey" && anti)
+            topology.push_back(c.intern(member));
+        else
+            selected_by(c, key, member, labels);
     };
     c.json.object(value, [&](std::string_view key, Value member) {
         if (key == "nodeAffinity") spec.has_node_affinity = !c.json.is_null(member);
-        if (key != "podAntiAffinity") return;
+        anti = key == "podAntiAffinity";
+        if (!anti && key != "podAffinity") return;
         c.json.object(member, [&](std::string_view, Value terms) {
             c.json.array(terms, [&](Value item) {
                 c.json.object(item, [&](std::string_view name, Value part) {
@@ -403,7 +434,24 @@ void affinity(DecodeContext& c, Value value, model::PodSpec& spec)
             });
         });
     });
-    spec.pod_anti_affinity_keys = c.vault.list(keys);
+    add_selector_keys(c, labels, spec);
+    spec.pod_anti_affinity_keys = c.vault.list(topology);
+}
+
+void topology_spread(DecodeContext& c, Value value, model::PodSpec& spec)
+{
+    std::vector<Text> topology;
+    std::vector<Text> labels;
+    c.json.array(value, [&](Value item) {
+        c.json.object(item, [&](std::string_view key, Value member) {
+            if (key == "topologyKey")
+                topology.push_back(c.intern(member));
+            else
+                selected_by(c, key, member, labels);
+        });
+    });
+    spec.topology_spread_keys = c.vault.list(topology);
+    add_selector_keys(c, labels, spec);
 }
 
 bool pod_settings(DecodeContext& c, std::string_view key, Value value, model::PodSpec& spec)
@@ -439,7 +487,7 @@ bool pod_settings(DecodeContext& c, std::string_view key, Value value, model::Po
     else if (key == "readinessGates")
         spec.readiness_gates = c.texts_of(value, "conditionType");
     else if (key == "topologySpreadConstraints")
-        spec.topology_spread_keys = c.texts_of(value, "topologyKey");
+        topology_spread(c, value, spec);
     else
         return false;
     return true;

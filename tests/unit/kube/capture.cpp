@@ -142,8 +142,10 @@ TEST_CASE("a capture holds no credential and nothing that nobody asked for", "[c
     const Folder folder;
     Audit audit{plan_of({{"pods", {}}, {"clusterpolicies.kyverno.io", {"spec.rules"}}}), folder};
     audit.read("pods", k_pod);
-    audit.read("clusterpolicies.kyverno.io",
-               R"({"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"p"},"spec":{"other":"unasked"}})");
+    audit.read(
+        "clusterpolicies.kyverno.io",
+        R"({"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"p","managedFields":[{"manager":"kubectl-edit","operation":"Update",)"
+        R"("fieldsV1":{"f:spec":{"f:rules":{"k:{\"name\":\"hand-made\"}":{}}}}}]},"spec":{"other":"unasked"}})");
     model::SecretRow row;
     row.name = audit.inventory.vault().texts.intern("marked");
     row.ns = audit.inventory.vault().texts.intern("shop");
@@ -155,8 +157,10 @@ TEST_CASE("a capture holds no credential and nothing that nobody asked for", "[c
     const std::string text = folder.text();
     CHECK(text.find("hunter2") == std::string::npos);
     CHECK(text.find("secret\"") == std::string::npos);
-    CHECK(text.find("managedFields") == std::string::npos);
     CHECK(text.find("unasked") == std::string::npos);
+    CHECK(text.find("hand-made") == std::string::npos);
+    CHECK(text.find(R"("managedFields":[{"manager":"kubectl-edit","operation":"Update","fieldsV1":{"f:spec":{"f:*":{}}}}])") != std::string::npos);
+    CHECK(text.find(R"("kubectl.kubernetes.io/last-applied-configuration":"")") != std::string::npos);
     CHECK(text.find(R"("command":["run","--password"])") != std::string::npos);
     CHECK(text.find(R"("args":["[argument]",)") != std::string::npos);
     CHECK(text.find(R"({"name":"PASSWORD","value":"[named]"},{"name":"OTHER","value":"def"})") != std::string::npos);

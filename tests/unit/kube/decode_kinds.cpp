@@ -51,6 +51,31 @@ TEST_CASE("a Deployment is read with its status", "[decode]")
     CHECK(workload.has_status);
 }
 
+TEST_CASE("who wrote a workload is read, not what they wrote", "[decode]")
+{
+    Decoding decoding;
+
+    decoding.decode("deployments.apps",
+                    fmt::format("{{'metadata':{{'name':'d','namespace':'n','annotations':{{'kubectl.kubernetes.io/last-applied-configuration':'x'}},'managedFields':["
+                                "{{'manager':'kubectl-edit','operation':'Update','time':'2026-11-01T00:00:00Z','fieldsV1':{{'f:spec':{{'f:replicas':{{}}}}}}}},"
+                                "{{'manager':'kubectl-rollout','operation':'Update','fieldsV1':{{'f:spec':{{'f:template':{{'f:metadata':{{'f:annotations':{{'.':{{}},"
+                                "'f:kubectl.kubernetes.io/restartedAt':{{}}}}}}}}}}}}}},"
+                                "{{'manager':'kube-controller-manager','operation':'Update','subresource':'status','fieldsV1':{{'f:status':{{}}}}}}]}},"
+                                "'spec':{{{}}}}}",
+                                k_template));
+
+    REQUIRE(decoding.inventory.workloads.size() == 1);
+    const auto& workload = decoding.inventory.workloads[0];
+    CHECK(workload.applied);
+    REQUIRE(workload.managers.size() == 3);
+    CHECK(workload.managers[0].manager == "kubectl-edit");
+    CHECK(workload.managers[0].time == parse_rfc3339("2026-11-01T00:00:00Z"));
+    CHECK(workload.managers[0].owns_spec);
+    CHECK_FALSE(workload.managers[1].owns_spec);
+    CHECK(workload.managers[2].subresource == "status");
+    CHECK(workload.meta.annotations.empty());
+}
+
 TEST_CASE("controllers that built-in workloads own are links of a chain", "[decode]")
 {
     Decoding decoding;

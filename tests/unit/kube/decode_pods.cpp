@@ -184,9 +184,9 @@ TEST_CASE("what places a pod is read", "[decode]")
 
     const auto& spec = spec_of(
         decoding,
-        "{'containers':[],'affinity':{'nodeAffinity':{},'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'host'}],"
+        "{'containers':[],'affinity':{'nodeAffinity':{},'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'host','labelSelector':{'matchLabels':{'app':'a'}}}],"
         "'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':1,'podAffinityTerm':{'topologyKey':'zone'}}]}},'topologySpreadConstraints':[{'"
-        "topologyKey':'zone'}],"
+        "topologyKey':'zone','labelSelector':{'matchExpressions':[{'key':'tier','operator':'Exists'}]},'matchLabelKeys':['pod-template-hash']}],"
         "'serviceAccount':'old','automountServiceAccountToken':false,'imagePullSecrets':[{'name':'pull'}],'readinessGates':[{'conditionType':'lb'}],'"
         "hostPID':true,"
         "'tolerations':[{'operator':'Exists'}],'priorityClassName':'high','terminationGracePeriodSeconds':5}");
@@ -195,6 +195,10 @@ TEST_CASE("what places a pod is read", "[decode]")
     REQUIRE(spec.pod_anti_affinity_keys.size() == 2);
     CHECK(spec.pod_anti_affinity_keys[1] == "zone");
     CHECK(spec.topology_spread_keys.size() == 1);
+    REQUIRE(spec.selector_keys.size() == 3);
+    CHECK(spec.selector_keys[0] == "app");
+    CHECK(spec.selector_keys[1] == "pod-template-hash");
+    CHECK(spec.selector_keys[2] == "tier");
     CHECK(spec.service_account == "old");
     CHECK(spec.automount_service_account_token == false);
     CHECK(spec.image_pull_secrets[0] == "pull");
