@@ -10,13 +10,22 @@ namespace seaworthy::controls {
 
 namespace {
 
-/// `pods`, `pods/status`, `pods/*`, `*/scale`, `*`, `*/*`: the part before the slash, and after it.
-bool covers(std::string_view written, std::string_view resource)
+struct ResourceName {
+    std::string_view resource;
+    std::string_view subresource;
+    explicit ResourceName(std::string_view text) : resource(text.substr(0, text.find('/')))
+    {
+        if (resource.size() < text.size()) subresource = text.substr(resource.size() + 1);
+    }
+};
+
+/// As the API server matches (staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/rules): `*` is every resource but no
+/// subresource, `pods/*` the resource and its subresources, `*/*` everything.
+bool covers(std::string_view written, std::string_view asked)
 {
-    const auto slash = written.find('/');
-    const auto name = written.substr(0, slash);
-    const auto subresource = slash == std::string_view::npos ? std::string_view{} : written.substr(slash + 1);
-    return (name == "*" || name == resource) && (subresource.empty() || subresource == "*");
+    const ResourceName rule{written};
+    const ResourceName object{asked};
+    return (rule.resource == "*" || rule.resource == object.resource) && (rule.subresource == "*" || rule.subresource == object.subresource);
 }
 
 bool is_cluster_scoped(std::string_view resource)
@@ -33,8 +42,8 @@ bool Webhook::intercepts(std::string_view operation, std::string_view group, std
         if ((scope == "Cluster" && !is_cluster_scoped(resource)) || (scope == "Namespaced" && is_cluster_scoped(resource))) return false;
         const auto& operations = rule["operations"];
         const auto& groups = rule["apiGroups"];
-        return (operations.contains("*") || operations.contains(operation)) && (groups.contains("*") || groups.contains(group))
-               && std::ranges::any_of(rule["resources"].items(), [&](const model::Value& written) { return covers(written.text(), resource); });
+        return (operations.contains("*") || operations.contains(operation)) && (groups.contains("*") || groups.contains(group)) &&
+               std::ranges::any_of(rule["resources"].items(), [&](const model::Value& written) { return covers(written.text(), resource); });
     });
 }
 
@@ -53,14 +62,15 @@ bool belongs_to_policy_engine(const model::Document& configuration, const check:
 {
     const auto& labels = configuration.meta.labels;
     const auto& inventory = context.inventory;
-    if (inventory.serves_group("templates.gatekeeper.sh")
-        && (labels.is("gatekeeper.sh/system", "yes") || glob_match("gatekeeper-*-webhook-configuration", configuration.meta.name)))
+    if (inventory.serves_group("templates.gatekeeper.sh") &&
+        (labels.is("gatekeeper.sh/system", "yes") || glob_match("gatekeeper-*-webhook-configuration", configuration.meta.name)))
         return true;
     const bool kyverno = inventory.serves_group("kyverno.io") || inventory.serves_group("policies.kyverno.io");
     if (kyverno && (labels.has("webhook.kyverno.io/managed-by") || glob_match("kyverno-*-webhook-cfg", configuration.meta.name))) return true;
     if (!inventory.serves_group("policies.kubewarden.io")) return false;
-    return labels.has("kubewarden") || labels.is("app.kubernetes.io/part-of", "kubewarden")
-           || std::ranges::any_of(configuration["webhooks"].items(), [](const auto& webhook) { return webhook["name"].text().ends_with(".kubewarden.admission"); });
+    return labels.has("kubewarden") || labels.is("app.kubernetes.io/part-of", "kubewarden") ||
+           std::ranges::any_of(configuration["webhooks"].items(),
+                               [](const auto& webhook) { return webhook["name"].text().ends_with(".kubewarden.admission"); });
 }
 
 std::string_view host_of_url(std::string_view url)
