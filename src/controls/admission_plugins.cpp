@@ -118,6 +118,11 @@ Verdict required_by_metrics(const Context& context)
 
 } // namespace
 
+bool runs_plugin(const ApiServer& server, std::string_view name, const Context& context)
+{
+    return effective(server, minor_version(context)).contains(name);
+}
+
 Verdict judge_required_plugins(const Context& context)
 {
     if (context.inventory.cluster.platform == "openshift") return check::not_applicable("OpenShift has a fixed set of admission plugins").proven();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/change_source.hpp"
 #include "controls/change_tracking.hpp"
 #include "controls/control_list.hpp"
 #include "controls/evidence.hpp"
@@ -209,7 +210,66 @@ constexpr Parameter k_required_parameters[] = {
 
 constexpr Fields k_revision_fields[] = {{"controllerrevisions.apps", "revision"}};
 
+constexpr Parameter k_tracking_parameters[] = {
+    {.name = "instanceLabelKeys",
+     .type = Parameter::Type::list,
+     .fallback = "[app.kubernetes.io/instance, argocd.argoproj.io/instance]",
+     .description = "Labels by which Argo CD tracks objects in its label mode; they count only if an Application of that name exists."},
+};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "annot-change-tracking-missing",
+        .title = "Changes to this workload cannot be traced to a source",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,applications.argoproj.io,pods",
+        .grants = "WL,+AR,+PO",
+        .parameters = k_tracking_parameters,
+        .rationale = "After an incident the first question is what changed: an object that names its Application, release or commit answers it.",
+        .rule = "pass: Argo CD, Flux, Helm, Config Sync, kapp, Fleet, OLM or an ApplySet left its mark, or Terraform or Pulumi wrote it, or it has a "
+                "change-cause. warn: kubectl's last-applied-configuration only. fail: nothing. unknown: a label that Argo CD's label mode could "
+                "claim, and Applications could not be read. not_applicable: objects that an operator made.",
+        .remediation = "Deliver it through GitOps or Helm, or say in the pipeline why it changes:\n"
+                       "  kubectl annotate deployment/<name> kubernetes.io/change-cause=\"<ticket> <commit>\" --overwrite",
+        .limits = "deployment.kubernetes.io/revision is no evidence: the controller sets it always.",
+        .references = "https://kubernetes.io/docs/reference/labels-annotations-taints/#change-cause, "
+                      "https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/",
+        .judge_metadata = judge_change_tracking,
+    },
+    {
+        .id = "annot-change-cause-stale",
+        .title = "Same change-cause on different revisions",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL,pods",
+        .grants = "WL,+PO",
+        .rationale = "A change-cause that nobody renews tells of a change that was made long ago.",
+        .rule = "Of a Deployment's ReplicaSets, without those that a rollback took again. warn: two with different templates have the same "
+                "change-cause. pass: none have. not_applicable: fewer than two have one.",
+        .remediation = "kubectl annotate deployment/<name> kubernetes.io/change-cause=\"<ticket> <commit>\" --overwrite, with every rollout",
+        .references = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#checking-rollout-history-of-a-deployment",
+        .judges_system_namespaces = true,
+        .judge_metadata = judge_stale_cause,
+    },
+    {
+        .id = "annot-tracking-inconsistent",
+        .title = "Tracking annotation does not match this object",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL,applications.argoproj.io,pods",
+        .grants = "WL,+AR,+PO",
+        .subjects = "WL",
+        .rationale = "A copied object that carries another's tracking id looks managed and is not: nothing ever corrects or removes it.",
+        .rule = "warn: Argo CD's tracking id names another object, or an Application that does not exist. pass: it names this one; a Helm release of "
+                "another namespace is noted. unknown: Applications could not be read. not_applicable: neither annotation.",
+        .remediation = "Remove the copied annotation, or restore the Application:\n"
+                       "  kubectl annotate deployment/<name> argocd.argoproj.io/tracking-id-",
+        .limits = "Where Applications are not served, or the object names an installation id, its Argo CD runs elsewhere and only the reference is "
+                  "judged.",
+        .references = "https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/",
+        .run = judge_tracking_consistency,
+    },
     {
         .id = "annot-change-cause-missing",
         .title = "Rollout has no change-cause",

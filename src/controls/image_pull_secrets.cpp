@@ -5,11 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "controls/admission_plugins.hpp"
+#include "controls/api_server_flags.hpp"
 #include "controls/control_list.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "controls/pull_failures.hpp"
+#include "controls/pull_secret_list.hpp"
 #include "controls/registry_probes.hpp"
+#include "controls/template_parts.hpp"
 #include "controls/workload_images.hpp"
 #include "seaworthy/base/pattern.hpp"
 
@@ -193,15 +197,20 @@ std::set<std::string_view> missing_by_events(const Workload& workload, const std
     return missing;
 }
 
+/// The minor version of `v1.36.3`; 0 where it cannot be read.
+int minor_of(std::string_view version)
+{
+    if (version.starts_with('v')) version.remove_prefix(1);
+    if (!version.starts_with("1.")) return 0;
+    int minor = 0;
+    std::from_chars(version.data() + 2, version.data() + version.size(), minor);
+    return minor;
+}
+
 /// Kubelets say so since 1.28.
 bool kubelets_report_missing(const Context& context)
 {
-    std::string_view version = context.inventory.cluster.version;
-    if (version.starts_with('v')) version.remove_prefix(1);
-    if (!version.starts_with("1.")) return false;
-    int minor = 0;
-    std::from_chars(version.data() + 2, version.data() + version.size(), minor);
-    return minor >= 28;
+    return minor_of(context.inventory.cluster.version) >= 28;
 }
 
 Verdict judge_dangling(const Workload& workload, const Context& context)
@@ -308,7 +317,74 @@ Verdict judge_auth(const Workload& workload, const Context& context)
     return resting_on_pods(check::pass("No registry refuses the credentials"), context, workload);
 }
 
+// ---- cached images of other tenants
+
+/// Images of private registries that the namespace's templates use, and whether each is asked for with policy Always.
+struct PrivateImages {
+    NameList images;
+    bool all_always = true;
+};
+
+PrivateImages private_images_in(const model::Namespace& ns, const Context& context)
+{
+    PrivateImages found;
+    for (const auto* workload : context.index.workloads_in(ns.meta.name)) {
+        if (workload->finished) continue;
+        for_each_container(*workload, [&](const model::Container& container, const model::PodTemplate&) {
+            const auto image = model::parse_image_reference(container.image);
+            if (!image || !lists_image(context.parameters.list("privateRegistries"), *image)) return;
+            found.images.add(image->repository());
+            const bool by_default = container.image_pull_policy.empty() && image->digest.empty() && image->effective_tag() == "latest";
+            found.all_always = found.all_always && (container.image_pull_policy == "Always" || by_default);
+        });
+    }
+    return found;
+}
+
+/// KEP-2535: since 1.35 kubelets ask a registry again for a pod whose credential they have not seen pull the image.
+bool kubelets_verify_credentials(const Context& context)
+{
+    const auto& nodes = context.inventory.nodes;
+    return !nodes.empty() && std::ranges::all_of(nodes, [](const model::Node& node) { return minor_of(node.kubelet_version) >= 35; });
+}
+
+Verdict judge_cache_bypass(const model::Namespace& ns, const Context& context)
+{
+    if (context.parameters.text("tenancy") != "multi") return check::not_applicable("The cluster has one tenant").proven();
+    const auto used = private_images_in(ns, context);
+    const auto rest = [&](Verdict verdict) { return resting_on(std::move(verdict), context, ns.meta.name, {"pods"}); };
+    if (used.images.empty()) return rest(check::not_applicable("No container here has an image of a private registry"));
+    if (used.all_always) return rest(check::pass("Its private images are asked for at every start"));
+    if (const auto* gap = first_gap(context, "*", {"nodes"})) return context.unknown_for(*gap);
+    if (kubelets_verify_credentials(context)) return check::pass("The kubelets check who may use a cached image").proven();
+    const auto servers = find_api_servers(context);
+    if (servers.empty()) return hidden_control_plane(context);
+    if (std::ranges::all_of(servers, [&](const ApiServer& server) { return runs_plugin(server, "AlwaysPullImages", context); }))
+        return check::pass("AlwaysPullImages is on").proven();
+    return check::warn(fmt::format("Any tenant's pod may run {} from the cache of a node, without a credential", used.images.text()))
+        .with("images", used.images.values());
+}
+
 constexpr Parameter k_window_parameters[] = {k_window};
+constexpr Parameter k_age_parameters[] = {
+    {.name = "maxAgeDays", .type = Parameter::Type::number, .fallback = "180", .description = "Age in days from which on a credential is old."},
+};
+constexpr Parameter k_bypass_parameters[] = {
+    {.name = "tenancy",
+     .type = Parameter::Type::text,
+     .fallback = "single",
+     .description = "`multi` where tenants who do not trust each other share nodes; nothing is judged with `single`."},
+    {.name = "privateRegistries",
+     .type = Parameter::Type::list,
+     .fallback = "[]",
+     .description = "Registries or repository prefixes that need a credential: harbor.example, quay.io/acme."},
+};
+constexpr check::Fields k_external_secret_fields[] = {{"externalsecrets.external-secrets.io", "spec.target.name"}};
+constexpr check::Fields k_delivery_fields[] = {
+    {"pipelineruns.tekton.dev", "spec.workspaces.secret.secretName, spec.taskRunTemplate.podTemplate.imagePullSecrets, "
+                                "spec.podTemplate.imagePullSecrets"},
+    {"imagerepositories.image.toolkit.fluxcd.io", "spec.secretRef.name"},
+};
 constexpr Parameter k_missing_parameters[] = {
     {.name = "privateRegistries",
      .type = Parameter::Type::list,
@@ -405,6 +481,85 @@ constexpr Check k_checks[] = {
         .references = "https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/",
         .judges_system_namespaces = true,
         .judge_workload = judge_auth,
+    },
+    {
+        .id = "pullsecret-type-invalid",
+        .title = "Pull secret has the wrong or legacy type",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "secrets,pods,serviceaccounts",
+        .grants = "SE,PO,SA",
+        .subjects = "secrets",
+        .rationale = "Kubelets pass over a pull secret of another type without a word: the pod pulls without a credential.",
+        .rule = "For each Secret that pods, templates or ServiceAccounts pull with, by the list of Secrets (grant SE). fail: its type is neither "
+                "kubernetes.io/dockerconfigjson nor kubernetes.io/dockercfg. warn: the second, legacy one, unless OpenShift made it for a "
+                "ServiceAccount. pass: the first. Other Secrets get no result.",
+        .remediation = "kubectl create secret docker-registry <name> -n <namespace> --docker-server=<registry> --docker-username=<robot> "
+                       "--docker-password=<token>",
+        .references = "https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets",
+        .judges_system_namespaces = true,
+        .run = judge_pull_secret_types,
+    },
+    {
+        .id = "pullsecret-rotation-age",
+        .title = "Static registry credential is old",
+        .scope = Scope::object,
+        .severity = Severity::low,
+        .needs = "secrets,externalsecrets.external-secrets.io,sealedsecrets.bitnami.com",
+        .grants = "SE,+ES",
+        .subjects = "secrets",
+        .fields = k_external_secret_fields,
+        .parameters = k_age_parameters,
+        .rationale = "Whoever once saw a credential that never changes can pull with it, or push, as long as it lives.",
+        .rule = "For each Secret of type kubernetes.io/dockerconfigjson. warn: it is older than `maxAgeDays` and nothing renews it. pass: it is not. "
+                "not_applicable: an ExternalSecret writes it, or a SealedSecret of its name does. Other Secrets get no result.",
+        .remediation =
+            "Make a new token in the registry, replace the Secret, revoke the old token. Better: a kubelet credential provider, or a robot "
+            "account that expires and an ExternalSecret that renews it.",
+        .limits = "The age is that of the Secret: one whose content was replaced in place looks old.",
+        .references = "https://kubernetes.io/docs/concepts/containers/images/#using-a-private-registry",
+        .judges_system_namespaces = true,
+        .run = judge_pull_secret_age,
+    },
+    {
+        .id = "pullsecret-unused",
+        .title = "Registry credential that no pod or ServiceAccount uses",
+        .scope = Scope::object,
+        .severity = Severity::low,
+        .needs = "secrets,pods,WL,serviceaccounts,applications.argoproj.io,pipelineruns.tekton.dev,imagerepositories.image.toolkit.fluxcd.io",
+        .grants = "SE,PO,WL,SA,+CD",
+        .subjects = "secrets",
+        .fields = k_delivery_fields,
+        .rationale = "A credential that nobody needs is one that nobody misses when it is stolen.",
+        .rule =
+            "For each Secret of a Docker configuration's type. pass: a pod, a template or a ServiceAccount names it, or a PipelineRun, an Argo CD "
+            "Image Updater annotation or a Flux ImageRepository does. warn: none does and it is older than a week. not_applicable: none does and "
+            "it is younger.",
+        .remediation = "kubectl delete secret <name> -n <namespace>, after a look at who made it.",
+        .limits = "Programs that read the Secret through the API are not seen.",
+        .references = "https://kubernetes.io/docs/concepts/configuration/secret/",
+        .judges_system_namespaces = true,
+        .run = judge_unused_pull_secrets,
+    },
+    {
+        .id = "private-image-cache-bypass",
+        .title = "Cached private images can be used without credentials",
+        .scope = Scope::namespace_,
+        .severity = Severity::low,
+        .needs = "pods,nodes,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,+CM",
+        .parameters = k_bypass_parameters,
+        .rationale = "A node that has pulled an image for one tenant runs it for every other that knows its name.",
+        .rule =
+            "With tenancy `multi` only. pass: each container with an image of `privateRegistries` has the policy Always, or all kubelets are 1.35 "
+            "or newer, or the API server runs AlwaysPullImages. warn: none of these. unknown: the API server's flags are hidden. "
+            "not_applicable: no such container, or one tenant.",
+        .remediation = "Run kubelets of 1.35 or newer, or start kube-apiserver with:\n"
+                       "  --enable-admission-plugins=AlwaysPullImages\n"
+                       "With the second the registry has to be up whenever a container starts.",
+        .limits = "A kubelet may have been configured not to verify credentials.",
+        .references = "https://kubernetes.io/docs/concepts/containers/images/#ensureimagepullcredentialverification, CIS 1.2.11",
+        .judge_namespace = judge_cache_bypass,
     },
 };
 

@@ -7,6 +7,8 @@
 
 #include "controls/control_list.hpp"
 #include "controls/evidence.hpp"
+#include "controls/exposure.hpp"
+#include "controls/label_economy.hpp"
 #include "controls/names.hpp"
 #include "controls/value_selector.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -280,7 +282,111 @@ Verdict judge_mixed_service(const model::Service& service, const Context& contex
     return check::warn(fmt::format("Requests go to pods of different applications: {}", mixed.text())).with("applications", mixed.values());
 }
 
+// ---- label-data-classification-missing
+
+Verdict judge_classification(const model::Namespace& ns, const Context& context)
+{
+    const auto& keys = context.parameters.list("classificationKeys");
+    const auto classified = [&](const StringMap& labels) { return std::ranges::any_of(keys, [&](const auto& key) { return labels.has(key); }); };
+    if (!exposes_something(ns.meta.name, context)) return check::not_applicable("Nothing here is reachable from outside");
+    if (classified(ns.meta.labels)) return check::pass("The namespace is classified").proven();
+    NameList missing;
+    for (const auto* workload : context.index.workloads_in(ns.meta.name)) {
+        if (workload->finished) continue;
+        const bool by_object = workload->object != nullptr && classified(workload->object->meta.labels);
+        const bool by_template = std::ranges::any_of(workload->templates, [&](const auto* each) { return classified(each->labels); });
+        if (!by_object && !by_template) missing.add(fmt::format("{}/{}", workload->kind.view(), workload->name.view()));
+    }
+    if (missing.empty() && !context.index.workloads_in(ns.meta.name).empty()) return check::pass("All workloads are classified");
+    return check::fail(missing.empty() ? std::string{"The exposed namespace is not classified"}
+                                       : fmt::format("Exposed, and neither the namespace nor {} is classified", missing.text()))
+        .with("workloads", missing.values());
+}
+
+constexpr Parameter k_classification_parameters[] = {
+    {.name = "classificationKeys",
+     .type = Parameter::Type::list,
+     .fallback = "[data-classification, storespii, userexposed]",
+     .description = "Labels that say what data a namespace or workload handles; any value counts."},
+};
+constexpr Fields k_selecting_fields[] = {
+    {k_budgets, "spec.selector"},
+    {"validatingwebhookconfigurations.admissionregistration.k8s.io", "webhooks.objectSelector"},
+    {"mutatingwebhookconfigurations.admissionregistration.k8s.io", "webhooks.objectSelector"},
+};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "label-controller-selector-overlap",
+        .title = "Selectors of two controllers overlap",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,pods",
+        .grants = "WL,+PO",
+        .subjects = "WL",
+        .rationale = "An autoscaler, a budget or a Service that uses the selector acts on the other workload's pods as well.",
+        .rule = "For Deployments, StatefulSets, DaemonSets and ReplicaSets. fail: the selector matches the template of another root workload of the "
+                "namespace. pass: it does not. not_applicable: other kinds; objects that an operator made.",
+        .remediation = "Give every controller a label that only it has, in selector and template. A selector cannot be changed: make the controller "
+                       "anew.\n"
+                       "  selector: {matchLabels: {app: web, track: canary}}",
+        .limits = "Controllers do not adopt each other's pods, which have an owner: what goes wrong is what people and autoscalers do by selector.",
+        .references = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector",
+        .run = judge_selector_overlap,
+    },
+    {
+        .id = "label-sprawl",
+        .title = "Many labels that nothing selects on",
+        .scope = Scope::workload,
+        .severity = Severity::info,
+        .needs = "WL,services,networkpolicies.networking.k8s.io,poddisruptionbudgets.policy,"
+                 "validatingwebhookconfigurations.admissionregistration.k8s.io,mutatingwebhookconfigurations.admissionregistration.k8s.io,pods",
+        .grants = "WL,SV,NP,PD,AD,+PO",
+        .subjects = "WL",
+        .fields = k_selecting_fields,
+        .rationale = "Labels are an index: each costs memory in every watcher and a dimension in every metric. Descriptions belong into annotations.",
+        .rule = "warn: the pods carry more than ten labels, keys of Kubernetes and of delivery tools left out, by which no selector of a Service, "
+                "policy, budget, webhook, workload, affinity or topology constraint selects. pass: ten or fewer.",
+        .remediation = "Move descriptive labels to metadata.annotations.",
+        .limits = "Queries by people, dashboards and custom resources are not seen.",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
+        .run = judge_label_sprawl,
+    },
+    {
+        .id = "label-high-cardinality",
+        .title = "Label carries change data that belongs in an annotation",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL,pods",
+        .grants = "WL,+PO",
+        .rationale = "Every new value restarts all pods and makes all their metric series anew.",
+        .rule =
+            "warn: a label of the pods holds a date or time, a Unix time, a Git commit, a UUID or a long random text. pass: none does. Labels that "
+            "controllers set, app.kubernetes.io/version and helm.sh/chart do not count.",
+        .remediation = "Write it as an annotation of the object, not of its pod template:\n"
+                       "  metadata: {annotations: {app.example.com/commit: 4f2a…}}",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/",
+        .judge_metadata = judge_label_cardinality,
+    },
+    {
+        .id = "label-data-classification-missing",
+        .title = "Exposed or sensitive workload is not classified",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .enabled = false,
+        .needs = "namespaces,WL,ingresses.networking.k8s.io,services,gateways.gateway.networking.k8s.io,httproutes.gateway.networking.k8s.io,"
+                 "grpcroutes.gateway.networking.k8s.io,virtualservices.networking.istio.io,ingressroutes.traefik.io,httpproxies.projectcontour.io,"
+                 "routes.route.openshift.io,services.serving.knative.dev",
+        .grants = "NS,WL,NP,SV,+RT",
+        .parameters = k_classification_parameters,
+        .rationale = "Policies can treat personal or exposed data with more care only if something says where it is.",
+        .rule =
+            "For namespaces with an Ingress, a gateway or route, or a LoadBalancer. pass: the namespace, or each of its workloads, carries a label "
+            "of `classificationKeys`. fail: else. not_applicable: nothing here is exposed.",
+        .remediation = "kubectl label namespace <name> data-classification=<class>",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
+        .judge_namespace = judge_classification,
+    },
     {
         .id = "label-service-selector-ambiguous",
         .title = "Service mixes pods of unrelated workloads",

@@ -6,6 +6,7 @@
 #include "controls/control_list.hpp"
 #include "controls/day.hpp"
 #include "controls/evidence.hpp"
+#include "controls/image_contents.hpp"
 #include "controls/image_sizes.hpp"
 #include "controls/names.hpp"
 #include "controls/scan_reports.hpp"
@@ -25,8 +26,6 @@ using check::Severity;
 using check::Status;
 using check::Verdict;
 using model::Workload;
-
-constexpr std::string_view k_sbom_reports = "sbomreports.aquasecurity.github.io";
 
 bool is_in(const std::vector<std::string>& list, const model::ImageReference& image)
 {
@@ -158,7 +157,125 @@ constexpr Parameter k_name_parameters[] = {
 constexpr Fields k_size_fields[] = {{k_sbom_reports, "report.artifact, report.updateTimestamp"}};
 constexpr Fields k_eol_fields[] = {{k_vulnerability_reports, "report.artifact, report.updateTimestamp, report.os"}};
 
+constexpr Parameter k_base_parameters[] = {
+    {.name = "minimalBases",
+     .type = Parameter::Type::pattern,
+     .fallback = R"('gcr\.io/distroless/|cgr\.dev/chainguard|dhi\.io/|ubi\d*/ubi-(minimal|micro)|ubi\d+-(minimal|micro)(-container)?|)"
+                 R"(bci-(micro|minimal|busybox)|chisel+ed|/distroless/|(^|/)(alpine|busybox|scratch|wolfi-base|static)')",
+     .description = "What an image's labels say of its base, as an expression (RE2): a match is a minimal base."},
+    {.name = "minimalRepositories",
+     .type = Parameter::Type::pattern,
+     .fallback = R"('^(gcr\.io/distroless|cgr\.dev/chainguard[^/]*|dhi\.io)/')",
+     .description = "The same for the image's own repository, with its host: anybody may call an image `static`."},
+    {.name = "minimalOsPackages",
+     .type = Parameter::Type::number,
+     .fallback = "60",
+     .description = "An image with so few packages of its operating system is minimal, whatever its family."},
+};
+constexpr Parameter k_package_parameters[] = {
+    {.name = "warn", .type = Parameter::Type::number, .fallback = "100", .description = "More packages of the operating system are a warning."},
+    {.name = "fail", .type = Parameter::Type::number, .fallback = "250", .description = "More than these fail."},
+};
+constexpr Parameter k_tool_parameters[] = {
+    {.name = "alpineMode",
+     .type = Parameter::Type::text,
+     .fallback = "tolerate",
+     .description = "`strict`: busybox and apk-tools alone, which every Alpine has, are a finding too."},
+};
+constexpr Parameter k_sprawl_parameters[] = {
+    {.name = "max", .type = Parameter::Type::number, .fallback = "4", .description = "More releases of operating systems than these are a warning."},
+};
+constexpr auto k_sbom_fields = std::span{k_contents_fields}.last(2);
+constexpr auto k_os_fields = std::span{k_contents_fields}.first(1);
+
 constexpr Check k_checks[] = {
+    {
+        .id = "image-base-not-minimal",
+        .title = "Container is built on a general-purpose OS base",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "vulnerabilityreports.aquasecurity.github.io,sbomreports.aquasecurity.github.io,clustersbomreports.aquasecurity.github.io,WL,pods",
+        .grants = "TR,WL,PO",
+        .fields = k_contents_fields,
+        .parameters = k_base_parameters,
+        .rationale = "Everything in an image that the application does not call is there for an intruder, and for the scanner to complain about.",
+        .rule = "By Trivy Operator's reports of each container's present image, the worst container counts. pass: its labels name a base of "
+                "`minimalBases`, its repository is one of `minimalRepositories`, its system is Alpine, Wolfi, Chainguard or MinimOS, it has none, or "
+                "`minimalOsPackages` or fewer packages of it. fail: a general-purpose system with more. warn: such a system without a bill of "
+                "materials. unknown: no report of this image.",
+        .remediation = "Build on a minimal base and copy the application in:\n"
+                       "  FROM registry.access.redhat.com/ubi9/ubi-micro",
+        .limits = "Labels are inherited and may be stale. Distroless says debian and UBI-micro redhat: the family alone never fails.",
+        .references = "https://github.com/GoogleContainerTools/distroless, https://catalog.redhat.com/software/base-images",
+        .judge_workload = judge_minimal_base,
+    },
+    {
+        .id = "image-os-packages-over-budget",
+        .title = "Image carries too many OS packages",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "sbomreports.aquasecurity.github.io,clustersbomreports.aquasecurity.github.io,WL,pods",
+        .grants = "TR,+WL,+PO",
+        .fields = k_sbom_fields,
+        .parameters = k_package_parameters,
+        .rationale = "Each package is one that has to be patched, and a rebuild that somebody has to ask for.",
+        .rule = "By the packages (deb, rpm, apk) in the bill of materials, the worst container counts. pass: `warn` or fewer. warn: more. fail: more "
+                "than `fail`. unknown: no bill of materials. not_applicable: none.",
+        .remediation = "Install without recommended packages and drop what only the build needs:\n"
+                       "  RUN apt-get install -y --no-install-recommends <package>",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/crds/sbom-report/",
+        .judge_workload = judge_os_packages,
+    },
+    {
+        .id = "image-has-shell-or-package-manager",
+        .title = "Image ships a shell, package manager or network tool",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "sbomreports.aquasecurity.github.io,clustersbomreports.aquasecurity.github.io,WL,pods",
+        .grants = "TR,+WL,+PO",
+        .fields = k_sbom_fields,
+        .parameters = k_tool_parameters,
+        .rationale = "Whoever gets into a container without a shell and curl has to bring them.",
+        .rule = "warn: a package of the operating system is a shell, a package manager, curl, wget, netcat, gcc or make; of Alpine, busybox and "
+                "apk-tools alone are noted, unless `alpineMode` is strict. pass: none is. unknown: no bill of materials.",
+        .remediation = "Use a distroless stage for what runs:\n"
+                       "  FROM gcr.io/distroless/base-debian12",
+        .limits = "Binaries that were copied in are no packages and stay unseen; so do libraries of the same name.",
+        .references = "https://media.defense.gov/2022/Aug/29/2003066362/-1/-1/0/CTR_KUBERNETES_HARDENING_GUIDANCE_1.2_20220829.PDF",
+        .judge_workload = judge_image_tools,
+    },
+    {
+        .id = "image-os-family-sprawl",
+        .title = "Too many different base OS releases in use",
+        .scope = Scope::cluster,
+        .severity = Severity::info,
+        .needs = "vulnerabilityreports.aquasecurity.github.io,pods",
+        .grants = "TR,+PO",
+        .fields = k_os_fields,
+        .parameters = k_sprawl_parameters,
+        .rationale = "Each release has its own holes, its own fixes and its own end: few of them are patched sooner.",
+        .rule = "By the systems (major release; Alpine's minor too) in the reports of what runs. warn: more than `max`. pass: that many or fewer. "
+                "unknown: fewer than half of the workloads have a report.",
+        .remediation = "Publish a few base images of your own and build on them.",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/crds/vulnerability-report/",
+        .judge_cluster = judge_os_sprawl,
+    },
+    {
+        .id = "image-base-evidence-coverage",
+        .title = "Share of containers whose base can be judged",
+        .scope = Scope::namespace_,
+        .severity = Severity::info,
+        .needs = "pods,nodes,vulnerabilityreports.aquasecurity.github.io,sbomreports.aquasecurity.github.io,"
+                 "clustersbomreports.aquasecurity.github.io",
+        .grants = "PO,NO,TR",
+        .fields = k_contents_fields,
+        .rationale = "No data looks like no findings: this says how much is known.",
+        .rule = "By the containers that have a report, a bill of materials or a size on a node. pass: 80 percent or more. warn: 30 or more. unknown: "
+                "fewer. not_applicable: nothing runs here.",
+        .remediation = "helm install trivy-operator aquasecurity/trivy-operator -n trivy-system --create-namespace",
+        .references = "https://aquasecurity.github.io/trivy-operator/",
+        .judge_namespace = judge_base_evidence,
+    },
     {
         .id = "image-size-over-budget",
         .title = "Image is larger than the size budget",

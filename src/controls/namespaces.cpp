@@ -9,6 +9,7 @@
 #include "controls/environment_labels.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
+#include "controls/namespace_use.hpp"
 #include "controls/resource_boundaries.hpp"
 #include "controls/template_parts.hpp"
 #include "controls/wording.hpp"
@@ -310,7 +311,68 @@ constexpr Parameter k_app_parameters[] = {
     {.name = "max", .type = Parameter::Type::number, .fallback = "10", .description = "More applications than this are a warning."},
 };
 
+constexpr Parameter k_single_parameters[] = {
+    {.name = "minApps",
+     .type = Parameter::Type::number,
+     .fallback = "5",
+     .description = "From how many applications, by app.kubernetes.io/part-of, instance or name, one namespace is not enough."},
+};
+constexpr Parameter k_environment_parameters[] = {k_env_label_keys, k_prod_values, k_platform_namespaces};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "ns-single-namespace-cluster",
+        .title = "All application workloads live in one namespace",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "WL,namespaces",
+        .grants = "WL,NS",
+        .parameters = k_single_parameters,
+        .rationale = "Rights, quotas and network policies end at a namespace's border: in a single one everybody has everything.",
+        .rule = "Of the namespaces that are not the system's. fail: all workloads are in one, and they are `minApps` applications or more. pass: in "
+                "several. not_applicable: fewer applications.",
+        .remediation = "Give each application or team a namespace and move its workloads:\n"
+                       "  kubectl create namespace <name>",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/, CIS 5.7.1",
+        .judge_cluster = judge_single_namespace,
+    },
+    {
+        .id = "ns-cross-env-service",
+        .title = "Service points into another environment",
+        .scope = Scope::service,
+        .severity = Severity::medium,
+        .needs = "services,endpointslices.discovery.k8s.io,namespaces,pods",
+        .grants = "SV,NS,PO",
+        .subjects = "services",
+        .parameters = k_environment_parameters,
+        .rationale = "A test system that calls production, or the reverse, is found out by its damage.",
+        .rule = "For ExternalName Services that name a Service of the cluster, and Services without a selector whose EndpointSlices hold pods' "
+                "addresses. fail: one side is production and the other is not. warn: another namespace of the same environment, or two that are not "
+                "production. pass: its own namespace. not_applicable: any other Service; no label names an environment; the target is in "
+                "`platformNamespaces`.",
+        .remediation = "Point the Service at the same environment, or except it with a reason:\n"
+                       "  spec: {type: ExternalName, externalName: api.shop-prod.svc.cluster.local}",
+        .limits = "Endpoints with IPv6 addresses are not traced to their pods.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/service/#externalname",
+        .run = judge_cross_environment_services,
+    },
+    {
+        .id = "ns-stuck-or-stale",
+        .title = "Namespace is stuck terminating or empty",
+        .scope = Scope::namespace_,
+        .severity = Severity::low,
+        .needs = "namespaces,pods,WL,services,persistentvolumeclaims",
+        .grants = "NS,PO,WL,SV,RQ",
+        .rationale =
+            "A namespace that cannot die blocks its name and hides what is left in it; one that nobody uses keeps rights that nobody checks.",
+        .rule = "warn: it has been terminating for more than an hour; the message is the controller's. pass: else; with a note where it has held no "
+                "pod, workload, Service or volume claim and is older than 30 days.",
+        .remediation = "Repair the APIService or finalizer that the condition names:\n"
+                       "  kubectl get namespace <name> -o jsonpath='{.status.conditions}'",
+        .limits = "Namespaces that hold custom resources or Secrets only look empty: that is a note, never a finding.",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/",
+        .judge_namespace = judge_stuck_or_stale,
+    },
     {
         .id = "ns-too-many-apps",
         .title = "Namespace holds many unrelated applications",

@@ -109,7 +109,9 @@ void strengthen(PolicyCover& cover, Enforcement enforcement, std::string_view ki
     cover.by = std::move(by);
 }
 
-void add_admission_policies(const model::Namespace& ns, const Context& context, PolicyCover& cover)
+using PolicyVisit = std::function<void(const Document&, Enforcement)>;
+
+void visit_admission_policies(const model::Namespace& ns, const Context& context, const PolicyVisit& visit)
 {
     const auto& policies = context.inventory.documents_of(k_admission_policies);
     for (const auto& binding : context.inventory.documents_of(k_admission_policy_bindings)) {
@@ -117,7 +119,7 @@ void add_admission_policies(const model::Namespace& ns, const Context& context, 
         if (!is_user_policy(name) || !includes(binding.at("spec.matchResources.namespaceSelector"), ns)) continue;
         const auto policy = std::ranges::find_if(policies, [&](const Document& each) { return each.meta.name == name; });
         if (policy == policies.end() || !includes(policy->at("spec.matchConstraints.namespaceSelector"), ns)) continue;
-        strengthen(cover, enforcement_by_actions(binding), "ValidatingAdmissionPolicy", name);
+        visit(*policy, enforcement_by_actions(binding));
     }
 }
 
@@ -164,17 +166,23 @@ Verdict judge_unenforced(const model::Namespace& ns, const Context& context)
 
 } // namespace
 
-PolicyCover policy_cover(const model::Namespace& ns, const Context& context)
+void for_each_policy_in(const model::Namespace& ns, const Context& context, const PolicyVisit& visit)
 {
-    PolicyCover cover;
     for (const auto& source : k_sources) {
         for (const auto* policy : documents_of(source.resource, context)) {
             const bool here = source.includes != nullptr ? source.includes(*policy, ns) : policy->meta.ns == ns.meta.name;
             const auto enforcement = here ? source.enforcement(*policy) : Enforcement::none;
-            if (enforcement != Enforcement::none) strengthen(cover, enforcement, policy->kind, policy->meta.name);
+            if (enforcement != Enforcement::none) visit(*policy, enforcement);
         }
     }
-    add_admission_policies(ns, context, cover);
+    visit_admission_policies(ns, context, visit);
+}
+
+PolicyCover policy_cover(const model::Namespace& ns, const Context& context)
+{
+    PolicyCover cover;
+    for_each_policy_in(ns, context,
+                       [&](const Document& policy, Enforcement enforcement) { strengthen(cover, enforcement, policy.kind, policy.meta.name); });
     return cover;
 }
 

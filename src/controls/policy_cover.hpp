@@ -2,6 +2,7 @@
 // What acts on the pods of one namespace at admission.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "controls/policy_engines.hpp"
@@ -15,6 +16,10 @@ struct PolicyCover {
 
 /// The strongest policy of an engine, or ValidatingAdmissionPolicy with a binding, whose scope includes the namespace.
 [[nodiscard]] PolicyCover policy_cover(const model::Namespace& ns, const check::Context& context);
+/// Calls `visit(policy, enforcement)` for each policy whose scope includes the namespace and that judges objects; for a
+/// ValidatingAdmissionPolicy once a binding, with the binding's enforcement.
+void for_each_policy_in(const model::Namespace& ns, const check::Context& context,
+                        const std::function<void(const model::Document&, Enforcement)>& visit);
 /// The gap in a list of policies, or nullptr. An engine that is not installed is no gap.
 [[nodiscard]] const model::Gap* policy_gap(const check::Context& context);
 /// True if the API server's metrics name a policy that it read from a file (KEP-5793): its scope is not visible.
@@ -23,6 +28,8 @@ struct PolicyCover {
 [[nodiscard]] check::Verdict judge_policy_control(const model::Namespace& ns, const check::Context& context);
 [[nodiscard]] check::Verdict judge_pod_security(const model::Namespace& ns, const check::Context& context);
 
+/// The first `k_policies_without_kubewarden` are those of the other engines and the API server.
+inline constexpr std::size_t k_policies_without_kubewarden = 7;
 inline constexpr check::Fields k_policy_cover_fields[] = {
     {"*.constraints.gatekeeper.sh",
      "spec.enforcementAction, spec.scopedEnforcementActions, spec.match.namespaces, spec.match.excludedNamespaces, spec.match.namespaceSelector, "
@@ -34,12 +41,12 @@ inline constexpr check::Fields k_policy_cover_fields[] = {
      "spec.validationFailureAction, spec.rules.validate.failureAction, spec.rules.verifyImages.failureAction, spec.rules.name"},
     {"validatingpolicies.policies.kyverno.io", "spec.validationActions, spec.matchConstraints.namespaceSelector"},
     {"namespacedvalidatingpolicies.policies.kyverno.io", "spec.validationActions"},
+    {k_admission_policies, "spec.matchConstraints.namespaceSelector"},
+    {k_admission_policy_bindings, "spec.policyName, spec.validationActions, spec.matchResources.namespaceSelector"},
     {"clusteradmissionpolicies.policies.kubewarden.io", "spec.mode, spec.namespaceSelector"},
     {"admissionpolicies.policies.kubewarden.io", "spec.mode"},
     {"clusteradmissionpolicygroups.policies.kubewarden.io", "spec.mode, spec.namespaceSelector"},
     {"admissionpolicygroups.policies.kubewarden.io", "spec.mode"},
-    {k_admission_policies, "spec.matchConstraints.namespaceSelector"},
-    {k_admission_policy_bindings, "spec.policyName, spec.validationActions, spec.matchResources.namespaceSelector"},
 };
 
 } // namespace seaworthy::controls

@@ -10,8 +10,12 @@
 #include "controls/engine_health.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
+#include "controls/policy_cover.hpp"
 #include "controls/policy_engines.hpp"
 #include "controls/policy_loading.hpp"
+#include "controls/policy_scope.hpp"
+#include "controls/policy_topics.hpp"
+#include "controls/policy_violations.hpp"
 #include "controls/software.hpp"
 #include "controls/wording.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -203,103 +207,10 @@ Verdict judge_fail_open(const Context& context)
     return verdict;
 }
 
-// ---- policy-violations-open
-
-/// What engines found in one namespace.
-struct Violations {
-    std::set<std::string> denied; ///< "K8sRequiredLabels/owner: Deployment/web"
-    std::set<std::string> observed;
-};
-
-using ViolationsByNamespace = std::map<std::string_view, Violations>;
-
-std::string violation_name(const Document& constraint, const Value& violation)
-{
-    return fmt::format("{}/{}: {}/{}", constraint.kind.view(), constraint.meta.name.view(), violation["kind"].text(), violation["name"].text());
-}
-
-void read_constraints(const Context& context, ViolationsByNamespace& found, NameList& capped)
-{
-    for (const auto* constraint : documents_of("*.constraints.gatekeeper.sh", context)) {
-        const auto& listed = constraint->at("status.violations");
-        for (const auto& violation : listed.items()) {
-            auto& here = found[violation["namespace"].text()];
-            (violation["enforcementAction"].text() == "deny" ? here.denied : here.observed).insert(violation_name(*constraint, violation));
-        }
-        if (constraint->at("status.totalViolations").number_or(0) > static_cast<double>(listed.size()))
-            capped.add(fmt::format("{}/{}", constraint->kind.view(), constraint->meta.name.view()));
-    }
-}
-
-/// Reports of other tools (scanners, runtime detection) share the kind; they are not about policy.
-bool is_policy_source(std::string_view source)
-{
-    return glob_match("*yverno*", source) || glob_match("*ubewarden*", source) || glob_match("*atekeeper*", source) ||
-           source == "ValidatingAdmissionPolicy";
-}
-
-void read_reports(const Context& context, ViolationsByNamespace& found)
-{
-    for (const auto resource : {"policyreports.wgpolicyk8s.io", "reports.openreports.io"}) {
-        for (const auto& report : context.inventory.documents_of(resource)) {
-            const auto source = report["source"].text();
-            for (const auto& result : report["results"].items()) {
-                const auto own = result["source"].text();
-                if (result["result"].text() != "fail" || !is_policy_source(own.empty() ? source : own)) continue;
-                found[report.meta.ns].observed.insert(fmt::format("{}: {}", result["policy"].text(), report.meta.name.view()));
-            }
-        }
-    }
-}
-
-Verdict judge_violations(const Violations* here, const NameList& capped)
-{
-    const auto listed = [](const std::set<std::string>& names) {
-        NameList list;
-        for (const auto& name : names)
-            list.add(name);
-        return list;
-    };
-    if (here != nullptr && !here->denied.empty()) {
-        const auto names = listed(here->denied);
-        return check::fail(fmt::format("{} of enforced policies: {}", counted(names.size(), "violation"), names.text()))
-            .with("violations", names.values());
-    }
-    if (here != nullptr && !here->observed.empty()) {
-        const auto names = listed(here->observed);
-        return check::warn(fmt::format("{} of observed policies: {}", counted(names.size(), "violation"), names.text()))
-            .with("violations", names.values());
-    }
-    // A list that is cut proves nothing by leaving this namespace out.
-    if (!capped.empty())
-        return check::unknown(check::Reason::truncated,
-                              fmt::format("{} lists only some of its violations: those of this namespace may be among the rest", capped.text()));
-    return check::pass("No policy is broken here");
-}
-
-void violations_open(const Context& context, check::Results& results)
-{
-    const bool engine = std::ranges::any_of(policy_engines(), [&](const auto& candidate) { return is_served(candidate, context); });
-    ViolationsByNamespace found;
-    NameList capped;
-    read_constraints(context, found, capped);
-    read_reports(context, found);
-    const auto* gap = gap_in_group(k_constraint_group, context);
-    for (const auto& ns : context.inventory.namespaces) {
-        const auto key = ObjectKey::of("v1", "Namespace", ns.meta);
-        const auto at = found.find(ns.meta.name);
-        auto verdict = too_young(ns.meta, context);
-        if (!verdict && !engine) verdict = check::not_applicable("There is no policy engine");
-        if (!verdict) verdict = judge_violations(at == found.end() ? nullptr : &at->second, capped);
-        if (gap != nullptr && verdict->basis == Verdict::Basis::lists) verdict = context.unknown_for(*gap);
-        results.add(key, ns.meta.name, std::move(*verdict));
-    }
-}
-
 constexpr Parameter k_present_parameters[] = {
     {.name = "acceptVAP",
      .type = Parameter::Type::flag,
-     .fallback = "false",
+     .fallback = "true",
      .description = "True: ValidatingAdmissionPolicies that deny are enough; false: they are a warning without an engine beside them."},
 };
 constexpr Parameter k_mode_parameters[] = {
@@ -333,19 +244,133 @@ constexpr Fields k_open_fields[] = {
     {k_validating_webhooks, "webhooks.name, webhooks.rules, webhooks.failurePolicy"},
     {"*.constraints.gatekeeper.sh", "status.auditTimestamp"},
 };
-constexpr Fields k_violation_fields[] = {
-    {"*.constraints.gatekeeper.sh",
-     "status.totalViolations, status.violations.namespace, status.violations.kind, status.violations.name, status.violations.enforcementAction"},
-    {"policyreports.wgpolicyk8s.io", "source, results.policy, results.result, results.source"},
-    {"reports.openreports.io", "source, results.policy, results.result, results.source"},
-};
-
 constexpr Fields k_health_fields[] = {
     {k_validating_webhooks, "webhooks.name, webhooks.rules, webhooks.clientConfig, webhooks.failurePolicy"},
     {"poddisruptionbudgets.policy", "spec.selector"},
 };
 
+constexpr Parameter k_topic_parameters[] = {
+    {.name = "requiredTopics",
+     .type = Parameter::Type::list,
+     .fallback = "[privileged, hostNamespaces, hostPath, allowedRepos]",
+     .description = "What policies have to be about: privileged, hostNamespaces, hostPath, capabilities, runAsNonRoot, allowedRepos, "
+                    "requiredLabels, resources."},
+    {.name = "topicMap",
+     .type = Parameter::Type::records,
+     .fallback = "[]",
+     .description = "Your own constraint kinds and policies by topic, with `*`: {allowedRepos: [K8sOurRegistries, only-our-*]}."},
+};
+constexpr Parameter k_exception_parameters[] = {
+    {.name = "expiryKeys",
+     .type = Parameter::Type::list,
+     .fallback = "[cleanup.kyverno.io/ttl]",
+     .description = "Labels or annotations that give an exception an end."},
+};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "policy-webhook-scope-gap",
+        .title = "Webhook does not see workload writes",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs =
+            "validatingwebhookconfigurations.admissionregistration.k8s.io,clusterpolicies.kyverno.io,policies.kyverno.io,"
+            "validatingpolicies.policies.kyverno.io,namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,"
+            "mutatingpolicies.policies.kyverno.io",
+        .grants = "AD,+KY",
+        .fields = k_webhook_scope_fields,
+        .rationale = "What the engine is not asked about, no policy refuses: a pod can be made harmless and changed afterwards.",
+        .rule =
+            "fail: no webhook of the engine is asked when a pod is created. warn: none is asked about updates of pods or ephemeral containers, or "
+            "one chooses objects by label. unknown: matchConditions. pass: every write is seen. not_applicable: no engine; Kyverno without a "
+            "policy for pods, whose webhooks are as narrow as its policies.",
+        .remediation = "Let the webhook see all writes:\n"
+                       "  rules: [{operations: [CREATE, UPDATE], apiGroups: ['*'], apiVersions: ['*'], resources: ['*', pods/ephemeralcontainers]}]",
+        .limits = "matchConditions, which are CEL, are not evaluated.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules",
+        .judge_cluster = judge_webhook_scope,
+    },
+    {
+        .id = "policy-namespace-exempt",
+        .title = "Namespace bypasses the policy engine",
+        .scope = Scope::namespace_,
+        .severity = Severity::high,
+        .needs = "validatingwebhookconfigurations.admissionregistration.k8s.io,namespaces,configs.config.gatekeeper.sh,WL,configmap:kyverno/kyverno",
+        .grants = "AD,NS,GK,WL,+CM",
+        .subjects = "namespaces",
+        .fields = k_exempt_fields,
+        .rationale = "An exemption that was made to get something deployed stays for everything that comes after it.",
+        .rule = "For each engine that is installed. fail: no webhook of it selects the namespace, Gatekeeper's Config takes it out of admission, or "
+                "Kyverno's resourceFilters take out all its objects. warn: it is taken out of Gatekeeper's audit. pass: none of these. "
+                "not_applicable: system namespaces, the engine's own, no engine. One unknown for the cluster where Kyverno's ConfigMap is not read.",
+        .remediation = "Take the label or entry away and except single objects instead:\n"
+                       "  kubectl label namespace <name> admission.gatekeeper.sh/ignore-",
+        .limits = "Gatekeeper's --exempt-namespace only permits the label: alone it exempts nothing. Other security webhooks are judged by "
+                  "admission-controllers.",
+        .references =
+            "https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces/, https://kyverno.io/docs/installation/customization/",
+        .run = judge_exempt_namespaces,
+    },
+    {
+        .id = "policy-audit-stale",
+        .title = "Audit results are out of date",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "*.constraints.gatekeeper.sh,WL",
+        .grants = "GK,WL",
+        .fields = k_audit_fields,
+        .rationale = "Constraints in dry run, and everything that was there before them, are known only through the audit.",
+        .rule = "fail: the newest audit is older than 15 minutes and five intervals. warn: a constraint of more than 15 minutes was never audited. "
+                "pass: fresh. not_applicable: no constraint that the audit looks at, or --audit-interval=0.",
+        .remediation = "kubectl -n gatekeeper-system logs deployment/gatekeeper-audit: it is out of memory, or the API server throttles it",
+        .references = "https://open-policy-agent.github.io/gatekeeper/website/docs/audit/",
+        .judge_cluster = judge_policy_audit,
+    },
+    {
+        .id = "policy-baseline-coverage",
+        .title = "Required policy topics are not enforced here",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs =
+            "namespaces,constrainttemplates.templates.gatekeeper.sh,*.constraints.gatekeeper.sh,clusterpolicies.kyverno.io,policies.kyverno.io,"
+            "validatingpolicies.policies.kyverno.io,namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,"
+            "mutatingpolicies.policies.kyverno.io,validatingadmissionpolicies.admissionregistration.k8s.io,"
+            "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        .grants = "NS,GK,KY,AD",
+        .fields = std::span{k_policy_cover_fields}.first(k_policies_without_kubewarden),
+        .parameters = k_topic_parameters,
+        .rationale = "An engine with a policy about labels alone lets a privileged pod in.",
+        .rule = "By the names that Gatekeeper's and Kyverno's libraries give to constraints and policies, by `topicMap`, and by the namespace's Pod "
+                "Security level. pass: each of `requiredTopics` is enforced here. warn: one is only watched. fail: one is missing. unknown: one is "
+                "missing and a policy acts here that no name explains.",
+        .remediation = "Add the library's policy for the topic, or for those about pods:\n"
+                       "  kubectl label namespace <name> pod-security.kubernetes.io/enforce=baseline",
+        .limits = "What a policy of one's own is about is not read from its code: say it in `topicMap`.",
+        .references = "https://open-policy-agent.github.io/gatekeeper-library/website/, https://kyverno.io/policies/, CIS 5.2.2",
+        .judge_namespace = judge_policy_topics,
+    },
+    {
+        .id = "policy-exception-broad",
+        .title = "Policy exception is wider than needed",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "policyexceptions.kyverno.io,policyexceptions.policies.kyverno.io,*.constraints.gatekeeper.sh,"
+                 "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        .grants = "KY,GK,AD",
+        .subjects = "policyexceptions.kyverno.io,policyexceptions.policies.kyverno.io,validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        .fields = k_exception_fields,
+        .parameters = k_exception_parameters,
+        .rationale = "An exception for one object that is written for all of them is the policy's end.",
+        .rule =
+            "warn: a PolicyException that names no object, excepts every rule of a policy, or is older than 180 days without one of `expiryKeys`; "
+            "a constraint whose excludedNamespaces match more than system namespaces; a binding that chooses namespaces by another label than "
+            "their name. pass: else. No result without an exception.",
+        .remediation = "Name the objects and give it an end:\n"
+                       "  metadata: {labels: {cleanup.kyverno.io/ttl: 30d}}\n"
+                       "  spec: {match: {any: [{resources: {kinds: [Pod], namespaces: [shop], names: [debug-*]}}]}}",
+        .references = "https://kyverno.io/docs/exceptions/",
+        .run = judge_policy_exceptions,
+    },
     {
         .id = "policy-template-error",
         .title = "A policy is installed but not loaded",
@@ -479,7 +504,7 @@ constexpr Check k_checks[] = {
         .limits = "Gatekeeper lists 20 violations a constraint by default. Reports of scanners in the same kind do not count.",
         .references = "https://open-policy-agent.github.io/gatekeeper/website/docs/audit/, https://kyverno.io/docs/policy-reports/",
         .judges_system_namespaces = true,
-        .run = violations_open,
+        .run = judge_open_violations,
     },
 };
 

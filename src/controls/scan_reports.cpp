@@ -87,6 +87,11 @@ std::vector<RunningContainer> running_containers(const model::Workload& workload
     return found;
 }
 
+bool is_report_about(const model::Document& report, const RunningContainer& container)
+{
+    return is_same_image(report.at("report.artifact"), container);
+}
+
 const model::Document* trivy_report(const check::Context& context, std::string_view resource, const model::Workload& workload,
                                     const RunningContainer& container)
 {

@@ -28,8 +28,11 @@ struct RunningContainer {
 /// another digest and tag, is of an old revision and does not count.
 [[nodiscard]] const model::Document* trivy_report(const check::Context& context, std::string_view resource, const model::Workload& workload,
                                                   const RunningContainer& container);
+/// True for a report whose artifact is the container's present image.
+[[nodiscard]] bool is_report_about(const model::Document& report, const RunningContainer& container);
 /// Kubescape's summary about the container, or nullptr.
-[[nodiscard]] const model::Document* kubescape_summary(const check::Context& context, const model::Workload& workload, const RunningContainer& container);
+[[nodiscard]] const model::Document* kubescape_summary(const check::Context& context, const model::Workload& workload,
+                                                       const RunningContainer& container);
 
 /// The field paths that the joins read.
 inline constexpr std::string_view k_trivy_paths = "report.artifact, report.updateTimestamp, report.summary";

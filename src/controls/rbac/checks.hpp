@@ -46,6 +46,14 @@ check::Verdict default_sa_used(const model::Workload& workload, const check::Con
 /// identity has left aside.
 [[nodiscard]] std::vector<const model::RoleBinding*> own_bindings_of_default(std::string_view ns, const check::Context& context);
 
+/// rbac-token-automount-unneeded
+check::Verdict token_unneeded(const model::Workload& workload, const check::Context& context);
+
+// least_privilege.cpp
+check::Verdict tenant_cluster_write(const model::ServiceAccount& account, const check::Context& context);
+check::Verdict users_instead_of_groups(const check::Context& context);
+void ineffective_or_unused(const check::Context& context, check::Results& results);
+
 // own_rights.cpp
 check::Verdict auditor_least_privilege(const check::Context& context);
 

@@ -70,8 +70,11 @@ Verdict worse(Verdict a, Verdict b)
 
 const check::Record* exception_for(const Grant& grant, const Context& context)
 {
-    const auto who = grant.who();
-    const auto role = role_path(grant.binding);
+    return exception_for(grant.who(), role_path(grant.binding), context);
+}
+
+const check::Record* exception_for(std::string_view who, std::string_view role, const Context& context)
+{
     for (const auto& record : context.parameters.records("exceptions")) {
         if (!record.contains("subject") && !record.contains("role")) continue; // would excuse everything
         if (!glob_match(glob_of(record, "subject"), who) || !glob_match(glob_of(record, "role"), role)) continue;

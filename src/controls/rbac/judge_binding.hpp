@@ -49,6 +49,8 @@ check::Verdict by_subject(const model::RoleBinding& binding, const check::Contex
 /// The worse of two by status, then by severity; of equals the first.
 [[nodiscard]] check::Verdict worse(check::Verdict a, check::Verdict b);
 
+/// The standing entry of `exceptions` for a subject and a role (empty: no role is concerned), or nullptr. `who`: "ServiceAccount/shop/api".
+[[nodiscard]] const check::Record* exception_for(std::string_view who, std::string_view role, const check::Context& context);
 /// The standing entry of `exceptions` that covers the subject and the role, or nullptr.
 [[nodiscard]] const check::Record* exception_for(const Grant& grant, const check::Context& context);
 

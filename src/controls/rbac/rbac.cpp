@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of the control: longer than a file should be, because each check says in words what it judges and how to fix it.
 #include "controls/control_list.hpp"
+#include "controls/environment_labels.hpp"
 #include "controls/rbac/checks.hpp"
 
 namespace seaworthy::controls {
@@ -32,7 +33,85 @@ constexpr Parameter k_admin_parameters[] = {
      .description = "Groups of people that may hold cluster-admin: up to so many distinct ones are a warning, more fail."},
 };
 
+constexpr Parameter k_tenant_parameters[] = {k_exceptions, k_platform_namespaces};
+constexpr Parameter k_user_parameters[] = {
+    {.name = "maxUserShare",
+     .type = Parameter::Type::number,
+     .fallback = "20",
+     .description = "Percentage of single users among the people and groups in bindings, above which it is a warning."},
+};
 constexpr Check k_checks[] = {
+    {
+        .id = "rbac-tenant-sa-cluster-write",
+        .title = "Tenant ServiceAccount writes cluster-wide",
+        .scope = Scope::service_account,
+        .severity = Severity::medium,
+        .needs = "RB,serviceaccounts,namespaces",
+        .grants = "RB,SA,+NS",
+        .parameters = k_tenant_parameters,
+        .rationale = "Whoever takes over one pod of an application writes into the namespaces of all others.",
+        .rule = "For ServiceAccounts outside of system and `platformNamespaces`. warn: a ClusterRoleBinding lets it, or its namespace's group, write "
+                "built-in objects that live in namespaces. pass: it writes custom resources or cluster-scoped objects only, as an operator does, or "
+                "only reads. not_applicable: no ClusterRoleBinding names it.",
+        .remediation = "Bind the role where it is needed, with RoleBindings:\n"
+                       "  kubectl create rolebinding <name> -n <namespace> --clusterrole=<role> --serviceaccount=<namespace>:<account>",
+        .limits = "Custom resources may be as powerful as built-in ones.",
+        .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege",
+        .judge_service_account = rbac::tenant_cluster_write,
+    },
+    {
+        .id = "rbac-token-automount-unneeded",
+        .title = "API token mounted although the ServiceAccount has no API rights",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "pods,serviceaccounts,RB,WL",
+        .grants = "PO,SA,RB,+WL",
+        .parameters = k_exception_parameters,
+        .rationale = "A token that nothing needs is an identity for whoever breaks into the container: a first step to look around.",
+        .rule = "warn: a container of the workload mounts the API token, and no binding gives its ServiceAccount anything beyond what every "
+                "authenticated identity has. pass: no token is mounted, there are rights to use, Vault's agent uses it, or `exceptions` names the "
+                "ServiceAccount.",
+        .remediation = "kubectl patch serviceaccount <name> -n <namespace> -p '{\"automountServiceAccountToken\": false}'",
+        .limits = "Meshes, SPIFFE and logins to other systems may use the token without any rule: enter them in `exceptions`. Projected tokens for "
+                  "another audience are not the API's.",
+        .references = "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting, "
+                      "CIS 5.1.6",
+        .judge_workload = rbac::token_unneeded,
+    },
+    {
+        .id = "rbac-user-instead-of-group",
+        .title = "Rights are bound to individual users",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "RB",
+        .grants = "RB",
+        .parameters = k_user_parameters,
+        .rationale = "A binding to a person outlives the job; the identity provider's groups are kept by somebody.",
+        .rule = "Of the users and groups outside `system:` in bindings that do not come with the cluster. warn: more than `maxUserShare` percent are "
+                "users, or a user is bound to a role that may do everything. pass: else. not_applicable: none.",
+        .remediation = "kubectl create clusterrolebinding <team>-view --clusterrole=view --group=<group of the identity provider>",
+        .limits = "Some clouds name groups by object id, and some bind users only.",
+        .references = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/, CIS 3.1.1",
+        .judge_cluster = rbac::users_instead_of_groups,
+    },
+    {
+        .id = "rbac-ineffective-or-unused",
+        .title = "Rule can never match, or role is never bound",
+        .scope = Scope::object,
+        .severity = Severity::info,
+        .needs = "RB",
+        .grants = "RB",
+        .subjects = "roles.rbac.authorization.k8s.io,clusterroles.rbac.authorization.k8s.io",
+        .rationale = "A rule without effect makes people believe in a right that is not there, or in one that waits to be bound.",
+        .rule = "For Roles and ClusterRoles. warn: a resource such as `pods/*`, `create` limited to names with no right to patch or update them, a "
+                "resource that a served custom group lacks, or no binding. pass: none of these; a ClusterRole that is added to others needs no "
+                "binding. not_applicable: roles that come with the cluster.",
+        .remediation = "Remove the rule or the role, or write what was meant: `pods/log`, `pods/exec`.",
+        .limits = "Groups that are not served (yet) do not count.",
+        .references = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources",
+        .judges_system_namespaces = true,
+        .run = rbac::ineffective_or_unused,
+    },
     {
         .id = "rbac-anonymous-binding",
         .title = "Anonymous users are granted rights",

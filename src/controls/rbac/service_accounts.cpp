@@ -65,6 +65,11 @@ Verdict judge_default(std::string_view ns, const Context& context)
     return check::pass("Has no rights beyond those of every authenticated identity");
 }
 
+std::string_view account_name(const model::PodSpec& spec)
+{
+    return spec.service_account.empty() ? std::string_view{"default"} : spec.service_account.view();
+}
+
 /// True where a container of the workload's own template mounts the API token.
 bool mounts_token(const model::PodSpec& spec, const model::Workload& workload)
 {
@@ -74,17 +79,17 @@ bool mounts_token(const model::PodSpec& spec, const model::Workload& workload)
     });
 }
 
-bool runs_as_default(const model::PodSpec& spec)
-{
-    return spec.service_account.empty() || spec.service_account == "default";
-}
-
 /// Whether the token would be mounted into pods of the template: the pod's word, else the ServiceAccount's, else yes.
 bool automounts(const model::PodSpec& spec, std::string_view ns, const Context& context)
 {
     if (spec.automount_service_account_token) return *spec.automount_service_account_token;
-    const auto* account = context.index.find_service_account(ns, "default");
+    const auto* account = context.index.find_service_account(ns, account_name(spec));
     return account == nullptr || account->automount_service_account_token.value_or(true);
+}
+
+bool runs_as_default(const model::PodSpec& spec)
+{
+    return account_name(spec) == "default";
 }
 
 bool has_token(const model::Workload& workload, const Context& context)
@@ -98,7 +103,56 @@ bool has_token(const model::Workload& workload, const Context& context)
     });
 }
 
+/// The accounts whose token containers of the workload mount: of its pods, or of its templates where none runs.
+std::set<std::string_view> accounts_with_token(const model::Workload& workload, const Context& context)
+{
+    std::set<std::string_view> accounts;
+    for (const auto* pod : workload.pods)
+        if (pod->spec() != nullptr && mounts_token(*pod->spec(), workload)) accounts.insert(account_name(*pod->spec()));
+    if (workload.pods.empty())
+        for (const auto* pod_template : workload.templates)
+            if (pod_template->spec != nullptr && automounts(*pod_template->spec, workload.ns, context))
+                accounts.insert(account_name(*pod_template->spec));
+    return accounts;
+}
+
+std::vector<const model::RoleBinding*> bindings_of_account(std::string_view ns, std::string_view account, const Context& context)
+{
+    std::vector<const model::RoleBinding*> bindings;
+    for (const auto list : {context.rbac.bindings_of_service_account(ns, account), context.rbac.bindings_of_service_accounts_in(ns),
+                            context.rbac.bindings_of_all_service_accounts()})
+        bindings.insert(bindings.end(), list.begin(), list.end());
+    return bindings;
+}
+
+/// True if some pod gets its secrets from Vault's agent, which logs in with the token.
+bool uses_vault_agent(const model::Workload& workload)
+{
+    constexpr std::string_view k_inject = "vault.hashicorp.com/agent-inject";
+    return std::ranges::any_of(workload.templates, [&](const auto* each) { return each->annotations.is(k_inject, "true"); }) ||
+           std::ranges::any_of(workload.pods, [&](const auto* pod) { return pod->annotations().is(k_inject, "true"); });
+}
+
 } // namespace
+
+Verdict token_unneeded(const model::Workload& workload, const Context& context)
+{
+    if (workload.pods.empty() && workload.templates.empty()) return check::not_applicable("No pod and no template");
+    const auto accounts = accounts_with_token(workload, context);
+    if (accounts.empty()) return check::pass("No container mounts an API token");
+    if (uses_vault_agent(workload)) return check::pass("Vault's agent logs in with the token").with("note", std::string{"vault-agent"});
+    for (const auto account : accounts) {
+        const auto bindings = bindings_of_account(workload.ns, account, context);
+        const bool entitled = std::ranges::any_of(
+            bindings, [&](const auto* binding) { return !is_default_binding(*binding, context) && grants_something(*binding, context); });
+        if (entitled || exception_for(fmt::format("ServiceAccount/{}/{}", workload.ns.view(), account), {}, context) != nullptr) continue;
+        if (const auto* gap = unread_role(bindings, context)) return context.unknown_for(*gap);
+        return check::warn(fmt::format("Mounts the token of ServiceAccount {}, which may do nothing with it", account))
+            .with("serviceAccount", std::string{account})
+            .by_absence();
+    }
+    return check::pass("Its ServiceAccount has rights to use, or is accepted");
+}
 
 std::vector<const model::RoleBinding*> own_bindings_of_default(std::string_view ns, const Context& context)
 {
