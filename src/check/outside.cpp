@@ -13,6 +13,7 @@ struct ComponentPath {
 };
 constexpr ComponentPath k_paths[] = {
     {"argocd", "/api/v1/settings"},
+    {"grafana", "/login/generic_oauth"},
     {"headlamp", "/config"},
     {"harbor", "/api/v2.0/systeminfo"},
     {"vault", "/v1/sys/health"},

@@ -12,6 +12,8 @@
 #include "controls/names.hpp"
 #include "controls/oidc_api_server.hpp"
 #include "controls/oidc_components.hpp"
+#include "controls/oidc_grafana.hpp"
+#include "controls/oidc_platform.hpp"
 #include "controls/rbac/default_objects.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
@@ -220,7 +222,103 @@ constexpr Parameter k_configured_parameters[] = {
 };
 constexpr Fields k_mapping_fields[] = {{k_authentications, "spec.type, spec.oidcProviders"}};
 
+constexpr check::Parameter k_config_map_parameters[] = {
+    {.name = "configMaps",
+     .type = check::Parameter::Type::list,
+     .fallback = "[]",
+     .description = "ConfigMaps with a grafana.ini to read with the grant CM, as namespace/name: [monitoring/grafana]."},
+};
+
 constexpr Check k_checks[] = {
+    {
+        .id = "oidc-grafana-sso",
+        .title = "Grafana is not integrated with the IdP",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "WL,configmap:grafana,grafanas.grafana.integreatly.org,probe:grafana,services,ingresses.networking.k8s.io,pods",
+        .grants = "WL,+CM,+PI,+H,+SV,+NP,+PO",
+        .fields = k_grafana_fields,
+        .parameters = k_config_map_parameters,
+        .rationale = "Who leaves the company keeps a password that Grafana holds itself, and sees every dashboard with it.",
+        .rule =
+            "By the redirect of /login/generic_oauth, else by the environment, grafana.ini and the operator's resource, in this order of strength. "
+            "pass: people are sent to the host of oidc.expectedIssuer, of one of oidc.issuers or of its authorization endpoint, or a proxy asks "
+            "for the login. warn: a provider is on and its host is another one or not visible; JWT, proxy, SAML or LDAP. fail: none is on. "
+            "unknown: nothing of the configuration is visible.",
+        .remediation = "[auth.generic_oauth]\n"
+                       "enabled = true\n"
+                       "auth_url = https://idp.example/authorize\n"
+                       "client_secret = $__file{/etc/secrets/oauth/client_secret}",
+        .limits = "Settings in Grafana's database override file and environment: only the redirect shows them.",
+        .references = "https://grafana.com/docs/grafana/latest/setup-grafana/configure-access/configure-authentication/generic-oauth/",
+        .judges_system_namespaces = true,
+        .run = judge_grafana_sso,
+    },
+    {
+        .id = "oidc-grafana-hardening",
+        .title = "Grafana allows anonymous or password login",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,configmap:grafana,grafanas.grafana.integreatly.org,pods",
+        .grants = "WL,+CM,+PI,+PO",
+        .fields = std::span{k_grafana_fields}.last(1),
+        .parameters = k_config_map_parameters,
+        .rationale = "A second way in, or none that asks who comes, undoes the login of the identity provider.",
+        .rule =
+            "fail: anonymous visitors are Editor or Admin, or the provider's certificate is not verified. warn: anonymous visitors may look, or the "
+            "form for passwords is on beside single sign-on. pass: neither. unknown: the configuration is not visible.",
+        .remediation = "[auth.anonymous]\n"
+                       "enabled = false\n"
+                       "[auth]\n"
+                       "disable_login_form = true",
+        .limits = "Settings in Grafana's database are not seen.",
+        .references = "https://grafana.com/docs/grafana/latest/setup-grafana/configure-access/configure-authentication/",
+        .judges_system_namespaces = true,
+        .run = judge_grafana_hardening,
+    },
+    {
+        .id = "oidc-components-same-issuer",
+        .title = "Platform components do not share one IdP",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "pods,nodes,authentications.config.openshift.io,oauths.config.openshift.io,"
+                 "jwtauthenticators.authentication.concierge.pinniped.dev,clientconfigs.authentication.gke.io,grafanas.grafana.integreatly.org,WL,"
+                 "apiserver:/metrics,configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config,configmap:argocd/argocd-cm,"
+                 "configmap:grafana,argocds.argoproj.io,probe:argocd,probe:grafana,probe:headlamp,probe:harbor",
+        .grants = "PO,NO,OC,PI,WL,+ME,+CM,+AR,+H",
+        .fields = k_platform_issuer_fields,
+        .parameters = k_config_map_parameters,
+        .rationale = "Each further identity provider is one more place where a person has to be removed.",
+        .rule =
+            "Of the API server, Argo CD, Grafana, Headlamp and Harbor, as far as they are there. pass: all name one identity provider, by issuer, "
+            "host, Entra tenant or oidc.issuerAliases. fail: two name different ones. warn: the provider of one is not visible. not_applicable: "
+            "fewer than two.",
+        .remediation = "Register every component as a client of the same identity provider, and list its issuers in oidc.issuerAliases where it has "
+                       "several.",
+        .limits = "Local accounts for emergencies are no identity providers. Of Grafana the login's host is compared, since it names no issuer.",
+        .references = "https://openid.net/specs/openid-connect-discovery-1_0.html",
+        .judge_cluster = judge_same_issuer,
+    },
+    {
+        .id = "oidc-client-secret-inline",
+        .title = "OIDC client secret is stored in plain text",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs = "WL,configmap:argocd/argocd-cm,configmap:grafana",
+        .grants = "WL,CM",
+        .subjects = "WL",
+        .parameters = k_config_map_parameters,
+        .rationale = "With the client secret anybody may pose as the component at the identity provider; ConfigMaps and pod specs are read by many.",
+        .rule = "fail: a client secret is written out in argocd-cm, in a grafana.ini, in a variable *CLIENT_SECRET* of one of the components, or in "
+                "Headlamp's -oidc-client-secret. pass: references only. unknown: the ConfigMap was not read (grant CM). The report names the place, "
+                "never the value.",
+        .remediation = "Put it into a Secret, refer to it, and have the identity provider make a new one:\n"
+                       "  Argo CD: clientSecret: $oidc-secret:clientSecret\n"
+                       "  Grafana: client_secret = $__file{/etc/secrets/oauth/client_secret}",
+        .references = "https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/#sensitive-data-and-sso-client-secrets",
+        .judges_system_namespaces = true,
+        .run = judge_client_secrets,
+    },
     {
         .id = "oidc-apiserver-configured",
         .title = "Kubernetes API does not authenticate users through OIDC",

@@ -7,16 +7,13 @@
 
 #include <fmt/format.h>
 
-#include "controls/evidence.hpp"
-#include "controls/software.hpp"
+#include "controls/login_components.hpp"
 #include "controls/template_parts.hpp"
-#include "seaworthy/model/json_text.hpp"
 
 namespace seaworthy::controls {
 namespace {
 
 using check::Context;
-using check::ObjectKey;
 using check::Reason;
 using check::Results;
 using check::Verdict;
@@ -26,122 +23,10 @@ using model::EnvVar;
 using model::JsonText;
 using model::Workload;
 
-constexpr Software k_argocd{"Argo CD", "argoproj/argocd"};
-constexpr Software k_headlamp{"Headlamp", "headlamp-k8s/headlamp"};
-constexpr Software k_harbor{"Harbor", "goharbor/harbor-core"};
-constexpr std::string_view k_auth_proxies = "oauth2-proxy/oauth2-proxy, bitnami/oauth2-proxy, pomerium/pomerium";
-constexpr std::string_view k_ingresses = "ingresses.networking.k8s.io";
-
-// ---- what is common
-
-/// A component as it is found: the workload that people log in to, and what its configured URL answered.
-struct Component {
-    const Workload* workload = nullptr;
-    bool probed = false; ///< probes.components names it
-};
-
-bool is_argocd_server(const Workload& workload)
-{
-    bool server = false;
-    for_each_container(workload, [&](const Container& container, const model::PodTemplate& pod_template) {
-        const auto names_it = [](const Text& word) { return word == "argocd-server" || word.view().ends_with("/argocd-server"); };
-        server = server || std::ranges::any_of(container.command, names_it) || std::ranges::any_of(container.args, names_it) ||
-                 pod_template.labels.is("app.kubernetes.io/name", "argocd-server");
-    });
-    return server;
-}
-
-bool has_ingress_of(const Context& context, std::string_view ns, std::string_view host)
-{
-    return std::ranges::any_of(context.inventory.documents_of(k_ingresses), [&](const Document& ingress) {
-        const auto& rules = ingress.at("spec.rules").items();
-        return ingress.meta.ns == ns && std::ranges::any_of(rules, [&](const model::Value& rule) { return rule["host"].text() == host; });
-    });
-}
-
-/// Every installation. The configured URL belongs to the one whose Ingress has its host, or to the only one.
-std::vector<Component> find_components(const Context& context, const Software& product, std::string_view component)
-{
-    std::vector<Component> found;
-    for (const auto& installation : find_software(context, std::span{&product, 1}))
-        if (component != "argocd" || is_argocd_server(*installation.workload)) found.push_back({installation.workload});
-    const auto url = context.settings.outside.components.find(component);
-    if (url == context.settings.outside.components.end()) return found;
-    const auto host = check::host_of_url(url->second);
-    for (auto& each : found)
-        each.probed = found.size() == 1 || has_ingress_of(context, each.workload->ns, host);
-    return found;
-}
-
-/// What a component's fixed path answered, as JSON; nothing where it was not asked or did not answer.
-std::optional<JsonText> answer_of(const Context& context, const Component& component, std::string_view name, std::string_view path)
-{
-    if (!component.probed) return std::nullopt;
-    const auto* answer = context.inventory.probe(context.settings.outside.url_of(name, path));
-    return answer != nullptr && answer->status == 200 ? JsonText::parse(answer->body) : std::nullopt;
-}
-
-/// A proxy in front that asks for a login: a container beside it, or the Ingress of one of its Services.
-bool is_behind_login(const Context& context, const Workload& workload)
-{
-    if (has_image(workload, k_auth_proxies)) return true;
-    const auto leads_here = [&](std::string_view service_name) {
-        return std::ranges::any_of(context.index.services_in(workload.ns), [&](const model::Service* service) {
-            if (service->meta.name != service_name || service->selector.empty()) return false;
-            return std::ranges::any_of(workload.templates, [&](const model::PodTemplate* pod_template) {
-                return std::ranges::all_of(service->selector, [&](const auto& term) { return pod_template->labels.is(term.key, term.value); });
-            });
-        });
-    };
-    return std::ranges::any_of(context.inventory.documents_of(k_ingresses), [&](const Document& ingress) {
-        if (ingress.meta.ns != workload.ns || ingress.meta.annotations.get("nginx.ingress.kubernetes.io/auth-url").empty()) return false;
-        for (const auto& rule : ingress.at("spec.rules").items())
-            for (const auto& path : rule.at("http.paths").items())
-                if (leads_here(path.at("backend.service.name").text())) return true;
-        return false;
-    });
-}
-
-template <typename Judge>
-void judge_each(const Context& context, Results& results, const Software& product, std::string_view component, Judge judge)
-{
-    for (const auto& found : find_components(context, product, component)) {
-        const auto& workload = *found.workload;
-        model::ObjectMeta meta;
-        meta.created = workload.created;
-        auto young = too_young(meta, context);
-        results.add(ObjectKey::of(workload), workload.ns, young ? std::move(*young) : judge(found, context));
-    }
-}
-
 // ---- Argo CD
 
-/// A ConfigMap of Argo CD; only those of namespace argocd are read.
-struct Settings {
-    const Document* document = nullptr;
-    std::optional<Verdict> unread;
-
-    [[nodiscard]] std::string_view get(std::string_view key) const
-    {
-        return document == nullptr ? std::string_view{} : (*document)["data"][key].text();
-    }
-};
-
-Settings settings_of(const Context& context, std::string_view ns, std::string_view name)
-{
-    Settings settings;
-    for (const auto& document : context.inventory.documents_of("configmaps"))
-        if (document.meta.ns == ns && document.meta.name == name) settings.document = &document;
-    if (settings.document != nullptr) return settings;
-    if (const auto* gap = context.gap("configmaps", ns))
-        settings.unread = context.unknown_for(*gap);
-    else if (!context.settings.grants.contains("CM"))
-        settings.unread =
-            check::unknown(Reason::unobservable, fmt::format("ConfigMap {}/{} is read with the optional grant CM", ns, name)).needs_grant("CM");
-    else if (ns != "argocd")
-        settings.unread = check::unknown(Reason::unobservable, fmt::format("ConfigMap {} is read in namespace argocd alone", name));
-    return settings;
-}
+/// Where its ConfigMaps are read.
+constexpr std::string_view k_argocd_namespace = "argocd";
 
 bool has_dex_connector(std::string_view yaml)
 {
@@ -166,7 +51,7 @@ Verdict judge_argocd_login(const Component& component, const Context& context)
 {
     const auto& ns = component.workload->ns;
     if (is_behind_login(context, *component.workload)) return check::pass("A proxy in front of it asks for the login").proven();
-    const auto settings = settings_of(context, ns, "argocd-cm");
+    const auto settings = settings_of(context, ns, "argocd-cm", k_argocd_namespace);
     const auto issuer = issuer_of(settings.get("oidc.config"));
     if (!issuer.empty() || has_dex_connector(settings.get("dex.config"))) {
         if (settings.get("url").empty()) return check::warn("An identity provider is configured, and url is not: no login through it can return");
@@ -187,12 +72,12 @@ Verdict judge_argocd_login(const Component& component, const Context& context)
 Verdict judge_argocd_doors(const Component& component, const Context& context)
 {
     const auto& ns = component.workload->ns;
-    const auto settings = settings_of(context, ns, "argocd-cm");
+    const auto settings = settings_of(context, ns, "argocd-cm", k_argocd_namespace);
     if (settings.unread) return *settings.unread;
     if (settings.get("oidc.tls.insecure.skip.verify") == "true") return check::fail("It does not verify the identity provider's certificate");
     const bool sso = !issuer_of(settings.get("oidc.config")).empty() || has_dex_connector(settings.get("dex.config"));
     if (settings.get("users.anonymous.enabled") == "true") {
-        const auto policies = settings_of(context, ns, "argocd-rbac-cm");
+        const auto policies = settings_of(context, ns, "argocd-rbac-cm", k_argocd_namespace);
         if (policies.unread) return *policies.unread;
         const auto role = policies.get("policy.default");
         if (!role.empty()) return check::fail(fmt::format("Whoever does not log in has {}", role)).with("policyDefault", std::string{role});
@@ -203,60 +88,6 @@ Verdict judge_argocd_doors(const Component& component, const Context& context)
 }
 
 // ---- Headlamp
-
-/// A setting of a container: literal, or there and not readable.
-struct Setting {
-    bool set = false;
-    std::string value; ///< empty: it comes from a Secret or ConfigMap
-};
-
-const EnvVar* find_variable(const Container& container, std::string_view name)
-{
-    const auto at = std::ranges::find_if(container.env, [&](const EnvVar& variable) { return variable.name == name; });
-    return at == container.env.end() ? nullptr : &*at;
-}
-
-Setting setting_of(const EnvVar& variable)
-{
-    return {true, variable.source == EnvVar::Source::literal ? variable.value.str() : std::string{}};
-}
-
-/// `$(NAME)`, which Kubernetes expands from the container's environment.
-Setting expanded(const Container& container, std::string_view value)
-{
-    if (!value.starts_with("$(") || !value.ends_with(')')) return {!value.empty(), std::string{value}};
-    const auto name = value.substr(2, value.size() - 3);
-    if (const auto* variable = find_variable(container, name)) return setting_of(*variable);
-    return {!container.env_from.empty(), {}};
-}
-
-/// `-name=value`, `--name value` or a bare `-name` among the arguments.
-std::optional<std::string_view> find_flag(const Container& container, std::string_view name)
-{
-    std::vector<std::string_view> words;
-    for (const auto& list : {container.command, container.args})
-        for (const auto& word : list)
-            words.push_back(word);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        auto word = words[i];
-        if (!word.starts_with('-')) continue;
-        word.remove_prefix(word.starts_with("--") ? 2 : 1);
-        if (!word.starts_with(name)) continue;
-        word.remove_prefix(name.size());
-        if (word.starts_with('=')) return word.substr(1);
-        if (word.empty()) return i + 1 < words.size() && !words[i + 1].starts_with('-') ? words[i + 1] : std::string_view{};
-    }
-    return std::nullopt;
-}
-
-/// The flag wins over the variable.
-Setting find_setting(const Container& container, std::string_view flag, std::initializer_list<std::string_view> variables)
-{
-    if (const auto value = find_flag(container, flag)) return expanded(container, *value);
-    for (const auto name : variables)
-        if (const auto* variable = find_variable(container, name)) return setting_of(*variable);
-    return {};
-}
 
 Verdict judge_headlamp_login(const Component& component, const Context& context)
 {

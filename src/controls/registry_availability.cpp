@@ -9,6 +9,7 @@
 #include "controls/names.hpp"
 #include "controls/pull_failures.hpp"
 #include "controls/registry_probes.hpp"
+#include "controls/registry_reach.hpp"
 #include "controls/workload_images.hpp"
 #include "seaworthy/base/pattern.hpp"
 
@@ -257,6 +258,59 @@ constexpr Parameter k_certificate_parameters[] = {
 constexpr check::Fields k_certificate_fields[] = {{"images.config.openshift.io", "spec.registrySources.insecureRegistries"}};
 
 constexpr Check k_checks[] = {
+    {
+        .id = "registry-incluster-not-ha",
+        .title = "In-cluster registry is a single point of failure",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "WL,services,ingresses.networking.k8s.io,poddisruptionbudgets.policy,configs.imageregistry.operator.openshift.io,pods",
+        .grants = "WL,SV,NP,PD,OC,+PO",
+        .subjects = "WL",
+        .fields = k_incluster_fields,
+        .rationale =
+            "When the registry's node goes, the pods that were on it cannot start elsewhere: their images are behind the registry that went.",
+        .rule = "For workloads that run a known registry, and OpenShift's own. fail: images are kept in an emptyDir, no replica is ready, or its own "
+                "image comes from itself. warn: one replica or no disruption budget; of an emptyDir in a cluster of one node. pass: two or more with "
+                "a budget. not_applicable: no image comes from it. Other workloads have no result.",
+        .remediation = "Run two replicas on object storage, with a budget:\n"
+                       "  kubectl create poddisruptionbudget registry --selector=app=registry --max-unavailable=1",
+        .limits = "A volume that only one node may mount allows a single replica.",
+        .references = "https://distribution.github.io/distribution/about/deploying/",
+        .judges_system_namespaces = true,
+        .run = judge_incluster_registries,
+    },
+    {
+        .id = "registry-cross-region",
+        .title = "Images are pulled across regions",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "nodes,pods,WL",
+        .grants = "NO,PO,+WL",
+        .rationale = "A pull across regions is slower, is paid for, and fails when either region does.",
+        .rule = "By the region in the host's name (Amazon ECR, Google Artifact Registry) and that of the nodes of its pods. warn: they differ. pass: "
+                "they are the same. not_applicable: hosts that are in several regions or name none, nodes without topology.kubernetes.io/region.",
+        .remediation = "Replicate the repository into the cluster's region and use that host.",
+        .limits = "A replica may be behind another name.",
+        .references = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html",
+        .judge_workload = judge_regions,
+    },
+    {
+        .id = "registry-pull-latency",
+        .title = "Image pulls are slow",
+        .scope = Scope::namespace_,
+        .severity = Severity::info,
+        .needs = "events",
+        .grants = "EV",
+        .subjects = "events",
+        .parameters = k_window_parameters,
+        .rationale = "Roll-outs, failovers and autoscaling wait for the slowest image.",
+        .rule = "By the kubelets' events of finished pulls within `window`, without the time in the queue. warn: the 95th of 100 takes longer than a "
+                "minute. pass: it does not. unknown: fewer than 20 pulls. Namespaces without pulls have no result.",
+        .remediation = "Make images smaller, bring the registry or a cache close, and let kubelets pull in parallel:\n"
+                       "  serializeImagePulls: false",
+        .references = "https://kubernetes.io/docs/concepts/containers/images/#parallel-image-pulls",
+        .run = judge_pull_latency,
+    },
     {
         .id = "registry-probe-availability",
         .title = "Measured registry availability is below objective",

@@ -22,7 +22,7 @@ public:
     {
         for (const auto& need : check::expand_needs(check.needs)) {
             if (need.starts_with("configmap:")) {
-                if (granted("CM") && need.find('/') != std::string::npos) m_config_maps.insert(need.substr(10));
+                if (granted("CM")) add_config_maps(check, std::string_view{need}.substr(10));
             } else if (need.starts_with("selfsubject")) {
                 m_plan.self_reviews = true;
             } else if (need.starts_with("apiserver:")) {
@@ -62,6 +62,17 @@ public:
     }
 
 private:
+    /// "namespace/name", or a kind whose names the check's parameter `configMaps` gives.
+    void add_config_maps(const check::Check& check, std::string_view name)
+    {
+        if (name.find('/') != std::string_view::npos) {
+            m_config_maps.emplace(name);
+            return;
+        }
+        for (const auto& configured : m_settings.of(check.id).parameters.list("configMaps"))
+            if (configured.find('/') != std::string::npos) m_config_maps.insert(configured);
+    }
+
     [[nodiscard]] bool granted(std::string_view grant) const { return m_grants == Grants::all || m_settings.grants.contains(grant); }
 
     const check::Settings& m_settings;
