@@ -16,6 +16,7 @@ constexpr ComponentPath k_paths[] = {
     {"grafana", "/login/generic_oauth"},
     {"headlamp", "/config"},
     {"harbor", "/api/v2.0/systeminfo"},
+    {"harbor", "/api/v2.0/projects?with_detail=true"},
     {"vault", "/v1/sys/health"},
     {"prometheus", "/api/v1/query?query=count%20by%20%28namespace%29%20%28max_over_time%28up%5B15m%5D%29%20%3D%3D%200%29"},
     {"prometheus", "/api/v1/query?query=count%20by%20%28namespace%29%20%28up%29"},

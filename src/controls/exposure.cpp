@@ -3,12 +3,107 @@
 
 #include <algorithm>
 
-namespace seaworthy::controls {
+#include "controls/load_balancers.hpp"
+#include "controls/template_parts.hpp"
 
-bool exposes_something(std::string_view ns, const check::Context& context)
+namespace seaworthy::controls {
+namespace {
+
+using check::Context;
+using model::Document;
+using model::Value;
+
+using Names = std::set<std::string_view>;
+
+void add_named(Names& names, const Value& backends)
+{
+    for (const auto& backend : backends.items())
+        names.insert(backend["name"].text());
+}
+
+/// "web", "web.shop", "web.shop.svc.cluster.local": the Service's name comes first.
+void add_hosts(Names& names, const Value& routes)
+{
+    for (const auto& route : routes.items())
+        for (const auto& target : route["route"].items()) {
+            const auto host = target.at("destination.host").text();
+            names.insert(host.substr(0, host.find('.')));
+        }
+}
+
+/// True if the VirtualService is for a gateway, not for calls inside the mesh alone.
+bool has_gateway(const Document& virtual_service)
+{
+    const auto& gateways = virtual_service.at("spec.gateways").items();
+    return std::ranges::any_of(gateways, [](const Value& gateway) { return gateway.text() != "mesh"; });
+}
+
+bool is_knative(const model::Workload& workload, const Context& context)
+{
+    return std::ranges::any_of(context.index.documents_in("services.serving.knative.dev", workload.ns), [&](const Document* service) {
+        if (service->meta.labels.is("networking.knative.dev/visibility", "cluster-local")) return false;
+        return std::ranges::any_of(workload.templates,
+                                   [&](const auto* each) { return each->labels.is("serving.knative.dev/service", service->meta.name); });
+    });
+}
+
+bool has_host_port(const model::Workload& workload)
+{
+    bool found = false;
+    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
+        found = found || std::ranges::any_of(container.ports, [](const auto& port) { return port.host_port != 0; });
+    });
+    return found;
+}
+
+} // namespace
+
+bool exposes_something(std::string_view ns, const Context& context)
 {
     return std::ranges::any_of(k_route_kinds, [&](std::string_view kind) { return !context.index.documents_in(kind, ns).empty(); }) ||
            std::ranges::any_of(context.index.services_in(ns), [](const auto* service) { return service->type == "LoadBalancer"; });
+}
+
+Names routed_services(const Context& context, std::string_view ns)
+{
+    Names names;
+    for (const auto* ingress : context.index.documents_in("ingresses.networking.k8s.io", ns)) {
+        names.insert(ingress->at("spec.defaultBackend.service.name").text());
+        for (const auto& rule : ingress->at("spec.rules").items())
+            for (const auto& path : rule.at("http.paths").items())
+                names.insert(path.at("backend.service.name").text());
+    }
+    for (const std::string_view routes : {"httproutes.gateway.networking.k8s.io", "grpcroutes.gateway.networking.k8s.io"})
+        for (const auto* route : context.index.documents_in(routes, ns))
+            for (const auto& rule : route->at("spec.rules").items())
+                add_named(names, rule["backendRefs"]);
+    for (const auto* route : context.index.documents_in("routes.route.openshift.io", ns))
+        names.insert(route->at("spec.to.name").text());
+    for (const std::string_view routes : {"ingressroutes.traefik.io", "httpproxies.projectcontour.io"})
+        for (const auto* route : context.index.documents_in(routes, ns)) {
+            for (const auto& rule : route->at("spec.routes").items())
+                add_named(names, rule["services"]);
+            add_named(names, route->at("spec.tcpproxy.services"));
+        }
+    for (const auto* route : context.index.documents_in("virtualservices.networking.istio.io", ns))
+        if (has_gateway(*route)) {
+            add_hosts(names, route->at("spec.http"));
+            add_hosts(names, route->at("spec.tcp"));
+        }
+    names.erase(std::string_view{});
+    return names;
+}
+
+bool is_exposed(const model::Workload& workload, const Context& context)
+{
+    if (has_host_port(workload) || is_knative(workload, context)) return true;
+    const auto services = context.index.services_of(workload);
+    if (services.empty()) return false;
+    const auto routed = routed_services(context, workload.ns);
+    return std::ranges::any_of(services, [&](const model::Service* service) {
+        return service->type == "NodePort" || (service->type == "LoadBalancer" && !is_internal_load_balancer(*service)) ||
+               routed.contains(service->meta.name);
+    });
 }
 
 } // namespace seaworthy::controls

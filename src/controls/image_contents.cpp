@@ -228,7 +228,7 @@ Verdict judge_base_evidence(const model::Namespace& ns, const Context& context)
     std::size_t all = 0;
     std::size_t known = 0;
     for (const auto* workload : context.index.workloads_in(ns.meta.name)) {
-        if (workload->finished || workload->mirror) continue;
+        if (workload->finished || workload->mirror || (workload->pods.empty() && !context.inventory.cluster.partial)) continue;
         for (const auto& container : running_containers(*workload)) {
             ++all;
             const bool judged = is_listed_by_a_node(container.image, context) ||

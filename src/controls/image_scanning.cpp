@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "controls/image_gate.hpp"
+#include "controls/vulnerabilities.hpp"
 #include "names.hpp"
 #include "scan_reports.hpp"
 #include "software.hpp"
@@ -194,7 +196,155 @@ constexpr std::array k_coverage_fields{
 };
 constexpr std::array k_exposed_fields{Fields{k_exposed_secret_reports, k_trivy_paths}};
 
+constexpr std::array k_critical_parameters{
+    Parameter{"maxFixable", Parameter::Type::number, "0", "Critical vulnerabilities with a fix that are tolerated."},
+    Parameter{"fixSla", Parameter::Type::duration, "14d", "How long after its publication a vulnerability with a fix may stay."},
+};
+constexpr std::array k_high_parameters{
+    Parameter{"warn", Parameter::Type::number, "10", "More high vulnerabilities than these are a warning, with or without a fix."},
+    Parameter{"fail", Parameter::Type::number, "25", "More with a fix than these fail."},
+};
+constexpr std::array k_age_parameters{
+    Parameter{"maxAge", Parameter::Type::duration, "168h", "Reports that are older are a warning; those of 30 days fail."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "image-critical-vulns",
+        .title = "Critical vulnerabilities in a running image",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "vulnerabilityreports.aquasecurity.github.io,vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io,"
+                 "imagemanifestvulns.secscan.quay.redhat.com,WL,pods",
+        .grants = "VS,+WL,+PO",
+        .fields = k_vulnerability_fields,
+        .parameters = k_critical_parameters,
+        .rationale = "A critical hole with a fix is a hole that somebody left open.",
+        .rule =
+            "By the scanner's report of each container's present image, the worst counts. fail: more than `maxFixable` critical vulnerabilities "
+            "have a fix and were published longer than `fixSla` ago. warn: any other critical one; that includes scanners that do not say what can "
+            "be fixed. pass: none. unknown: no report.",
+        .remediation = "Rebuild on a patched base and roll out; then raise the tag or digest.",
+        .limits = "Severities are the scanner's. Suppressed findings (VEX, ignoreUnfixed) are not in its reports.",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/crds/vulnerability-report/",
+        .judges_system_namespaces = true,
+        .judge_workload = judge_critical,
+    },
+    Check{
+        .id = "image-high-vulns",
+        .title = "Many high vulnerabilities",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "vulnerabilityreports.aquasecurity.github.io,vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io,WL,pods",
+        .grants = "VS,+WL,+PO",
+        .fields = std::span{k_vulnerability_fields}.first(2),
+        .parameters = k_high_parameters,
+        .rationale = "Many of them tell of an image that nobody has rebuilt for long.",
+        .rule =
+            "The worst container counts. fail: more than `fail` high vulnerabilities have a fix. warn: more than `warn` in all. pass: else. unknown: "
+            "no report.",
+        .remediation = "Rebuild regularly, every week for instance, whether the application changed or not.",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/crds/vulnerability-report/",
+        .judges_system_namespaces = true,
+        .judge_workload = judge_high,
+    },
+    Check{
+        .id = "image-vulns-exposed",
+        .title = "Internet-exposed workload with critical vulnerabilities",
+        .scope = Scope::workload,
+        .severity = Severity::critical,
+        .needs = "vulnerabilityreports.aquasecurity.github.io,vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io,"
+                 "imagemanifestvulns.secscan.quay.redhat.com,services,ingresses.networking.k8s.io,gateways.gateway.networking.k8s.io,"
+                 "httproutes.gateway.networking.k8s.io,grpcroutes.gateway.networking.k8s.io,virtualservices.networking.istio.io,"
+                 "ingressroutes.traefik.io,httpproxies.projectcontour.io,routes.route.openshift.io,services.serving.knative.dev,pods,WL",
+        .grants = "VS,SV,NP,RT,PO,+WL",
+        .fields = k_exposed_vulnerability_fields,
+        .parameters = k_critical_parameters,
+        .rationale = "What everybody reaches is attacked within days of a hole's publication.",
+        .rule = "For workloads behind a host port, a NodePort, a load balancer that is not internal, an Ingress or another route. fail: "
+                "image-critical-vulns fails. pass: it does not. unknown: no report. not_applicable: not reachable from outside.",
+        .remediation = "Patch this one first, or take its route down until it is patched.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/ingress/",
+        .judges_system_namespaces = true,
+        .judge_workload = judge_exposed_vulnerabilities,
+    },
+    Check{
+        .id = "scan-result-stale",
+        .title = "Scan results are old",
+        .scope = Scope::namespace_,
+        .severity = Severity::low,
+        .needs = "vulnerabilityreports.aquasecurity.github.io,vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io,"
+                 "imagemanifestvulns.secscan.quay.redhat.com,pods",
+        .grants = "VS,+PO",
+        .fields = k_vulnerability_fields,
+        .parameters = k_age_parameters,
+        .rationale = "An old report does not know the vulnerabilities that were published since.",
+        .rule =
+            "Of the reports of what runs here. fail: one is older than 30 days. warn: one is older than `maxAge`. pass: none is. not_applicable: no "
+            "report.",
+        .remediation = "Let reports expire, so that the scanner writes new ones:\n"
+                       "  helm upgrade trivy-operator aquasecurity/trivy-operator --reuse-values --set operator.scannerReportTTL=24h",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/settings/",
+        .judges_system_namespaces = true,
+        .judge_namespace = judge_scan_age,
+    },
+    Check{
+        .id = "scanner-healthy",
+        .title = "Scanner runs but produces no fresh results",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "vulnerabilityreports.aquasecurity.github.io,vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io,"
+                 "imagemanifestvulns.secscan.quay.redhat.com,WL,apiservices.apiregistration.k8s.io",
+        .grants = "VS,WL,AS",
+        .fields = k_vulnerability_fields,
+        .rationale = "A scanner that cannot fetch its database runs on and finds nothing new.",
+        .rule =
+            "Where reports expire, or pods are newer than the newest report. fail: the newest report, or the scanner without one, is older than 72 "
+            "hours. warn: than 48; or more than a tenth of the scan jobs of the last day failed. pass: else. not_applicable: no scanner that "
+            "reports into the cluster.",
+        .remediation = "kubectl -n trivy-system logs deployment/trivy-operator: look for the database's download and for memory limits",
+        .limits = "In a cluster where nothing changes and reports do not expire, old reports are expected.",
+        .references = "https://aquasecurity.github.io/trivy-operator/latest/docs/settings/",
+        .judge_cluster = judge_scanner_health,
+    },
+    Check{
+        .id = "image-admission-gate",
+        .title = "Unscanned or unsigned images can be deployed",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs = "clusterpolicies.kyverno.io,policies.kyverno.io,validatingpolicies.policies.kyverno.io,"
+                 "namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,mutatingpolicies.policies.kyverno.io,"
+                 "validatingwebhookconfigurations.admissionregistration.k8s.io,namespaces,clusterimagepolicies.config.openshift.io,"
+                 "imagepolicies.config.openshift.io,clusterimagepolicies.policy.sigstore.dev,pods",
+        .grants = "KY,AD,NS,OX,SG,PO",
+        .fields = k_image_gate_fields,
+        .rationale = "A scanner tells afterwards; a gate refuses before, and nobody can go around the pipeline.",
+        .rule =
+            "pass: a rule that covers the namespace refuses images without a valid signature or attestation: Kyverno's verifyImages or "
+            "ImageValidatingPolicy, a ClusterImagePolicy, Connaisseur, Ratify, StackRox or ImagePolicyWebhook. warn: it only watches. fail: none; "
+            "low where there is no policy engine. unknown: GKE's Binary Authorization.",
+        .remediation = "Sign in the pipeline and ask for it at admission:\n"
+                       "  cosign sign <image>@<digest>",
+        .limits = "Whether the policy's image patterns cover the registries in use is not judged.",
+        .references = "https://kyverno.io/docs/policy-types/cluster-policy/verify-images/, CIS 5.5.1",
+        .judge_namespace = judge_image_gate,
+    },
+    Check{
+        .id = "registry-scan-on-push",
+        .title = "Registry does not scan on push",
+        .scope = Scope::registry,
+        .severity = Severity::low,
+        .enabled = false,
+        .needs = "probe:harbor",
+        .grants = "H",
+        .rationale = "What is scanned when it is pushed is known before anybody runs it.",
+        .rule = "By Harbor's projects, as they are visible without a login. pass: all of them scan on push. warn: one does not. unknown: "
+                "probes.components.harbor is not set, or Harbor did not answer.",
+        .remediation = "In Harbor: Projects > <project> > Configuration > Automatically scan images on push; and schedule scans of what is there.",
+        .limits = "Private projects are not listed. Scanning on push says nothing about old tags.",
+        .references = "https://goharbor.io/docs/main/administration/vulnerability-scanning/",
+        .run = judge_scan_on_push,
+    },
     Check{
         .id = "scanner-present",
         .title = "No image vulnerability scanner",

@@ -52,12 +52,6 @@ bool is_private(std::string_view text)
     return (six.s6_addr[0] & 0xFE) == 0xFC || (six.s6_addr[0] == 0xFE && (six.s6_addr[1] & 0xC0) == 0x80) || IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-bool is_internal(const Service& service)
-{
-    if (std::ranges::any_of(k_internal, [&](const KeyValue& row) { return service.meta.annotations.is(row.key, row.value); })) return true;
-    return std::ranges::all_of(service.load_balancer_ingress, [](const Text& address) { return is_private(address); });
-}
-
 bool is_entrance(const Service& service)
 {
     const auto names_one = [](std::string_view name) { return std::ranges::find(k_entrances, name) != std::end(k_entrances); };
@@ -94,11 +88,18 @@ bool is_sensitive(const model::ServicePort& port, const Context& context)
 
 } // namespace
 
+bool is_internal_load_balancer(const Service& service)
+{
+    if (std::ranges::any_of(k_internal, [&](const KeyValue& row) { return service.meta.annotations.is(row.key, row.value); })) return true;
+    return !service.load_balancer_ingress.empty() &&
+           std::ranges::all_of(service.load_balancer_ingress, [](const Text& address) { return is_private(address); });
+}
+
 Verdict judge_load_balancer(const Service& service, const Context& context)
 {
     if (service.type != "LoadBalancer") return check::not_applicable("No load balancer is asked for").proven();
     if (service.load_balancer_ingress.empty()) return check::not_applicable("No load balancer exists yet").proven();
-    if (is_internal(service)) return check::pass("Its load balancer is internal").proven();
+    if (is_internal_load_balancer(service)) return check::pass("Its load balancer is internal").proven();
     if (!is_open(service)) return check::pass("Its load balancer takes connections from named ranges").proven();
     if (is_entrance(service)) return check::not_applicable("It is the entrance of the cluster, on ports 80 and 443 alone").proven();
     NameList sensitive;

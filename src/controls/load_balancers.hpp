@@ -6,6 +6,8 @@
 
 namespace seaworthy::controls {
 
+/// By the annotation of a cloud, or a load balancer class of its own network.
+[[nodiscard]] bool is_internal_load_balancer(const model::Service& service);
 [[nodiscard]] check::Verdict judge_load_balancer(const model::Service& service, const check::Context& context);
 
 } // namespace seaworthy::controls

@@ -130,6 +130,9 @@ Verdict judge_groups(const Context& context)
     const auto humans = find_humans(context, flags.groups_prefix);
     if (!humans.groups.empty())
         return check::pass(fmt::format("{} of people {} bound", counted(humans.groups.size(), "group"), humans.groups.size() == 1 ? "is" : "are"));
+    // What is bound in a namespace may be the group.
+    if (const auto* gap = first_gap(context, "*", {"rolebindings.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io"}))
+        return context.unknown_for(*gap);
     if (flags.state == Oidc::hidden) {
         auto unknown = hidden_control_plane(context);
         unknown.message += ", so that no group is bound may be meant so";

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/exposure.hpp"
 #include "controls/software.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 
@@ -24,26 +25,6 @@ using model::Workload;
 constexpr std::string_view k_entrances =
     "ingress-nginx/controller, nginx/nginx-ingress, library/traefik, rancher/mirrored-library-traefik, envoyproxy/envoy, "
     "projectcontour/contour, library/kong, kong/kubernetes-ingress-controller, haproxytech/kubernetes-ingress, istio/proxyv2";
-
-/// Services of the namespace that a route leads to from outside.
-std::set<std::string_view> routed_services(const Context& context, std::string_view ns)
-{
-    std::set<std::string_view> names;
-    for (const auto* ingress : context.index.documents_in("ingresses.networking.k8s.io", ns)) {
-        names.insert(ingress->at("spec.defaultBackend.service.name").text());
-        for (const auto& rule : ingress->at("spec.rules").items())
-            for (const auto& path : rule.at("http.paths").items())
-                names.insert(path.at("backend.service.name").text());
-    }
-    for (const std::string_view routes : {"httproutes.gateway.networking.k8s.io", "grpcroutes.gateway.networking.k8s.io"})
-        for (const auto* route : context.index.documents_in(routes, ns))
-            for (const auto& rule : route->at("spec.rules").items())
-                for (const auto& backend : rule["backendRefs"].items())
-                    names.insert(backend["name"].text());
-    for (const auto* route : context.index.documents_in("routes.route.openshift.io", ns))
-        names.insert(route->at("spec.to.name").text());
-    return names;
-}
 
 bool is_entrance(const Workload& workload, const std::set<std::string_view>& routed, const Context& context)
 {

@@ -128,7 +128,8 @@ def test_each_resource_that_is_taken_away_turns_its_checks_unknown_and_raises_no
 EXCUSES = {"aquasecurity.github.io": "+TR", "gateway.networking.k8s.io": "+RT", "networking.istio.io": "+RT", "projectcontour.io": "+RT",
            "route.openshift.io": "+RT", "serving.knative.dev": "+RT", "traefik.io": "+RT"}
 # Read for Applications alone, and there is none here.
-NOT_JUDGED_HERE = {"appprojects.argoproj.io"}
+# ImageRepositories excuse unused pull secrets, which are judged with the optional grant SE only.
+NOT_JUDGED_HERE = {"appprojects.argoproj.io", "imagerepositories.image.toolkit.fluxcd.io"}
 
 
 def consequences(name, whole, report, checks):
@@ -137,7 +138,9 @@ def consequences(name, whole, report, checks):
     if gaps != {(name, "forbidden")}:
         yield f"the gaps are {sorted(gaps)}"
     for what, change in risen(whole, report).items():
-        yield f"{what} rose from {change[0]} to {change[1]}"
+        differences = [(result["check"], result["status"], by_object(report).get(key, {"status": "gone"})["status"]) for key, result in by_object(whole).items()
+                       if result["status"] != by_object(report).get(key, {"status": "gone"})["status"]]
+        yield f"{what} rose from {change[0]} to {change[1]}; results that differ: {differences}"
     excuse = EXCUSES.get(name.partition(".")[2])
     affected = {check["id"] for check in checks if check["default"] == "on" and name in check["needs"] and excuse not in check["grants"]
                 and "H" not in check["grants"]}  # no host is configured here, so there is nothing to judge

@@ -15,8 +15,9 @@ constexpr std::size_t k_values = 100'000; ///< of one Document
 /// Lists of which only some items are kept, by a text in each: the rest would be most of the object, and nothing asks for it.
 struct ItemFilter {
     std::string_view resource;
-    std::string_view field; ///< decides, and is not kept itself; items without it are kept
+    std::string_view field; ///< decides; items without it are kept
     bool (*keeps)(std::string_view);
+    bool keeps_field = true; ///< false: it has done its part
 };
 
 /// A package URL of an operating system's package, not of a library.
@@ -25,9 +26,16 @@ bool is_os_package(std::string_view purl)
     return purl.starts_with("pkg:deb/") || purl.starts_with("pkg:rpm/") || purl.starts_with("pkg:apk/");
 }
 
+/// Trivy's words for what rules count.
+bool is_grave(std::string_view severity)
+{
+    return severity == "CRITICAL" || severity == "HIGH";
+}
+
 constexpr ItemFilter k_item_filters[] = {
-    {"sbomreports.aquasecurity.github.io", "purl", is_os_package},
-    {"clustersbomreports.aquasecurity.github.io", "purl", is_os_package},
+    {"sbomreports.aquasecurity.github.io", "purl", is_os_package, false},
+    {"clustersbomreports.aquasecurity.github.io", "purl", is_os_package, false},
+    {"vulnerabilityreports.aquasecurity.github.io", "severity", is_grave},
 };
 
 /// Copies the wanted part of one JSON value into the arena.
@@ -93,7 +101,7 @@ private:
         if (++m_values > k_values) return m_context.json.fail(fmt::format("more than {} values", k_values));
         std::vector<model::Member> members;
         m_context.json.object(object, [&](std::string_view key, Value member) {
-            const FieldPaths* below = key == m_filter->field ? nullptr : paths.below(key);
+            const FieldPaths* below = key == m_filter->field && !m_filter->keeps_field ? nullptr : paths.below(key);
             if (below == nullptr) return;
             const Text name = m_context.vault.texts.intern(key);
             members.push_back({name, value(member, *below)});
