@@ -370,7 +370,7 @@ constexpr std::array k_checks{
         .severity = Severity::medium,
         .needs = "vulnerabilityreports.aquasecurity.github.io, vulnerabilitymanifestsummaries.spdx.softwarecomposition.kubescape.io, "
                  "imagemanifestvulns.secscan.quay.redhat.com, pods, WL",
-        .grants = "TR,VS,PO,WL",
+        .grants = "VS,PO,WL",
         .fields = k_coverage_fields,
         .parameters = k_coverage_parameters,
         .rationale = "An image that the scanner never saw looks exactly like one without vulnerabilities.",

@@ -137,8 +137,10 @@ TEST_CASE("every grant of a check is a known code, and every list that it needs 
         for (const auto& need : check::expand_needs(check.needs)) {
             if (is_other_evidence(need)) continue;
             INFO(need);
-            // AR and CD both list Argo CD's Applications: with either the check has what it needs.
-            CHECK((codes.contains(model::grant_of(need)) || (need == "applications.argoproj.io" && codes.contains("AR"))));
+            // Two codes list Argo CD's Applications (AR, CD) and Trivy's reports (TR, VS): with either the check has what it needs.
+            const bool other = (need == "applications.argoproj.io" && codes.contains("AR")) ||
+                               (need == "vulnerabilityreports.aquasecurity.github.io" && codes.contains("VS"));
+            CHECK((codes.contains(model::grant_of(need)) || other));
         }
     });
 }
