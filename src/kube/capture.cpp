@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "kube/decode/sealed_leaves.hpp"
 #include "kube/decode/field_paths.hpp"
 #include "kube/decode/identity.hpp"
 #include "kube/decode/object_decoder.hpp"
@@ -128,6 +129,7 @@ Capture::Impl::ListFile& Capture::Impl::file_of(std::string_view resource)
         file.type.kind = builtin->kind;
         file.type.api_version = builtin->group.empty() ? std::string{builtin->version} : fmt::format("{}/{}", builtin->group, builtin->version);
     }
+    file.type.seals = seals_leaves(resource);
     file.is_document = !is_typed(resource);
     file.fields = fields_of(m_plan, resource);
     file.out.open(file.path, std::ios::binary | std::ios::trunc);

@@ -120,6 +120,7 @@ struct Volume {
     Text source; ///< Secret, ConfigMap or claim name, hostPath path, CSI driver, or the type's own name for `other`
     Text type;   ///< hostPath type
     bool optional = false;
+    bool read_only = false; ///< of csi
     std::optional<std::int32_t> default_mode; ///< decimal, as in JSON
     Array<std::int32_t> item_modes;
     Array<ProjectedSource> sources;
@@ -147,6 +148,7 @@ struct PodSpec {
     StringMap node_selector;
     Text service_account; ///< empty: the admission controller has not filled it in; means `default`
     Text restart_policy;
+    Text dns_policy; ///< empty where the API server has not defaulted it
     Text priority_class;
     Text runtime_class;
     Text scheduler;

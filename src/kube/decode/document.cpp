@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "kube/decode/decode_context.hpp"
+#include "kube/decode/sealed_leaves.hpp"
 
 namespace seaworthy::kube {
 
@@ -45,6 +46,7 @@ public:
     {
         const auto* filter = std::ranges::find(k_item_filters, context.resource, &ItemFilter::resource);
         if (filter != std::end(k_item_filters)) m_filter = filter;
+        m_seals = seals_leaves(context.resource);
     }
 
     model::Value value(Value json, const FieldPaths& paths)
@@ -56,7 +58,7 @@ public:
         switch (m_context.json.type(json)) {
         case ondemand::json_type::object: return object(json, paths);
         case ondemand::json_type::array: return array(json, paths);
-        case ondemand::json_type::string: return paths.keeps_all() ? model::Value::text(m_context.intern(json)) : model::Value{};
+        case ondemand::json_type::string: return paths.keeps_all() ? text(json) : model::Value{};
         case ondemand::json_type::boolean: return paths.keeps_all() ? model::Value::boolean(m_context.json.flag(json)) : model::Value{};
         case ondemand::json_type::number: return paths.keeps_all() ? number(json) : model::Value{};
         case ondemand::json_type::null: break;
@@ -70,7 +72,10 @@ public:
         m_context.json.object(json, [&](std::string_view key, Value member) {
             if (const FieldPaths* below = paths.below(key)) {
                 const Text name = m_context.vault.texts.intern(key);
+                const bool outside = !m_in_leaves;
+                m_in_leaves = m_in_leaves || (m_seals && holds_leaves(key));
                 members.push_back({name, value(member, *below)});
+                if (outside) m_in_leaves = false;
             }
         });
         return model::Value::object(m_context.vault.keep(members));
@@ -109,6 +114,12 @@ private:
         items.push_back(model::Value::object(m_context.vault.keep(members)));
     }
 
+    model::Value text(Value json)
+    {
+        if (!m_in_leaves) return model::Value::text(m_context.intern(json));
+        return model::Value::text(m_context.vault.texts.intern(sealed(m_context.json.text(json))));
+    }
+
     model::Value number(Value json)
     {
         double number = 0;
@@ -118,8 +129,31 @@ private:
 
     DecodeContext& m_context;
     const ItemFilter* m_filter = nullptr;
+    bool m_seals = false;     ///< a kind whose values are replaced
+    bool m_in_leaves = false; ///< below such values
     std::size_t m_values = 0;
 };
+
+/// metadata.managedFields as it may be kept: who wrote the object and when, and of the fields only whether some are the spec's.
+model::Value managed_fields(DecodeContext& c)
+{
+    const auto member = [&](std::string_view name, model::Value value) { return model::Member{c.vault.texts.intern(name), value}; };
+    std::vector<model::Value> entries;
+    for (const auto& manager : c.managers) {
+        std::vector<model::Member> fields;
+        if (manager.owns_spec) fields.push_back(member("f:spec", model::Value::object({})));
+        std::vector<model::Member> entry{
+            member("manager", model::Value::text(manager.manager)),
+            member("operation", model::Value::text(manager.operation)),
+            member("subresource", model::Value::text(manager.subresource)),
+            member("time", model::Value::text(c.vault.texts.intern(format_rfc3339(manager.time)))),
+            member("fieldsV1", model::Value::object(c.vault.keep(fields))),
+        };
+        entries.push_back(model::Value::object(c.vault.keep(entry)));
+    }
+    std::vector<model::Member> metadata{member("managedFields", model::Value::array(c.vault.keep(entries)))};
+    return model::Value::object(c.vault.keep(metadata));
+}
 
 } // namespace
 
@@ -128,6 +162,8 @@ void decode_document(DecodeContext& c, Object& object)
     model::Document document;
     std::vector<model::Member> members;
     Projection projection{c};
+    const FieldPaths* of_metadata = c.fields->below("metadata");
+    c.wants_managers = of_metadata != nullptr && of_metadata->below("managedFields") != nullptr;
     c.json.object(object, [&](std::string_view key, Value value) {
         if (key == "apiVersion")
             document.api_version = c.intern(value);
@@ -140,6 +176,8 @@ void decode_document(DecodeContext& c, Object& object)
             members.push_back({name, projection.value(value, *below)});
         }
     });
+    if (c.wants_managers) members.push_back({c.vault.texts.intern("metadata"), managed_fields(c)});
+    c.wants_managers = false;
     // Elements of a typed list do not say what they are.
     if (c.builtin != nullptr && document.kind.empty()) {
         document.kind = c.vault.texts.intern(c.builtin->kind);

@@ -3,6 +3,7 @@
 
 #include "kube/decode/json_reader.hpp"
 #include "kube/decode/managed_fields.hpp"
+#include "kube/decode/sealed_leaves.hpp"
 #include "seaworthy/base/json_text.hpp"
 
 namespace seaworthy::kube {
@@ -37,6 +38,10 @@ private:
     void managers(Value value);
     void text(std::string_view text)
     {
+        if (m_in_leaves) {
+            m_out += json_quote(sealed(text));
+            return;
+        }
         if (m_redacting && m_redaction.text)
             m_out += json_quote(m_redaction.text(text));
         else
@@ -76,6 +81,8 @@ private:
     }
 
     Redaction m_redaction;
+    bool m_seals = false;         ///< a kind whose values are replaced
+    bool m_in_leaves = false;     ///< below such values
     bool m_keeps_managers = true; ///< false for pods: there are many, and their controllers write them
     bool m_redacting = true;      ///< false in metadata outside of annotations: names tie objects together
     JsonReader m_json;
@@ -86,6 +93,8 @@ Result<std::string> ObjectRewriter::Impl::rewrite(PaddedJson json, const Type& t
 {
     m_out = "{";
     m_keeps_managers = type.kind != "Pod";
+    m_seals = type.seals;
+    m_in_leaves = false;
     bool first = true;
     bool typed = false;
     m_json.read(json, [&](std::string_view name, Value member) {
@@ -175,10 +184,13 @@ void ObjectRewriter::Impl::object(Value value, const FieldPaths* fields)
         if (fields != nullptr && below == nullptr) return;
         key(name, first);
         const bool list = m_json.type(member) == ondemand::json_type::array;
+        const bool outside = !m_in_leaves;
+        m_in_leaves = m_in_leaves || (m_seals && holds_leaves(name));
         if (fields == nullptr && list && holds_containers(name))
             containers(member);
         else
             this->value(member, below);
+        if (outside) m_in_leaves = false;
     });
     m_out += '}';
 }

@@ -26,6 +26,7 @@ public:
     struct Type {
         std::string api_version;
         std::string kind;
+        bool seals = false; ///< its values below `data` and `stringData` are replaced (sealed_leaves.hpp)
     };
     /// One line. `fields`: where set, what is kept beside metadata. An error where the object cannot be read.
     [[nodiscard]] Result<std::string> operator()(PaddedJson json, const Type& type, const FieldPaths* fields);

@@ -328,6 +328,8 @@ void volume_source(DecodeContext& c, std::string_view source_key, Value value, V
             volume.source = c.intern(member);
         else if (key == "optional")
             volume.optional = c.json.flag(member);
+        else if (key == "readOnly" && volume.kind == Volume::Kind::csi)
+            volume.read_only = c.json.flag(member);
         else if (key == "defaultMode")
             volume.default_mode = c.json.optional_int32(member);
         else if (key == "items")
@@ -458,6 +460,8 @@ bool pod_settings(DecodeContext& c, std::string_view key, Value value, model::Po
 {
     if (key == "restartPolicy")
         spec.restart_policy = c.intern(value);
+    else if (key == "dnsPolicy")
+        spec.dns_policy = c.intern(value);
     else if (key == "priorityClassName")
         spec.priority_class = c.intern(value);
     else if (key == "runtimeClassName")

@@ -140,12 +140,16 @@ TEST_CASE("a capture reads back as what was read", "[capture]")
 TEST_CASE("a capture holds no credential and nothing that nobody asked for", "[capture]")
 {
     const Folder folder;
-    Audit audit{plan_of({{"pods", {}}, {"clusterpolicies.kyverno.io", {"spec.rules"}}}), folder};
+    Audit audit{plan_of({{"pods", {}}, {"clusterpolicies.kyverno.io", {"spec.rules"}}, {"sopssecrets.addons.projectcapsule.dev", {"spec.secrets"}}}),
+                folder};
     audit.read("pods", k_pod);
     audit.read(
         "clusterpolicies.kyverno.io",
         R"({"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"p","managedFields":[{"manager":"kubectl-edit","operation":"Update",)"
         R"("fieldsV1":{"f:spec":{"f:rules":{"k:{\"name\":\"hand-made\"}":{}}}}}]},"spec":{"other":"unasked"}})");
+    audit.read("sopssecrets.addons.projectcapsule.dev",
+               R"({"apiVersion":"addons.projectcapsule.dev/v1alpha1","metadata":{"name":"s","namespace":"shop"},"spec":{"secrets":[{"name":"db",)"
+               R"("stringData":{"password":"hunter2","other":"ENC[AES256_GCM,data:abc]"}}]},"kind":"SopsSecret"})");
     model::SecretRow row;
     row.name = audit.inventory.vault().texts.intern("marked");
     row.ns = audit.inventory.vault().texts.intern("shop");
@@ -158,6 +162,9 @@ TEST_CASE("a capture holds no credential and nothing that nobody asked for", "[c
     CHECK(text.find("hunter2") == std::string::npos);
     CHECK(text.find("secret\"") == std::string::npos);
     CHECK(text.find("unasked") == std::string::npos);
+    CHECK(text.find(R"("stringData":{"password":"[clear]","other":"ENC[AES256_GCM,"})") != std::string::npos);
+    const auto& sops = audit.inventory.documents_of("sopssecrets.addons.projectcapsule.dev").front();
+    CHECK(sops.at("spec.secrets").items()[0].at("stringData.password").text() == "[clear]");
     CHECK(text.find("hand-made") == std::string::npos);
     CHECK(text.find(R"("managedFields":[{"manager":"kubectl-edit","operation":"Update","fieldsV1":{"f:spec":{"f:*":{}}}}])") != std::string::npos);
     CHECK(text.find(R"("kubectl.kubernetes.io/last-applied-configuration":"")") != std::string::npos);
