@@ -9,6 +9,7 @@
 #include "names.hpp"
 #include "open_policies.hpp"
 #include "policy_enforcers.hpp"
+#include "policy_reach.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 #include "software.hpp"
 
@@ -237,7 +238,167 @@ constexpr std::array k_enforcer_fields{
     Fields{"networks.config.openshift.io", "status.networkType"},
 };
 
+constexpr std::array k_cross_parameters{
+    Parameter{"sharedNamespaces", Parameter::Type::list, "[kube-system, monitoring, ingress-nginx, istio-system]",
+              "Namespaces that serve all others."},
+    Parameter{"sharedPorts", Parameter::Type::list, "[53, 9153]", "Ports that everybody may reach."},
+};
+constexpr std::array k_store_parameters{
+    Parameter{"ports", Parameter::Type::list, "[1433, 1521, 2379, 3306, 5432, 5672, 5984, 6379, 8086, 9000, 9042, 9092, 9200, 11211, 27017]",
+              "Ports that data stores listen on."},
+};
+constexpr std::array k_dangling_parameters{
+    Parameter{"grace", Parameter::Type::duration, "24h", "How long a policy may wait for its pods."},
+    Parameter{"requirePolicies", Parameter::Type::list, "[]", "Namespaces where a policy without pods fails, exactly or with `*`."},
+};
+constexpr std::array k_baseline_parameters{
+    Parameter{"nsThreshold", Parameter::Type::number, "10", "With more namespaces than these a policy for the whole cluster is asked for."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "netpol-cross-namespace-open",
+        .title = "Policy admits every namespace",
+        .scope = Scope::network_policy,
+        .severity = Severity::medium,
+        .needs = "networkpolicies.networking.k8s.io,namespaces,tenants.capsule.clastix.io",
+        .grants = "NP,NS,+CA",
+        .parameters = k_cross_parameters,
+        .rationale = "One compromised pod anywhere reaches what such a policy lets in.",
+        .rule =
+            "warn: a rule lets the pods of every namespace in (namespaceSelector {}); fail where Capsule tenants exist, and there also a label that "
+            "tenants may set themselves. pass: named sources; ports of `sharedPorts` alone; `sharedNamespaces`. not_applicable: no source is named.",
+        .remediation = "Choose namespaces by their name:\n  from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name",
+        .judge_network_policy = judge_cross_namespace,
+    },
+    Check{
+        .id = "netpol-datastore-exposed",
+        .title = "Database reachable from the whole cluster",
+        .scope = Scope::workload,
+        .severity = Severity::high,
+        .needs = "networkpolicies.networking.k8s.io,clusternetworkpolicies.policy.networking.k8s.io,"
+                 "adminnetworkpolicies.policy.networking.k8s.io,baselineadminnetworkpolicies.policy.networking.k8s.io,"
+                 "ciliumnetworkpolicies.cilium.io,ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
+                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
+                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
+                 "egressfirewalls.k8s.ovn.org,WL,services,ingresses.networking.k8s.io,gateways.gateway.networking.k8s.io,"
+                 "httproutes.gateway.networking.k8s.io,grpcroutes.gateway.networking.k8s.io,virtualservices.networking.istio.io,"
+                 "ingressroutes.traefik.io,httpproxies.projectcontour.io,routes.route.openshift.io,services.serving.knative.dev,"
+                 "pods",
+        .grants = "NP,CN,WL,SV,+RT,+PO",
+        .fields = k_exposure_fields,
+        .parameters = k_store_parameters,
+        .rationale = "The database is where an intruder wants to get: one hop from any pod is too near.",
+        .rule = "For workloads that an image or label calls a data store and that listen on one of `ports`. fail: not isolated, or a rule for that "
+                "port lets every namespace or address in. warn: the whole namespace may connect, and something there is reachable from outside. "
+                "pass: named sources. unknown: policies of a CNI of its own could select it. not_applicable: no data store.",
+        .remediation = "Allow the label of the workload that uses it, on the port:\n  ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], "
+                       "ports: [{port: 5432}]}]",
+        .limits = "Operators, exporters, clients and backups share the words and are left out.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+        .judge_workload = judge_datastore,
+    },
+    Check{
+        .id = "netpol-selector-dangling",
+        .title = "Policy or peer selects nothing",
+        .scope = Scope::network_policy,
+        .severity = Severity::low,
+        .needs = "networkpolicies.networking.k8s.io,pods,WL,namespaces,rollouts.argoproj.io,services.serving.knative.dev",
+        .grants = "NP,PO,WL,NS,+CD,+RT",
+        .fields = k_template_fields,
+        .parameters = k_dangling_parameters,
+        .rationale = "A policy that selects nothing looks like protection in the repository and is none.",
+        .rule = "warn: a selector matches no pod and no template of the namespace, after `grace`; fail in `requirePolicies`. pass: it matches. "
+                "not_applicable: the empty selector, which is meaningful in an empty namespace.",
+        .remediation = "Correct the labels, or delete the policy.",
+        .limits = "Policies of CNIs of their own are not judged.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+        .run = judge_dangling_selectors,
+    },
+    Check{
+        .id = "netpol-peer-dangling",
+        .title = "Policy or peer selects nothing",
+        .scope = Scope::network_policy,
+        .severity = Severity::low,
+        .needs = "networkpolicies.networking.k8s.io,pods,WL,namespaces,rollouts.argoproj.io,services.serving.knative.dev",
+        .grants = "NP,PO,WL,NS,+CD,+RT",
+        .fields = k_template_fields,
+        .parameters = k_dangling_parameters,
+        .rationale = "A peer that is nobody is a typing mistake: those who were meant are locked out, or somebody else will get the label.",
+        .rule = "warn: a peer of a rule matches no namespace, or no pod and no template in them, after `grace`; fail in `requirePolicies`. pass: "
+                "every peer is somebody. not_applicable: no peer names pods or namespaces.",
+        .remediation = "Correct the labels; a namespace is chosen by kubernetes.io/metadata.name.",
+        .limits = "Charts ship peers for optional parts.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+        .run = judge_dangling_peers,
+    },
+    Check{
+        .id = "netpol-egress-dns",
+        .title = "Egress is locked down but DNS is not allowed",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "networkpolicies.networking.k8s.io,services,endpointslices.discovery.k8s.io,WL,"
+                 "clusternetworkpolicies.policy.networking.k8s.io,adminnetworkpolicies.policy.networking.k8s.io,"
+                 "baselineadminnetworkpolicies.policy.networking.k8s.io,ciliumnetworkpolicies.cilium.io,"
+                 "ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
+                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
+                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
+                 "egressfirewalls.k8s.ovn.org,pods",
+        .grants = "NP,SV,WL,CN,+PO",
+        .rationale = "Nothing works without names, and people then open egress altogether.",
+        .rule = "warn: its egress is restricted, and no rule lets it ask the pods of the cluster's DNS, or NodeLocal DNS, by UDP and TCP. pass: one "
+                "does. unknown: policies of a CNI of its own, or no DNS Service. not_applicable: not restricted; dnsPolicy Default or None.",
+        .remediation = "egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: "
+                       "{k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]",
+        .limits = "Policies see the port that DNS pods listen on, not the Service port: OpenShift uses 5353.",
+        .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic",
+        .judge_workload = judge_dns,
+    },
+    Check{
+        .id = "netpol-egress-metadata",
+        .title = "Pod can reach the cloud metadata service",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "networkpolicies.networking.k8s.io,clusternetworkpolicies.policy.networking.k8s.io,"
+                 "adminnetworkpolicies.policy.networking.k8s.io,baselineadminnetworkpolicies.policy.networking.k8s.io,"
+                 "ciliumnetworkpolicies.cilium.io,ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
+                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
+                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
+                 "egressfirewalls.k8s.ovn.org,nodes,pods,WL",
+        .grants = "NP,CN,NO,PO,WL",
+        .rationale = "The metadata service hands out the node's credentials to whoever asks from the node.",
+        .rule = "On nodes of AWS, Google Cloud, Azure or OpenStack. warn: egress is not restricted, or a rule lets TCP port 80 of 169.254.169.254 "
+                "through. pass: none does. unknown: policies of a CNI of its own. not_applicable: other nodes, host-network pods, GKE with its "
+                "metadata server.",
+        .remediation = "egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]}]",
+        .limits = "A hop limit of 1 or workload identity may block it already and is not visible: never a failure.",
+        .references = "https://kubernetes.io/docs/concepts/security/security-checklist/#network-security",
+        .judge_workload = judge_metadata_service,
+    },
+    Check{
+        .id = "netpol-cluster-baseline",
+        .title = "No cluster-wide guardrail policy",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "namespaces,clusternetworkpolicies.policy.networking.k8s.io,adminnetworkpolicies.policy.networking.k8s.io,"
+                 "baselineadminnetworkpolicies.policy.networking.k8s.io,ciliumnetworkpolicies.cilium.io,"
+                 "ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
+                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
+                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
+                 "egressfirewalls.k8s.ovn.org,clusterpolicies.kyverno.io,tenants.capsule.clastix.io,"
+                 "tenantresources.capsule.clastix.io,globaltenantresources.capsule.clastix.io",
+        .grants = "NS,CN,KY,CA",
+        .fields = k_baseline_fields,
+        .parameters = k_baseline_parameters,
+        .rationale = "With many namespaces somebody forgets one; a policy for all of them does not.",
+        .rule = "pass: a cluster-wide policy that a CNI has accepted, Cilium, Calico or Antrea policies for the cluster, or Kyverno or Capsule "
+                "making network policies. warn: none with more than `nsThreshold` namespaces, or one that nobody accepted. not_applicable: fewer.",
+        .remediation = "Deny by default in the lowest tier and let namespaces open what they need:\n  kind: ClusterNetworkPolicy\n  spec: {tier: "
+                       "Baseline, priority: 1000, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}",
+        .references = "https://network-policy-api.sigs.k8s.io/",
+        .judge_cluster = judge_cluster_baseline,
+    },
     Check{
         .id = "netpol-pod-ingress",
         .title = "Pods accept traffic from every pod in the cluster",

@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "canaries.hpp"
 #include "control_list.hpp"
+#include "environment_labels.hpp"
 #include "names.hpp"
+#include "rollout_availability.hpp"
 #include "service_ports.hpp"
 
 namespace seaworthy::controls {
@@ -244,7 +247,111 @@ constexpr std::array k_strategy_parameters{
 };
 constexpr std::array k_strategy_fields{check::Fields{"persistentvolumeclaims", "spec.accessModes"}};
 
+constexpr std::array k_replica_parameters{
+    Parameter{"min", Parameter::Type::number, "2", "Fewer replicas than these are a finding."},
+    k_env_label_keys,
+    k_prod_values,
+};
+constexpr std::array k_stalled_parameters{
+    Parameter{"approvalGrace", Parameter::Type::duration, "24h", "How long a canary may wait for somebody."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "rollout-min-replicas",
+        .title = "Single replica: no gradual update possible",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,services,horizontalpodautoscalers.autoscaling,scaledobjects.keda.sh,rollouts.argoproj.io,"
+                 "canaries.flagger.app,rollouts.rollouts.kruise.io,ingresses.networking.k8s.io,"
+                 "gateways.gateway.networking.k8s.io,httproutes.gateway.networking.k8s.io,grpcroutes.gateway.networking.k8s.io,"
+                 "virtualservices.networking.istio.io,ingressroutes.traefik.io,httpproxies.projectcontour.io,"
+                 "routes.route.openshift.io,services.serving.knative.dev,namespaces,pods",
+        .grants = "WL,SV,HA,+CD,+NP,+RT,+NS,+PO",
+        .fields = k_replica_fields,
+        .parameters = k_replica_parameters,
+        .rationale = "With one replica every change is an interruption, and nothing can be tried on a part.",
+        .rule = "For Deployments and StatefulSets behind a Service that carries more than metrics; an autoscaler's minimum counts before the "
+                "workload's own. fail: fewer than `min` and reachable from outside. warn: fewer. pass: enough. not_applicable: no such Service, a "
+                "shared volume, leader election, a namespace that is not production, KEDA down to zero, Flagger.",
+        .remediation = "spec: {replicas: 2}, and topologySpreadConstraints over nodes",
+        .limits = "Whether a volume may be mounted by several nodes is not read: a Deployment with a claim is left out.",
+        .references = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/",
+        .judge_workload = judge_min_replicas,
+    },
+    Check{
+        .id = "rollout-pdb",
+        .title = "Disruption budget missing or blocking",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "poddisruptionbudgets.policy,WL,services,horizontalpodautoscalers.autoscaling,scaledobjects.keda.sh,pods",
+        .grants = "PD,WL,SV,HA,+PO",
+        .fields = k_autoscaler_fields,
+        .rationale = "Without a budget a drain takes all replicas at once; with one that is too strict no node can be drained.",
+        .rule = "For Deployments and StatefulSets of two replicas or more. fail: a budget lets no pod go (maxUnavailable 0, minAvailable of all; "
+                "percentages are rounded up). warn: a Service and no budget. pass: a budget. not_applicable: fewer replicas, or no Service.",
+        .remediation =
+            "kubectl create poddisruptionbudget web --selector=app=web --max-unavailable=1\n  and spec: {unhealthyPodEvictionPolicy: AlwaysAllow}",
+        .limits = "That no disruption is allowed just now may be a rollout: it is no finding.",
+        .references = "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
+        .judge_workload = judge_disruption_budget,
+    },
+    Check{
+        .id = "canary-capability",
+        .title = "No progressive-delivery tooling",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "WL,rollouts.argoproj.io,canaries.flagger.app,rollouts.rollouts.kruise.io,"
+                 "gatewayclasses.gateway.networking.k8s.io",
+        .grants = "WL,RT,CD",
+        .fields = k_canary_tool_fields,
+        .rationale = "Without a way to send a part of the requests to a new version, everybody tests it.",
+        .rule = "pass: Argo Rollouts, Flagger, OpenKruise or Knative is ready, or a router that takes weights is: an accepted GatewayClass, Istio, "
+                "Linkerd, Traefik, Contour, ingress-nginx and others. warn: none.",
+        .remediation = "helm install argo-rollouts argo/argo-rollouts -n argo-rollouts --create-namespace",
+        .references = "https://argoproj.github.io/rollouts/, https://docs.flagger.app/",
+        .judge_cluster = judge_canary_tools,
+    },
+    Check{
+        .id = "canary-spec-valid",
+        .title = "Canary definition cannot limit blast radius",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "rollouts.argoproj.io,canaries.flagger.app,rollouts.rollouts.kruise.io",
+        .grants = "CD",
+        .subjects = "rollouts.argoproj.io,canaries.flagger.app",
+        .fields = k_canary_spec_fields,
+        .rationale = "A canary that begins with everything, or looks at nothing, is a rollout with more ceremony.",
+        .rule = "Argo Rollouts: warn: no steps, no weight below 100, nothing pauses or analyses, a weight that is no whole pod without "
+                "trafficRouting, or blue and green without an analysis. Flagger: fail: no analysis, or one that looks at nothing or is skipped. "
+                "warn: half of the requests in the first step. pass: else. not_applicable: blue and green with an analysis.",
+        .remediation = "steps: [{setWeight: 5}, {pause: {duration: 10m}}, {analysis: {templates: [{templateName: success-rate}]}}, {setWeight: 50}]",
+        .limits = "Canaries by header have no weights.",
+        .references = "https://argoproj.github.io/argo-rollouts/features/canary/, https://docs.flagger.app/usage/how-it-works",
+        .judge_document = judge_canary_spec,
+    },
+    Check{
+        .id = "canary-stalled",
+        .title = "Canary failed, aborted or forgotten",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "rollouts.argoproj.io,canaries.flagger.app,rollouts.rollouts.kruise.io,ingresses.networking.k8s.io,"
+                 "gateways.gateway.networking.k8s.io,httproutes.gateway.networking.k8s.io,grpcroutes.gateway.networking.k8s.io,"
+                 "virtualservices.networking.istio.io,ingressroutes.traefik.io,httpproxies.projectcontour.io,"
+                 "routes.route.openshift.io,services.serving.knative.dev,trafficsplits.split.smi-spec.io,"
+                 "traefikservices.traefik.io",
+        .grants = "CD,RT,NP",
+        .subjects = "rollouts.argoproj.io,canaries.flagger.app,ingresses.networking.k8s.io",
+        .fields = k_stalled_fields,
+        .parameters = k_stalled_parameters,
+        .rationale = "A canary that nobody finishes is two versions in production, one of which nobody watches.",
+        .rule = "fail: failed, degraded or aborted for an hour. warn: paused or waiting for longer than `approvalGrace`, or a canary Ingress that "
+                "nobody has changed for two weeks. pass: else. unknown: no controller has looked at it.",
+        .remediation = "Promote it, abort it, or delete it:\n  kubectl argo rollouts promote <name> -n <namespace>",
+        .limits = "Approvals may take days on purpose: raise `approvalGrace`.",
+        .references = "https://argoproj.github.io/argo-rollouts/features/specification/",
+        .run = judge_stalled_canaries,
+    },
     Check{
         .id = "rollout-strategy",
         .title = "Update strategy replaces everything at once",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "controls/secret_mounts.hpp"
 #include "host_credentials.hpp"
 #include "names.hpp"
 #include "secret_encryption.hpp"
@@ -224,6 +225,72 @@ constexpr std::array k_variable_parameters{
 };
 
 constexpr std::array k_checks{
+    Check{
+        .id = "secret-volume-readonly",
+        .title = "Secret volume mount is not declared read-only",
+        .scope = Scope::workload,
+        .severity = Severity::info,
+        .needs = "WL,pods",
+        .grants = "WL,+PO",
+        .rationale = "A pod whose secrets store volume is not read-only does not start: the driver refuses it.",
+        .rule = "fail: a volume of the secrets store CSI driver without csi.readOnly: true. pass: else; a note where mounts of Secrets do not say "
+                "readOnly, which kubelets make them anyway. not_applicable: no Secret is mounted.",
+        .remediation = "volumes: [{name: store, csi: {driver: secrets-store.csi.k8s.io, readOnly: true}}]",
+        .references = "https://secrets-store-csi-driver.sigs.k8s.io/",
+        .judge_workload = judge_secret_read_only,
+    },
+    Check{
+        .id = "secret-volume-mode",
+        .title = "Secret files are world-readable",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .enabled = false,
+        .needs = "WL,pods",
+        .grants = "WL,+PO",
+        .rationale = "With more than one user in a container each reads what was meant for one.",
+        .rule =
+            "warn: a Secret volume, or an item of it, may be read by others (no mode means 0644). pass: none. not_applicable: no Secret is mounted.",
+        .remediation = "volumes: [{name: key, secret: {secretName: key, defaultMode: 0440}}]\n  securityContext: {fsGroup: 1000}",
+        .limits = "Containers of a single user gain nothing.",
+        .references = "https://kubernetes.io/docs/concepts/configuration/secret/#secret-files-permissions",
+        .judge_workload = judge_secret_mode,
+    },
+    Check{
+        .id = "secret-dangling-ref",
+        .title = "Referenced Secret does not exist",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "pods,events,WL,secrets,ingresses.networking.k8s.io,services,gateways.gateway.networking.k8s.io,"
+                 "httproutes.gateway.networking.k8s.io",
+        .grants = "PO,WL,+EV,+SE,+NP,+RT,+SV",
+        .fields = k_dangling_secret_fields,
+        .rationale = "The next pod does not start.",
+        .rule = "fail: a kubelet says so, or the list of Secrets (grant SE) lacks one that is not optional; that of an Ingress in front of it too. "
+                "warn: an optional one is missing. pass: all are there, or its pods run and nobody complains. unknown: no pod is ready and the list "
+                "is not read. not_applicable: it names none.",
+        .remediation = "Create or sync the Secret, or mark the reference optional.",
+        .limits = "Pull secrets are judged by pullsecret-reference-dangling.",
+        .references = "https://kubernetes.io/docs/concepts/configuration/secret/#restriction-secret-must-exist",
+        .judge_workload = judge_dangling_secret,
+    },
+    Check{
+        .id = "secret-tls-expiry",
+        .title = "TLS certificate expires soon",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "certificates.cert-manager.io,probe:tls",
+        .grants = "ES,+H",
+        .subjects = "certificates.cert-manager.io",
+        .fields = k_certificate_fields,
+        .rationale = "An expired certificate takes the service down for everybody at once.",
+        .rule = "By cert-manager. fail: expired, or not issued for an hour. warn: it ends within two weeks (of a short-lived one a tenth of its "
+                "life, or renewBefore), or its renewal is a day overdue. pass: valid.",
+        .remediation = "kubectl describe certificate <name> -n <namespace>: the issuer says why it is not renewed",
+        .limits = "Certificates that are not cert-manager's are not seen: tls.crt is never read.",
+        .references = "https://cert-manager.io/docs/usage/certificate/",
+        .judges_system_namespaces = true,
+        .judge_document = judge_certificate,
+    },
     Check{
         .id = "secret-subpath-mount",
         .title = "Secret mounted with subPath never rotates",

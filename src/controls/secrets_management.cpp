@@ -6,11 +6,14 @@
 
 #include "control_list.hpp"
 #include "csi_secrets.hpp"
+#include "eso_stores.hpp"
 #include "gitops.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "secret_cover.hpp"
 #include "secret_operators.hpp"
 #include "secret_systems.hpp"
+#include "sops_secrets.hpp"
 #include "template_parts.hpp"
 
 namespace seaworthy::controls {
@@ -146,96 +149,6 @@ Verdict judge_agent_injection(const model::Workload& workload, const Context& co
     return pass("Every pod has its agent");
 }
 
-// --- External Secrets Operator ---
-
-constexpr std::string_view k_stores = "secretstores.external-secrets.io";
-constexpr std::string_view k_cluster_stores = "clustersecretstores.external-secrets.io";
-constexpr std::string_view k_external_secrets = "externalsecrets.external-secrets.io";
-constexpr std::string_view k_cluster_external_secrets = "clusterexternalsecrets.external-secrets.io";
-
-bool names_store(const model::Value& reference, std::string_view kind, std::string_view name)
-{
-    const auto written = reference["kind"].text();
-    return reference["name"].text() == name && (written.empty() ? std::string_view{"SecretStore"} : written) == kind;
-}
-
-/// True if the spec of an ExternalSecret takes something from the store.
-bool uses_store(const model::Value& spec, std::string_view kind, std::string_view name)
-{
-    if (names_store(spec["secretStoreRef"], kind, name)) return true;
-    for (const std::string_view list : {"data", "dataFrom"})
-        for (const auto& entry : spec[list].items())
-            if (names_store(entry.at("sourceRef.storeRef"), kind, name)) return true;
-    return false;
-}
-
-bool is_used(const model::Document& store, const Context& context)
-{
-    const bool cluster_wide = store.meta.ns.empty();
-    const std::string_view kind = cluster_wide ? "ClusterSecretStore" : "SecretStore";
-    for (const auto& secret : context.inventory.documents_of(k_cluster_external_secrets))
-        if (uses_store(secret.at("spec.externalSecretSpec"), kind, store.meta.name)) return true;
-    if (!cluster_wide)
-        return std::ranges::any_of(context.index.documents_in(k_external_secrets, store.meta.ns),
-                                   [&](const auto* secret) { return uses_store((*secret)["spec"], kind, store.meta.name); });
-    return std::ranges::any_of(context.inventory.documents_of(k_external_secrets),
-                               [&](const auto& secret) { return uses_store(secret["spec"], kind, store.meta.name); });
-}
-
-/// The verdict on a Ready condition that is not True: `fail` once it is older than the limit, or claims to change in the future.
-Verdict judge_not_ready(const model::Value& condition, std::string_view what, std::chrono::minutes limit, Timestamp now)
-{
-    const auto reason = condition["reason"].text();
-    const auto message = fmt::format("{}: {}", what, reason.empty() ? std::string_view{"no reason given"} : reason);
-    const auto since = parse_rfc3339(condition["lastTransitionTime"].text());
-    if (since <= now && !since.at_least(limit, now)) return pass(message).with("note", "for a few minutes only").proven();
-    return fail(message).with("reason", std::string{reason});
-}
-
-Verdict judge_store_ready(const model::Document& store, const Context& context)
-{
-    if (!is_used(store, context)) return not_applicable("No ExternalSecret uses the store");
-    const auto& ready = model::condition_of(store, "Ready");
-    if (!ready.exists()) return warn("No controller has looked at the store: spec.controller may name a class that nobody serves");
-    if (ready["reason"].text() == "ValidationUnknown") return warn("The provider cannot say whether the store is usable (ValidationUnknown)");
-    if (ready["status"].text() == "False") return judge_not_ready(ready, "The store is not usable", std::chrono::minutes{10}, context.now);
-    if (ready["status"].text() != "True") return unknown(check::Reason::unobservable, "The controller does not say whether the store is usable");
-    return pass("The store is usable").proven();
-}
-
-/// A store that the spec names and that does not exist.
-std::optional<Verdict> missing_store(const model::Document& secret, const Context& context)
-{
-    const auto& reference = secret.at("spec.secretStoreRef");
-    const auto name = reference["name"].text();
-    if (name.empty()) return std::nullopt;
-    const bool cluster_wide = reference["kind"].text() == "ClusterSecretStore";
-    const auto is_it = [&](std::string_view found) { return found == name; };
-    const bool exists =
-        cluster_wide
-            ? std::ranges::any_of(context.inventory.documents_of(k_cluster_stores), [&](const auto& store) { return is_it(store.meta.name); })
-            : std::ranges::any_of(context.index.documents_in(k_stores, secret.meta.ns), [&](const auto* store) { return is_it(store->meta.name); });
-    if (exists) return std::nullopt;
-    if (const auto* gap = context.gap(cluster_wide ? k_cluster_stores : k_stores, secret.meta.ns)) return context.unknown_for(*gap);
-    return fail(fmt::format("Its {} {} does not exist", cluster_wide ? "ClusterSecretStore" : "SecretStore", name));
-}
-
-Verdict judge_sync_ready(const model::Document& secret, const Context& context)
-{
-    const auto& ready = model::condition_of(secret, "Ready");
-    auto result = pass("The Secret is synced").proven();
-    if (ready["status"].text() == "False")
-        result = judge_not_ready(ready, "The Secret is not synced", std::chrono::minutes{15}, context.now);
-    else if (model::condition_of(secret, "Deleted")["status"].text() == "True")
-        result = warn("The entry in the store was deleted, and so is the Secret");
-    else if (!ready.exists())
-        result = warn("No controller has synced it yet");
-    else if (ready["status"].text() != "True")
-        result = unknown(check::Reason::unobservable, "The controller does not say whether the Secret is synced");
-    if (auto missing = missing_store(secret, context)) return worst(std::move(result), *std::move(missing));
-    return result;
-}
-
 constexpr std::array k_present_parameters{
     Parameter{"acceptGitEncryption", Parameter::Type::flag, "true", "Take secrets encrypted in Git for enough."},
 };
@@ -285,7 +198,101 @@ constexpr std::array k_refresh_parameters{
 constexpr std::array k_decryption_fields{Fields{"kustomizations.kustomize.toolkit.fluxcd.io", "spec.decryption.provider, status.conditions"}};
 constexpr std::array k_sealed_fields{Fields{"sealedsecrets.bitnami.com", "status.conditions"}};
 
+constexpr std::array k_scope_fields{Fields{k_cluster_stores, "spec.conditions"}};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "eso-clusterstore-scope",
+        .title = "Cluster-wide store usable from every namespace",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "clustersecretstores.external-secrets.io,namespaces,tenants.capsule.clastix.io",
+        .grants = "ES,NS,+CA",
+        .subjects = "clustersecretstores.external-secrets.io",
+        .fields = k_scope_fields,
+        .rationale = "Whoever may create an ExternalSecret anywhere takes any secret that the store reads.",
+        .rule = "warn: it has no conditions, or one condition covers several tenants. fail: no conditions in a cluster of tenants. pass: its "
+                "conditions say which namespaces.",
+        .remediation = "spec: {conditions: [{namespaceSelector: {matchLabels: {capsule.clastix.io/tenant: shop}}}]}",
+        .limits = "What the store itself may read is decided at the store.",
+        .references = "https://external-secrets.io/latest/api/clustersecretstore/",
+        .judge_document = judge_store_scope,
+    },
+    Check{
+        .id = "sops-plaintext",
+        .title = "Unencrypted value inside a SopsSecret object",
+        .scope = Scope::object,
+        .severity = Severity::critical,
+        .needs = "sopssecrets.addons.projectcapsule.dev,globalsopssecrets.addons.projectcapsule.dev,"
+                 "sopssecrets.isindir.github.com",
+        .grants = "ES",
+        .subjects = "sopssecrets.addons.projectcapsule.dev,globalsopssecrets.addons.projectcapsule.dev,sopssecrets.isindir.github.com",
+        .fields = std::span{k_sops_fields}.first(3),
+        .rationale = "A custom resource is readable by whoever may get it, and is usually not encrypted in etcd.",
+        .rule = "fail: a value below data or stringData does not begin with ENC[AES256_GCM, or the object has no sops.mac. pass: every value is "
+                "encrypted. Values are never kept, only whether they are encrypted.",
+        .remediation = "Rotate the value, then encrypt before committing:\n  sops --encrypt --in-place secret.yaml",
+        .limits = "Names, labels and annotations are in the open by design.",
+        .references = "https://getsops.io/docs/",
+        .judges_system_namespaces = true,
+        .judge_document = judge_sops_plaintext,
+    },
+    Check{
+        .id = "sops-sync",
+        .title = "SOPS secret not decrypted",
+        .scope = Scope::object,
+        .severity = Severity::high,
+        .needs = "sopssecrets.addons.projectcapsule.dev,globalsopssecrets.addons.projectcapsule.dev,"
+                 "sopssecrets.isindir.github.com,sopsproviders.addons.projectcapsule.dev,namespaces,tenants.capsule.clastix.io",
+        .grants = "ES,NS,+CA",
+        .subjects = "sopssecrets.addons.projectcapsule.dev,globalsopssecrets.addons.projectcapsule.dev,sopssecrets.isindir.github.com,sopsproviders."
+                    "addons.projectcapsule.dev",
+        .fields = k_sops_fields,
+        .rationale = "What cannot be decrypted is missing where it is needed, and shows only at the next restart.",
+        .rule = "fail: not ready for ten minutes, or one of its secrets could not be decrypted. warn: nobody has looked at it, it is suspended, or a "
+                "SopsProvider has no key or takes every tenant's. pass: decrypted.",
+        .remediation = "Add the recipient's key to a SopsProvider, or encrypt for the key that is there.",
+        .references = "https://github.com/peak-scale/sops-operator",
+        .judge_document = judge_sops_sync,
+    },
+    Check{
+        .id = "extsecrets-coverage",
+        .title = "Most Secrets are not externally managed",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs = "externalsecrets.external-secrets.io,clusterexternalsecrets.external-secrets.io,"
+                 "vaultstaticsecrets.secrets.hashicorp.com,vaultdynamicsecrets.secrets.hashicorp.com,"
+                 "vaultpkisecrets.secrets.hashicorp.com,hcpvaultsecretsapps.secrets.hashicorp.com,sealedsecrets.bitnami.com,"
+                 "sopssecrets.addons.projectcapsule.dev,globalsopssecrets.addons.projectcapsule.dev,"
+                 "sopssecrets.isindir.github.com,secretproviderclasses.secrets-store.csi.x-k8s.io,certificates.cert-manager.io,"
+                 "WL,secrets",
+        .grants = "ES,WL,+SE",
+        .fields = k_cover_fields,
+        .rationale = "A Secret that somebody applied by hand is in a shell history, cannot be rotated in one place, and nobody knows who has it.",
+        .rule =
+            "By the Secrets that templates use, certificates and what operators make for themselves left aside. pass: 80 percent or more come from a "
+            "store: External Secrets, Vault, Sealed Secrets, SOPS or the CSI driver. warn: half or more. fail: fewer. not_applicable: none is used.",
+        .remediation = "Move the value into the store and declare it:\n  kind: ExternalSecret\n  spec: {secretStoreRef: {name: vault}, target: "
+                       "{name: db}, dataFrom: [{extract: {key: shop/db}}]}",
+        .limits = "Passwords that charts generate count as made by hand.",
+        .references = "https://external-secrets.io/, CIS 5.4.2",
+        .judge_namespace = judge_secret_cover,
+    },
+    Check{
+        .id = "vault-health",
+        .title = "Vault/OpenBao is sealed or unreachable",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .enabled = false,
+        .needs = "probe:vault",
+        .grants = "H",
+        .rationale = "A sealed Vault hands out nothing: the next pod that needs a secret does not start.",
+        .rule = "By /v1/sys/health of probes.components.vault. pass: active or a standby. fail: sealed, not initialised, or no answer three times. "
+                "unknown: not configured, or another answer.",
+        .remediation = "vault operator unseal, and set up auto-unseal.",
+        .references = "https://developer.hashicorp.com/vault/api-docs/system/health",
+        .judge_cluster = judge_vault_health,
+    },
     Check{
         .id = "extsecrets-system-present",
         .title = "No external or encrypted secret source",

@@ -153,7 +153,11 @@ def consequences(name, whole, report, checks):
     if passed:
         yield f"these pass now and did not before: {passed}"
     before = by_object(whole)
-    lost = [key for key, result in unknown.items() if counts_in_coverage(whole, result) and before.get(key, {"status": "none"})["status"] not in ("unknown", "none")]
+    was = {key: before.get(key, {"status": "none"})["status"] for key, result in unknown.items() if counts_in_coverage(whole, result)}
+    lost = [key for key, status in was.items() if status in ("pass", "warn", "fail")]
+    # What did not apply was in no coverage: where nothing of its check is known anyway, one more unknown changes nothing.
+    if report["coverage"] > whole["coverage"]:
+        yield f"coverage rose from {whole['coverage']} to {report['coverage']}"
     if lost and not report["coverage"] < whole["coverage"]:
         yield f"coverage did not fall from {whole['coverage']}, though these turned unknown: {lost}"
 

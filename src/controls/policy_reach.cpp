@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controls/policy_reach.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "controls/evidence.hpp"
+#include "controls/ip_blocks.hpp"
+#include "controls/names.hpp"
+#include "controls/software.hpp"
+#include "controls/template_parts.hpp"
+#include "seaworthy/base/pattern.hpp"
+#include "seaworthy/model/image_reference.hpp"
+#include "seaworthy/model/network_isolation.hpp"
+
+namespace seaworthy::controls {
+namespace {
+
+using check::Context;
+using check::ObjectKey;
+using check::Reason;
+using check::Results;
+using check::Verdict;
+using model::Direction;
+using model::Isolation;
+using model::NetworkPolicy;
+using model::NetworkPolicyPeer;
+using model::NetworkPolicyPort;
+using model::NetworkPolicyRule;
+using model::StringMap;
+using model::Workload;
+
+std::int32_t number_of(std::string_view text)
+{
+    std::int32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? number : 0;
+}
+
+/// A port as a rule may name it: by number, and by the name that the pod gives it.
+struct Target {
+    std::int32_t number = 0;
+    std::string_view name;
+};
+
+bool admits_port(const NetworkPolicyPort& port, std::string_view protocol, const Target& target)
+{
+    if ((port.protocol.empty() ? std::string_view{"TCP"} : port.protocol.view()) != protocol) return false;
+    if (port.port.empty()) return true;
+    const auto first = number_of(port.port);
+    if (first == 0) return !target.name.empty() && port.port == target.name;
+    return target.number == first || (port.end_port >= first && target.number >= first && target.number <= port.end_port);
+}
+
+bool admits_port(const NetworkPolicyRule& rule, std::string_view protocol, const Target& target)
+{
+    return rule.ports.empty() || std::ranges::any_of(rule.ports, [&](const auto& port) { return admits_port(port, protocol, target); });
+}
+
+/// Every namespace: `namespaceSelector: {}` without a choice of pods.
+bool is_every_namespace(const NetworkPolicyPeer& peer)
+{
+    return peer.namespace_selector.present && peer.namespace_selector.empty() && peer.pod_selector.empty();
+}
+
+bool is_own_namespace(const NetworkPolicyPeer& peer)
+{
+    return !peer.namespace_selector.present && peer.pod_selector.present && peer.pod_selector.empty();
+}
+
+/// Calls `visit(rule)` for the rules that act on a pod in a direction.
+template <typename Visit>
+void for_each_rule(std::string_view ns, const StringMap& labels, Direction direction, const Context& context, Visit visit)
+{
+    for (const auto* policy : context.index.network_policies_in(ns))
+        if (model::affects(*policy, direction) && policy->pod_selector.matches(labels))
+            for (const auto& rule : model::rules(*policy, direction))
+                visit(rule);
+}
+
+/// The pods of a workload that policies act on, each distinct set of labels once; the templates where no pod runs.
+std::vector<const StringMap*> filtered_pods(const Workload& workload, const std::function<bool(const model::PodSpec&)>& counts)
+{
+    std::vector<const StringMap*> found;
+    const auto add = [&](const StringMap& labels, const model::PodSpec* spec) {
+        if (spec == nullptr || spec->host_network || !counts(*spec)) return;
+        if (std::ranges::none_of(found, [&](const auto* each) { return *each == labels; })) found.push_back(&labels);
+    };
+    for (const auto* pod : workload.pods)
+        add(pod->labels(), pod->spec());
+    if (workload.pods.empty())
+        for (const auto* pod_template : workload.templates)
+            add(pod_template->labels, pod_template->spec);
+    return found;
+}
+
+Verdict unresolved()
+{
+    return check::unknown(Reason::unobservable, "Policies of a CNI's own API could select its pods and are not evaluated")
+        .with("word", std::string{"unresolved-policies"});
+}
+
+// ---- netpol-cross-namespace-open
+
+/// True if tenants could give their namespaces the labels that the selector asks for.
+bool is_forgeable(const model::LabelSelector& selector)
+{
+    const auto fixed = [](std::string_view key) {
+        return key == "kubernetes.io/metadata.name" || key == "capsule.clastix.io/tenant" || key == "projectcapsule.dev/tenant";
+    };
+    return std::ranges::none_of(selector.match_labels, [&](const auto& entry) { return fixed(entry.key); }) &&
+           std::ranges::none_of(selector.match_expressions, [&](const auto& term) { return fixed(term.key); });
+}
+
+bool shares_its_ports(const NetworkPolicyRule& rule, const Context& context)
+{
+    const auto& shared = context.parameters.list("sharedPorts");
+    return !rule.ports.empty() && std::ranges::all_of(rule.ports, [&](const auto& port) {
+        return port.end_port == 0 && std::ranges::find(shared, port.port.view()) != shared.end();
+    });
+}
+
+// ---- netpol-datastore-exposed
+
+constexpr std::string_view k_store_words[] = {"postgres", "timescaledb", "mysql",      "mariadb",       "percona",    "mongo", "redis",
+                                              "valkey",   "cassandra",   "scylla",     "elasticsearch", "opensearch", "etcd",  "memcached",
+                                              "couchdb",  "influxdb",    "clickhouse", "rabbitmq",      "kafka",      "mssql"};
+/// Parts of a name that say that it is not the store itself.
+constexpr std::string_view k_beside_words[] = {"operator", "exporter", "client", "backup", "pgbouncer"};
+
+bool has_beside_word(std::string_view name)
+{
+    while (true) {
+        const auto end = name.find_first_of("-_.");
+        if (std::ranges::find(k_beside_words, name.substr(0, end)) != std::end(k_beside_words)) return true;
+        if (end == std::string_view::npos) return false;
+        name.remove_prefix(end + 1);
+    }
+}
+
+bool names_store(std::string_view name)
+{
+    return !has_beside_word(name) &&
+           std::ranges::any_of(k_store_words, [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+}
+
+bool is_store(const Workload& workload)
+{
+    bool by_image = false;
+    bool beside = false;
+    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate& pod_template) {
+        const auto image = model::parse_image_reference(container.image);
+        const auto name = image ? std::string_view{image->path}.substr(image->path.rfind('/') + 1) : std::string_view{};
+        by_image = by_image || names_store(name);
+        beside = beside || has_beside_word(name);
+        for (const std::string_view key : {"app.kubernetes.io/name", "app"})
+            by_image = by_image || (!beside && names_store(pod_template.labels.get(key)));
+    });
+    return by_image;
+}
+
+std::vector<Target> store_ports(const Workload& workload, const Context& context)
+{
+    const auto& ports = context.parameters.list("ports");
+    const auto is_one = [&](std::int32_t number) { return std::ranges::find(ports, std::to_string(number)) != ports.end(); };
+    std::vector<Target> found;
+    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
+        for (const auto& port : container.ports)
+            if (is_one(port.container_port)) found.push_back({port.container_port, port.name});
+    });
+    for (const auto* service : context.index.services_of(workload))
+        for (const auto& port : service->ports) {
+            const auto number = port.target_port.empty() ? port.port : number_of(port.target_port);
+            if (is_one(number)) found.push_back({number, {}});
+        }
+    return found;
+}
+
+/// From where the rules let connections to a store's port in.
+enum class Sources { named, own_namespace, everywhere };
+
+Sources sources_of(const Workload& workload, const StringMap& labels, const std::vector<Target>& ports, const Context& context)
+{
+    auto widest = Sources::named;
+    for_each_rule(workload.ns, labels, Direction::ingress, context, [&](const NetworkPolicyRule& rule) {
+        if (std::ranges::none_of(ports, [&](const Target& port) { return admits_port(rule, "TCP", port); })) return;
+        if (rule.peers.empty()) widest = Sources::everywhere;
+        for (const auto& peer : rule.peers) {
+            if (is_every_namespace(peer) || is_every_address(peer.cidr)) widest = Sources::everywhere;
+            if (is_own_namespace(peer)) widest = std::max(widest, Sources::own_namespace);
+        }
+    });
+    return widest;
+}
+
+bool has_exposed_neighbour(const Workload& workload, const Context& context)
+{
+    return std::ranges::any_of(context.index.workloads_in(workload.ns), [&](const auto* other) { return is_exposed(*other, context); });
+}
+
+// ---- netpol-egress-dns
+
+/// The cluster's DNS: where its pods are, what they are called, and what they listen on.
+struct Dns {
+    const model::Service* service = nullptr;
+    std::vector<Target> ports;
+    std::vector<std::string_view> addresses; ///< of its pods, and the address of NodeLocal DNS
+};
+
+Dns find_dns(const Context& context)
+{
+    Dns dns;
+    for (const auto& [ns, name] : {std::pair{"kube-system", "kube-dns"}, std::pair{"openshift-dns", "dns-default"}})
+        if (dns.service == nullptr) dns.service = context.index.find_service(ns, name);
+    if (dns.service == nullptr) return dns;
+    for (const auto& port : dns.service->ports)
+        if (port.port == 53) dns.ports.push_back({port.target_port.empty() ? 53 : number_of(port.target_port), port.target_port});
+    for (const auto* slice : context.index.endpoint_slices_of(*dns.service))
+        for (const auto& endpoint : slice->endpoints)
+            dns.addresses.push_back(endpoint.first_address);
+    constexpr Software k_node_local{"NodeLocal DNS", "dns/k8s-dns-node-cache, k8s-dns-node-cache"};
+    for (const auto& cache : find_software(context, std::span{&k_node_local, 1}))
+        for_each_container(*cache.workload, [&](const model::Container& container, const model::PodTemplate&) {
+            for (std::size_t i = 0; i + 1 < container.args.size(); ++i)
+                if (container.args[i] == "-localip")
+                    dns.addresses.push_back(container.args[i + 1].view().substr(0, container.args[i + 1].view().find(',')));
+        });
+    return dns;
+}
+
+/// The labels of DNS's pods: those of a pod or template that its Service selects.
+const StringMap* dns_labels(const Dns& dns, const Context& context)
+{
+    for (const auto* pod : context.index.active_pods_in(dns.service->meta.ns))
+        if (model::map_selects(dns.service->selector, pod->labels())) return &pod->labels();
+    return &dns.service->selector;
+}
+
+bool reaches_dns(const NetworkPolicyPeer& peer, std::string_view own_ns, const Dns& dns, const Context& context)
+{
+    if (!peer.cidr.empty()) return std::ranges::any_of(dns.addresses, [&](std::string_view address) { return block_admits(peer, address); });
+    const auto* ns = context.index.find_namespace(dns.service->meta.ns);
+    const bool there =
+        peer.namespace_selector.present ? ns != nullptr && peer.namespace_selector.matches(ns->meta.labels) : own_ns == dns.service->meta.ns.view();
+    return there && (!peer.pod_selector.present || peer.pod_selector.matches(*dns_labels(dns, context)));
+}
+
+bool admits_dns(const Workload& workload, const StringMap& labels, std::string_view protocol, const Dns& dns, const Context& context)
+{
+    bool admitted = false;
+    for_each_rule(workload.ns, labels, Direction::egress, context, [&](const NetworkPolicyRule& rule) {
+        const bool port = std::ranges::any_of(dns.ports, [&](const Target& target) { return admits_port(rule, protocol, target); });
+        const bool peer =
+            rule.peers.empty() || std::ranges::any_of(rule.peers, [&](const auto& each) { return reaches_dns(each, workload.ns, dns, context); });
+        admitted = admitted || (port && peer);
+    });
+    return admitted;
+}
+
+// ---- netpol-egress-metadata
+
+constexpr std::string_view k_metadata_address = "169.254.169.254";
+
+bool has_metadata_service(const Context& context)
+{
+    static constexpr std::string_view k_clouds[] = {"aws:", "gce:", "azure:", "openstack:"};
+    return std::ranges::any_of(context.inventory.nodes, [](const model::Node& node) {
+        return std::ranges::any_of(k_clouds, [&](std::string_view cloud) { return node.provider_id.view().starts_with(cloud); });
+    });
+}
+
+/// GKE's metadata server answers pods itself, and not with the node's credentials.
+bool has_metadata_proxy(const Context& context)
+{
+    return std::ranges::any_of(context.index.workloads_in("kube-system"),
+                               [](const auto* workload) { return workload->kind == "DaemonSet" && workload->name == "gke-metadata-server"; });
+}
+
+bool admits_metadata(const Workload& workload, const StringMap& labels, const Context& context)
+{
+    bool admitted = false;
+    for_each_rule(workload.ns, labels, Direction::egress, context, [&](const NetworkPolicyRule& rule) {
+        if (!admits_port(rule, "TCP", {80, {}})) return;
+        admitted = admitted || rule.peers.empty() ||
+                   std::ranges::any_of(rule.peers, [](const auto& peer) { return block_admits(peer, k_metadata_address); });
+    });
+    return admitted;
+}
+
+// ---- dangling
+
+/// The distinct label sets of pods and templates by namespace: what selectors can find.
+class Selectable {
+public:
+    explicit Selectable(const Context& context)
+    {
+        for (const auto& workload : context.index.workloads()) {
+            auto& here = m_labels[workload.ns];
+            for (const auto* pod : workload.pods)
+                here.insert(&pod->labels());
+            for (const auto* pod_template : workload.templates)
+                here.insert(&pod_template->labels);
+        }
+        for (const std::string_view kind : {"rollouts.argoproj.io", "services.serving.knative.dev"})
+            for (const auto& document : context.inventory.documents_of(kind))
+                m_documents[document.meta.ns].push_back(&document);
+    }
+
+    [[nodiscard]] bool finds(std::string_view ns, const model::LabelSelector& selector) const
+    {
+        if (const auto found = m_labels.find(ns); found != m_labels.end())
+            if (std::ranges::any_of(found->second, [&](const auto* labels) { return selector.matches(*labels); })) return true;
+        const auto documents = m_documents.find(ns);
+        return documents != m_documents.end() &&
+               std::ranges::any_of(documents->second, [&](const auto* document) { return could_match(selector, *document); });
+    }
+
+private:
+    /// Labels of a template inside a Document: every wanted label is there. Expressions are taken for matching.
+    static bool could_match(const model::LabelSelector& selector, const model::Document& document)
+    {
+        const auto& labels = document.at("spec.template.metadata")["labels"];
+        return std::ranges::all_of(selector.match_labels, [&](const auto& entry) {
+            return labels[entry.key].text() == entry.value.view() ||
+                   (entry.key == "serving.knative.dev/service" && entry.value == document.meta.name);
+        });
+    }
+
+    /// Equal label maps of one inventory have one address, but for their own container: compared by content's address.
+    struct SameMap {
+        std::size_t operator()(const StringMap* map) const { return std::hash<const void*>{}(map->begin()); }
+        bool operator()(const StringMap* a, const StringMap* b) const { return a->begin() == b->begin(); }
+    };
+    std::unordered_map<std::string_view, std::unordered_set<const StringMap*, SameMap, SameMap>> m_labels;
+    std::unordered_map<std::string_view, std::vector<const model::Document*>> m_documents;
+};
+
+Verdict dangling(std::string message, const NetworkPolicy& policy, const Context& context)
+{
+    if (policy.meta.created.known() && !policy.meta.created.at_least(context.parameters.duration("grace"), context.now))
+        return check::pass(std::move(message)).with("note", std::string{"younger than the grace"}).proven();
+    if (glob_match_any(context.parameters.list("requirePolicies"), policy.meta.ns)) return check::fail(std::move(message)).by_absence();
+    return check::warn(std::move(message)).by_absence();
+}
+
+Verdict judge_selector(const NetworkPolicy& policy, const Selectable& selectable, const Context& context)
+{
+    if (policy.pod_selector.empty()) return check::not_applicable("It selects every pod, present and future").proven();
+    if (selectable.finds(policy.meta.ns, policy.pod_selector)) return check::pass("It selects pods").proven();
+    return dangling("It selects no pod and no template: it protects nothing", policy, context);
+}
+
+std::string described(const NetworkPolicyPeer& peer)
+{
+    const auto written = [](const model::LabelSelector& selector) {
+        std::string text;
+        for (const auto& [key, value] : selector.match_labels)
+            text += fmt::format("{}{}={}", text.empty() ? "" : ",", key.view(), value.view());
+        for (const auto& term : selector.match_expressions)
+            text += fmt::format("{}{}", text.empty() ? "" : ",", term.key.view());
+        return text;
+    };
+    const auto ns = written(peer.namespace_selector);
+    const auto pods = written(peer.pod_selector);
+    if (ns.empty()) return "pods " + pods;
+    return pods.empty() ? "namespaces " + ns : fmt::format("pods {} in namespaces {}", pods, ns);
+}
+
+bool finds_somebody(const NetworkPolicyPeer& peer, const NetworkPolicy& policy, const Selectable& selectable, const Context& context)
+{
+    if (!peer.namespace_selector.present) return selectable.finds(policy.meta.ns, peer.pod_selector);
+    return std::ranges::any_of(context.inventory.namespaces, [&](const model::Namespace& ns) {
+        return peer.namespace_selector.matches(ns.meta.labels) && (peer.pod_selector.empty() || selectable.finds(ns.meta.name, peer.pod_selector));
+    });
+}
+
+Verdict judge_peers(const NetworkPolicy& policy, const Selectable& selectable, const Context& context)
+{
+    NameList nobody;
+    bool any = false;
+    for (const auto direction : {Direction::ingress, Direction::egress})
+        for (const auto& rule : model::rules(policy, direction))
+            for (const auto& peer : rule.peers) {
+                if (!peer.cidr.empty() || (peer.namespace_selector.empty() && peer.pod_selector.empty())) continue;
+                any = true;
+                if (!finds_somebody(peer, policy, selectable, context)) nobody.add(described(peer));
+            }
+    if (!any) return check::not_applicable("No peer of it names pods or namespaces").proven();
+    if (nobody.empty()) return check::pass("Every peer of it is somebody").proven();
+    return dangling(fmt::format("A peer is nobody: {}", nobody.text()), policy, context);
+}
+
+template <typename Judge>
+void judge_each_policy(const Context& context, Results& results, Judge judge)
+{
+    const Selectable selectable{context};
+    for (const auto& policy : context.inventory.network_policies) {
+        auto verdict = too_young(policy.meta, context);
+        if (!verdict && context.is_system(policy.meta.ns)) verdict = check::not_applicable("Not judged in a system namespace").proven();
+        if (!verdict) verdict = judge(policy, selectable, context);
+        results.add(ObjectKey::of("networking.k8s.io/v1", "NetworkPolicy", policy.meta), policy.meta.ns, *std::move(verdict));
+    }
+}
+
+// ---- netpol-cluster-baseline
+
+bool makes_network_policies(const model::Document& document, std::string_view list, std::string_view member)
+{
+    return std::ranges::any_of(document.at(list).items(), [&](const model::Value& entry) {
+        if (entry.at(member).text() == "NetworkPolicy") return true;
+        return std::ranges::any_of(entry[member].items(), [](const model::Value& item) { return item["kind"].text() == "NetworkPolicy"; });
+    });
+}
+
+} // namespace
+
+Verdict judge_cross_namespace(const NetworkPolicy& policy, const Context& context)
+{
+    const bool tenants = !context.inventory.documents_of("tenants.capsule.clastix.io").empty();
+    bool any = false;
+    bool every = false;
+    bool forgeable = false;
+    for (const auto& rule : model::rules(policy, Direction::ingress))
+        for (const auto& peer : rule.peers) {
+            any = true;
+            if (shares_its_ports(rule, context)) continue;
+            every = every || is_every_namespace(peer);
+            forgeable = forgeable || (peer.namespace_selector.present && !peer.namespace_selector.empty() && is_forgeable(peer.namespace_selector));
+        }
+    if (!any) return check::not_applicable("No rule of it lets named sources in").proven();
+    if (glob_match_any(context.parameters.list("sharedNamespaces"), policy.meta.ns)) return check::pass("Its namespace serves all others").proven();
+    const auto* gap = context.gap("tenants.capsule.clastix.io");
+    if (gap != nullptr && gap->reason == Reason::not_served) gap = nullptr;
+    forgeable = forgeable && (tenants || gap != nullptr); // in a cluster of one tenant any label will do
+    if (!every && !forgeable) return check::pass("It names whom it lets in").proven();
+    const auto message = every ? std::string{"It lets the pods of every namespace in"}
+                               : std::string{"It lets namespaces in by a label that tenants may set themselves"};
+    // Tenants turn the warning into a failure, so whether there are any has to be known.
+    if (gap != nullptr) return context.unknown_for(*gap);
+    return tenants ? check::fail(message) : check::warn(message);
+}
+
+Verdict judge_datastore(const Workload& workload, const Context& context)
+{
+    if (!is_store(workload)) return check::not_applicable("It is no data store").proven();
+    const auto ports = store_ports(workload, context);
+    if (ports.empty())
+        return resting_on(check::not_applicable("It is called like a data store and listens on no port of one"), context, workload.ns,
+                          {"services", "pods"});
+    const auto pods = filtered_pods(workload, [](const auto&) { return true; });
+    if (pods.empty()) return check::not_applicable("No pod of it that network policies filter");
+    const model::NetworkIsolation isolation{context.inventory, context.index};
+    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
+    auto widest = Sources::named;
+    for (const auto* labels : pods) {
+        const auto state = isolation.of_pod(workload.ns, *labels, Direction::ingress);
+        if (state == Isolation::unresolved) return unresolved();
+        if (state != Isolation::isolated) return check::fail("Every pod of the cluster may connect to the data store");
+        widest = std::max(widest, sources_of(workload, *labels, ports, context));
+    }
+    if (widest == Sources::everywhere) return check::fail("A rule lets every namespace, or every address, connect to the data store");
+    if (widest == Sources::own_namespace && has_exposed_neighbour(workload, context))
+        return check::warn("Every pod of the namespace may connect to the data store, and one of them is reachable from outside");
+    if (widest == Sources::own_namespace)
+        return resting_on(check::pass("Only its own namespace may connect, and nothing there is reachable from outside"), context, workload.ns,
+                          {"services", "ingresses.networking.k8s.io", "httproutes.gateway.networking.k8s.io", "grpcroutes.gateway.networking.k8s.io",
+                           "virtualservices.networking.istio.io", "ingressroutes.traefik.io", "httpproxies.projectcontour.io",
+                           "routes.route.openshift.io", "services.serving.knative.dev", "pods", "WL"});
+    return resting_on(check::pass("Only named sources may connect to the data store"), context, workload.ns,
+                      {"networkpolicies.networking.k8s.io", "pods"});
+}
+
+Verdict judge_dns(const Workload& workload, const Context& context)
+{
+    const auto pods = filtered_pods(workload, [](const model::PodSpec& spec) { return spec.dns_policy != "Default" && spec.dns_policy != "None"; });
+    if (pods.empty()) return check::not_applicable("No pod of it asks the cluster's DNS");
+    const model::NetworkIsolation isolation{context.inventory, context.index};
+    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
+    const auto dns = find_dns(context);
+    for (const auto* labels : pods) {
+        const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
+        if (state == Isolation::unresolved) return unresolved();
+        if (state != Isolation::isolated) continue;
+        if (dns.service == nullptr || dns.ports.empty()) {
+            if (const auto* gap = context.gap("services", "kube-system")) return context.unknown_for(*gap);
+            return check::unknown(Reason::unobservable, "The cluster's DNS Service was not found");
+        }
+        NameList refused;
+        for (const std::string_view protocol : {"UDP", "TCP"})
+            if (!admits_dns(workload, *labels, protocol, dns, context)) refused.add(std::string{protocol});
+        if (!refused.empty())
+            return check::warn(fmt::format("Its egress is restricted, and no rule lets it ask the cluster's DNS by {}", refused.text()))
+                .with("protocols", refused.values());
+        return resting_on(check::pass("It may ask the cluster's DNS"), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
+    }
+    return resting_on(check::not_applicable("Its egress is not restricted"), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
+}
+
+Verdict judge_metadata_service(const Workload& workload, const Context& context)
+{
+    if (const auto* gap = context.gap("nodes")) return context.unknown_for(*gap);
+    if (!has_metadata_service(context)) return check::not_applicable("The nodes are of no cloud with a metadata service").proven();
+    if (has_metadata_proxy(context)) return check::not_applicable("GKE's metadata server answers pods").proven();
+    const auto pods = filtered_pods(workload, [](const auto&) { return true; });
+    if (pods.empty()) return check::not_applicable("No pod of it that network policies filter");
+    const model::NetworkIsolation isolation{context.inventory, context.index};
+    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
+    for (const auto* labels : pods) {
+        const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
+        if (state == Isolation::unresolved || state == Isolation::external_only) return unresolved();
+        if (state == Isolation::open || state == Isolation::reopened || admits_metadata(workload, *labels, context))
+            return check::warn("Its pods may ask the cloud's metadata service for the node's credentials");
+    }
+    return resting_on(check::pass("No rule lets it reach the cloud's metadata service"), context, workload.ns,
+                      {"networkpolicies.networking.k8s.io", "pods"});
+}
+
+void judge_dangling_selectors(const Context& context, Results& results)
+{
+    judge_each_policy(context, results, judge_selector);
+}
+
+void judge_dangling_peers(const Context& context, Results& results)
+{
+    judge_each_policy(context, results, judge_peers);
+}
+
+Verdict judge_cluster_baseline(const Context& context)
+{
+    for (const std::string_view kind : {"ciliumclusterwidenetworkpolicies.cilium.io", "globalnetworkpolicies.projectcalico.org",
+                                        "globalnetworkpolicies.crd.projectcalico.org", "clusternetworkpolicies.crd.antrea.io"})
+        if (!context.inventory.documents_of(kind).empty()) return check::pass("A policy of the CNI covers the whole cluster").proven();
+    bool idle = false;
+    for (const std::string_view kind : {"clusternetworkpolicies.policy.networking.k8s.io", "adminnetworkpolicies.policy.networking.k8s.io",
+                                        "baselineadminnetworkpolicies.policy.networking.k8s.io"})
+        for (const auto& policy : context.inventory.documents_of(kind)) {
+            const auto accepted = [](const model::Value& condition) { return condition["status"].text() == "True"; };
+            if (std::ranges::any_of(policy.at("status.conditions").items(), accepted))
+                return check::pass(fmt::format("{} {} covers the whole cluster", policy.kind.view(), policy.meta.name.view())).proven();
+            idle = true;
+        }
+    for (const auto& policy : context.inventory.documents_of("clusterpolicies.kyverno.io"))
+        if (makes_network_policies(policy, "spec.rules", "generate.kind"))
+            return check::pass(fmt::format("Kyverno makes network policies (ClusterPolicy {})", policy.meta.name.view())).proven();
+    for (const auto& tenant : context.inventory.documents_of("tenants.capsule.clastix.io"))
+        if (!tenant.at("spec.networkPolicies.items").items().empty()) return check::pass("Capsule gives tenants network policies").proven();
+    for (const std::string_view kind : {"tenantresources.capsule.clastix.io", "globaltenantresources.capsule.clastix.io"})
+        for (const auto& resource : context.inventory.documents_of(kind))
+            if (makes_network_policies(resource, "spec.resources", "rawItems")) return check::pass("Capsule gives tenants network policies").proven();
+    const auto namespaces = std::ranges::count_if(context.inventory.namespaces, [&](const auto& ns) { return !context.is_system(ns.meta.name); });
+    if (idle) return check::warn("A cluster-wide policy is there, and no CNI has accepted it").by_absence();
+    if (static_cast<double>(namespaces) <= context.parameters.number("nsThreshold"))
+        return check::not_applicable("Few namespaces: each can have policies of its own");
+    return check::warn(fmt::format("{} namespaces, and no policy that covers them all", namespaces)).by_absence();
+}
+
+} // namespace seaworthy::controls
