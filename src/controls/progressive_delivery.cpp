@@ -348,7 +348,7 @@ constexpr std::array k_checks{
         .rule = "fail: failed, degraded or aborted for an hour. warn: paused or waiting for longer than `approvalGrace`, or a canary Ingress that "
                 "nobody has changed for two weeks. pass: else. unknown: no controller has looked at it.",
         .remediation = "Promote it, abort it, or delete it:\n  kubectl argo rollouts promote <name> -n <namespace>",
-        .limits = "Approvals may take days on purpose: raise `approvalGrace`.",
+        .limits = "Approvals may take days on purpose: raise `approvalGrace`. Weights in routes are not judged.",
         .references = "https://argoproj.github.io/argo-rollouts/features/specification/",
         .run = judge_stalled_canaries,
     },

@@ -12,6 +12,7 @@
 
 #include "control_list.hpp"
 #include "mesh_enrolment.hpp"
+#include "mesh_health.hpp"
 #include "mutual_tls.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -36,12 +37,6 @@ using check::unknown;
 using check::Verdict;
 using check::warn;
 
-constexpr std::array k_control_planes{
-    Software{"Istio", "pilot, mirrored-istio-pilot, istio-pilot-rhel8, istio-pilot-rhel9"},
-    Software{"Linkerd", "linkerd/controller, linkerd/policy-controller"},
-    Software{"Consul", "hashicorp/consul-k8s-control-plane"},
-    Software{"Kuma", "kumahq/kuma-cp, kong/kuma-cp"},
-};
 constexpr std::array k_ztunnel{Software{"ztunnel", "ztunnel, mirrored-istio-ztunnel"}};
 
 // --- mesh-namespace-enrolled ---
@@ -94,7 +89,7 @@ Verdict judge_namespace_enrolled(const model::Namespace& ns, const Context& cont
 {
     if (const auto meshes = enrolments(ns); !meshes.empty()) return pass(fmt::format("The namespace belongs to {}", name(meshes.front()))).proven();
     if (is_on_member_roll(ns, context)) return pass("A ServiceMeshMemberRoll names the namespace").proven();
-    const auto planes = find_software(context, k_control_planes);
+    const auto planes = find_software(context, k_mesh_control_planes);
     if (planes.empty() && !has_mesh_webhook(context)) return not_applicable("No service mesh was found");
     if (is_mesh_namespace(ns, planes)) return not_applicable("The mesh's own namespace");
     if (opts_out(ns)) return warn("The namespace is kept out of the mesh on purpose");
@@ -215,7 +210,7 @@ std::optional<Version> image_version(std::string_view image)
 std::optional<Version> plane_version(const Context& context, Mesh mesh, std::string_view revision)
 {
     std::optional<Version> newest;
-    for (const auto& plane : find_software(context, std::span{k_control_planes}.subspan(mesh == Mesh::linkerd ? 1 : 0, 1))) {
+    for (const auto& plane : find_software(context, std::span<const Software>{k_mesh_control_planes}.subspan(mesh == Mesh::linkerd ? 1 : 0, 1))) {
         for (const auto* pod_template : plane.workload->templates) {
             if (mesh == Mesh::istio_sidecar && revision_of(pod_template->labels, pod_template->annotations) != revision) continue;
             for (const auto& container : pod_template->spec->containers)
@@ -302,7 +297,84 @@ constexpr std::array k_enrolled_fields{
     Fields{"servicemeshmemberrolls.maistra.io", "spec.members, status.configuredMembers"},
 };
 
+constexpr std::array k_present_parameters{
+    Parameter{"svcThreshold", Parameter::Type::number, "50", "From how many services on a cluster is large."},
+};
+constexpr std::array k_bypass_parameters{
+    Parameter{"allowPorts", Parameter::Type::list, "[]", "Ports that may go past the proxy."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "mesh-present",
+        .title = "Large cluster without service mesh or transport encryption",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "WL,namespaces,felixconfigurations.projectcalico.org,felixconfigurations.crd.projectcalico.org,"
+                 "networks.operator.openshift.io,nodes,configmap:kube-system/cilium-config,configmap:kube-system/antrea-config",
+        .grants = "WL,NS,CN,OX,NO,+CM",
+        .fields = k_encryption_fields,
+        .parameters = k_present_parameters,
+        .rationale = "In a large cluster somebody always talks in the clear, and nobody knows who talks to whom.",
+        .rule = "pass: a mesh with a ready control plane and an enrolled namespace, or a network plugin that encrypts between nodes (Cilium, Calico, "
+                "Antrea, OVN-Kubernetes, flannel). warn: neither, with `svcThreshold` services or ten namespaces. unknown: the plugin's ConfigMap is "
+                "not read (grant CM). not_applicable: a small cluster.",
+        .remediation = "Adopt a mesh early, or switch the plugin's encryption on:\n  cilium: encryption.enabled=true, encryption.type=wireguard",
+        .references = "https://kubernetes.io/docs/concepts/security/security-checklist/#network-security",
+        .judge_cluster = judge_mesh_present,
+    },
+    Check{
+        .id = "mesh-control-plane-healthy",
+        .title = "Mesh control plane is degraded or its CA expires",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "WL,configmap:istio-system/istio-ca-root-cert,configmap:linkerd/linkerd-identity-trust-roots",
+        .grants = "WL,+CM",
+        .rationale = "While the control plane is down no pod joins the mesh; when its root certificate ends, nobody talks any more.",
+        .rule = "fail: a control plane has nothing available, a node agent is ready nowhere, or the root certificate ends within two weeks. warn: "
+                "one replica, an agent missing on some nodes, a root that ends within 60 days or has expired beside others. pass: none of these; "
+                "with a note where the root was not read (grant CM). not_applicable: no mesh.",
+        .remediation = "Run two replicas, and rotate the root in good time.",
+        .limits = "The root is read from the ConfigMap that the mesh publishes, never from its Secret.",
+        .references = "https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/, "
+                      "https://linkerd.io/2/tasks/manually-rotating-control-plane-tls-credentials/",
+        .judge_cluster = judge_control_plane,
+    },
+    Check{
+        .id = "mesh-authz-default-deny",
+        .title = "Any meshed identity may call any service",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .needs = "authorizationpolicies.security.istio.io,servers.policy.linkerd.io,authorizationpolicies.policy.linkerd.io,"
+                 "serviceintentions.consul.hashicorp.com,meshtrafficpermissions.kuma.io,namespaces",
+        .grants = "MS,NS",
+        .fields = k_mesh_authorization_fields,
+        .rationale = "Mutual TLS says who calls; without a policy everybody may.",
+        .rule = "pass: what no policy allows is denied: an ALLOW policy without rules in the namespace or the root namespace (Istio), deny "
+                "(Linkerd), an intention or permission for everything (Consul, Kuma). warn: policies for some workloads only. fail: none, or one "
+                "that allows everybody. not_applicable: in no mesh.",
+        .remediation = "kind: AuthorizationPolicy\n  metadata: {name: allow-nothing, namespace: shop}\n  spec: {}",
+        .limits = "A DENY policy without rules matches nothing. Rules about HTTP need a waypoint in ambient mode.",
+        .references = "https://istio.io/latest/docs/ops/best-practices/security/#use-default-deny-patterns",
+        .judge_namespace = judge_mesh_authorization,
+    },
+    Check{
+        .id = "mesh-bypass",
+        .title = "Traffic is excluded from the proxy",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,pods,destinationrules.networking.istio.io",
+        .grants = "WL,PO,RT",
+        .fields = k_bypass_fields,
+        .parameters = k_bypass_parameters,
+        .rationale = "What goes past the proxy is neither encrypted nor judged by any policy of the mesh.",
+        .rule = "warn: annotations exclude ports outside of `allowPorts`, or addresses other than the metadata service, from the proxy, or a "
+                "DestinationRule switches TLS off for its Service. pass: none. not_applicable: not in the mesh.",
+        .remediation = "Remove the exclusion, or declare the port opaque.",
+        .limits = "Databases that encrypt themselves are excluded for good reason: enter their ports in `allowPorts`.",
+        .references = "https://istio.io/latest/docs/reference/config/annotations/",
+        .judge_workload = judge_mesh_bypass,
+    },
     Check{
         .id = "mesh-mtls-strict",
         .title = "Plaintext traffic is accepted inside the mesh",
