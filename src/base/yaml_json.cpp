@@ -60,7 +60,8 @@ bool looks_like_float(std::string_view text)
 {
     const auto digits = [&text] {
         std::size_t count = 0;
-        for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++count) text.remove_prefix(1);
+        for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++count)
+            text.remove_prefix(1);
         return count;
     };
     if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
@@ -114,18 +115,24 @@ void for_each_member(std::string_view object, F&& f)
     for (std::size_t i = 1; i < object.size(); ++i) {
         const char c = object[i];
         if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
             continue;
         }
-        if (c == '"') in_string = true;
-        else if (c == '{' || c == '[') ++depth;
-        else if (c == ':' && depth == 0) colon = i;
+        if (c == '"')
+            in_string = true;
+        else if (c == '{' || c == '[')
+            ++depth;
+        else if (c == ':' && depth == 0)
+            colon = i;
         else if ((c == ',' || c == '}') && depth == 0) {
             if (colon > start) f(object.substr(start, colon - start), object.substr(colon + 1, i - colon - 1));
             start = i + 1;
             colon = 0;
-        } else if (c == '}' || c == ']') --depth;
+        } else if (c == '}' || c == ']')
+            --depth;
     }
 }
 
@@ -162,7 +169,8 @@ public:
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override
     {
-        const bool is_plain = tag.empty() || tag == "?" || tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool";
+        const bool is_plain =
+            tag.empty() || tag == "?" || tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool";
         if (wants_key() && is_plain && value == "<<") {
             m_frames.back().merging = true;
             m_frames.back().wants_key = false;
@@ -184,7 +192,10 @@ public:
         open(mark, anchor, '[');
     }
     void OnSequenceEnd() override { close(']'); }
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override { open(mark, anchor, '{'); }
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    {
+        open(mark, anchor, '{');
+    }
     void OnMapEnd() override
     {
         if (!m_frames.back().merges.empty()) add_merged();
@@ -240,9 +251,12 @@ private:
         const std::string source = m_out.substr(m_merge_start.back());
         m_out.resize(m_merge_start.back());
         m_merge_start.pop_back();
-        if (source.front() == '{') frame.merges.push_back(source);
-        else if (source.front() == '[' && source != "[]") merge_each(mark, source, frame);
-        else throw Refused{mark, "<< needs a map or a list of maps"};
+        if (source.front() == '{')
+            frame.merges.push_back(source);
+        else if (source.front() == '[' && source != "[]")
+            merge_each(mark, source, frame);
+        else
+            throw Refused{mark, "<< needs a map or a list of maps"};
     }
 
     void merge_each(const YAML::Mark& mark, std::string_view list, Frame& frame)
@@ -254,15 +268,20 @@ private:
         for (std::size_t i = 1; i < list.size(); ++i) {
             const char c = list[i];
             if (in_string) {
-                if (c == '\\') ++i;
-                else if (c == '"') in_string = false;
-            } else if (c == '"') in_string = true;
+                if (c == '\\')
+                    ++i;
+                else if (c == '"')
+                    in_string = false;
+            } else if (c == '"')
+                in_string = true;
             else if (depth == 0 && (c == ',' || c == ']')) {
                 if (list[start] != '{') throw Refused{mark, "<< needs a map or a list of maps"};
                 frame.merges.emplace_back(list.substr(start, i - start));
                 start = i + 1;
-            } else if (c == '{' || c == '[') ++depth;
-            else if (c == '}' || c == ']') --depth;
+            } else if (c == '{' || c == '[')
+                ++depth;
+            else if (c == '}' || c == ']')
+                --depth;
         }
     }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "controls/delivery.hpp"
 #include "gitops.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -292,7 +293,56 @@ constexpr Parameter k_automation_parameters[] = {
     {"manualApprovalNamespaces", Parameter::Type::list, "[]", "Namespaces whose changes wait for a person."},
 };
 
+constexpr std::array k_manual_parameters{
+    k_controller_parameters[0],
+    Parameter{"gitopsManagers", Parameter::Type::list,
+              "[argocd-controller, argocd-application-controller, kustomize-controller, helm-controller, helm, Helm]",
+              "Field managers of reconcilers."},
+    Parameter{"window", Parameter::Type::duration, "30d", "How long a change by hand is a finding."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "workload-cd-managed",
+        .title = "Workload is not owned by a delivery pipeline",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,applications.argoproj.io,kustomizations.kustomize.toolkit.fluxcd.io,configmap:argocd/argocd-cm,pods",
+        .grants = "WL,CD,+CM,+PO",
+        .subjects = "WL",
+        .fields = k_delivered_fields,
+        .parameters = k_controller_parameters,
+        .rationale = "What no pipeline delivers, nobody can review, repeat or roll back.",
+        .rule = "pass: Argo CD, Flux, Fleet, Config Sync, kapp or OLM owns it, by their own records or the marks that they leave, or a manager of "
+                "`ciManagers` other than helm wrote its spec. warn: Helm without one of these, or an unknown manager. fail: people only. unknown: "
+                "managed fields were stripped. not_applicable: objects that an operator made.",
+        .remediation =
+            "Bring it under Git, or give the pipeline a name:\n  kubectl apply --server-side --field-manager=github-actions -f deployment.yaml",
+        .limits = "app.kubernetes.io/instance is set by nearly every chart and is no evidence.",
+        .references = "https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/",
+        .run = judge_delivery,
+    },
+    Check{
+        .id = "workload-manual-change",
+        .title = "Live object was changed by hand",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "WL,applications.argoproj.io,kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io,"
+                 "pods",
+        .grants = "WL,CD,+PO",
+        .subjects = "WL",
+        .fields = k_delivered_fields,
+        .parameters = k_manual_parameters,
+        .rationale = "A change by hand is gone with the next sync, or stays and nobody knows of it.",
+        .rule = "By managed fields that own part of the spec, within `window` and later than the last sync. fail: an interactive tool wrote to an "
+                "object that is delivered from Git. warn: to any other object; or kubectl apply, which scripts use too, unless `ciManagers` names "
+                "it. pass: neither. unknown: managed fields were stripped.",
+        .remediation = "Let the sync undo it, or bring the change to Git:\n  argocd app sync <name>",
+        .limits = "The time of an entry moves only when its set of fields changes: no entry is no proof. kubectl rollout restart, labels and scaling "
+                  "do not count.",
+        .references = "https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management",
+        .run = judge_manual_changes,
+    },
     Check{
         .id = "gitops-sync",
         .title = "Desired and live state differ",

@@ -107,15 +107,17 @@ bool is_key_file(std::string_view path)
 
 bool is_csi_node_plugin(const model::PodSpec& spec)
 {
-    return std::ranges::any_of(spec.containers,
-                               [](const auto& container) { return is_image_of(container.image, "csi-node-driver-registrar, *csi-node-driver-registrar*"); });
+    return std::ranges::any_of(spec.containers, [](const auto& container) {
+        return is_image_of(container.image, "csi-node-driver-registrar, *csi-node-driver-registrar*");
+    });
 }
 
 bool is_node_probe(const model::PodSpec& spec)
 {
     return std::ranges::any_of(spec.containers, [](const auto& container) {
         const auto asks = [](const auto& word) { return word == "node-probe"; };
-        return is_image_of(container.image, "seaworthy") && (std::ranges::any_of(container.command, asks) || std::ranges::any_of(container.args, asks));
+        return is_image_of(container.image, "seaworthy") &&
+               (std::ranges::any_of(container.command, asks) || std::ranges::any_of(container.args, asks));
     });
 }
 

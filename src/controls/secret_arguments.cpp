@@ -17,7 +17,10 @@ struct Word {
     std::size_t end = 0;
 };
 
-constexpr bool is_separator(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == ';' || c == '|' || c == '&'; }
+constexpr bool is_separator(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == ';' || c == '|' || c == '&';
+}
 
 /// Cuts each token into words as a shell would, quotes left in place. Tokens without blanks are one word each.
 std::vector<Word> split_words(std::span<const std::string_view> tokens)
@@ -55,9 +58,7 @@ bool takes_credential(std::string_view option)
     if (!name.starts_with('-')) return false;
     if (name == "-secret" || name == "--secret") return true;
     constexpr std::array<std::string_view, 8> k_words{"password", "passwd", "token", "api-key", "apikey", "access-key", "accesskey", "client-secret"};
-    return std::ranges::any_of(k_words, [&](std::string_view word) {
-        return name.ends_with(word) && name[name.size() - word.size() - 1] == '-';
-    });
+    return std::ranges::any_of(k_words, [&](std::string_view word) { return name.ends_with(word) && name[name.size() - word.size() - 1] == '-'; });
 }
 
 bool is_literal(std::string_view value, const Pattern& value_exclude)

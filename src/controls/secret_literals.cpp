@@ -165,8 +165,8 @@ Verdict judge_literal_args(const model::Workload& workload, const Context& conte
 Verdict judge_config_map(const model::Document& config_map, const Context& context)
 {
     const auto& labels = config_map.meta.labels;
-    if (names_object(context.parameters.list("exclude"), config_map.meta.ns, "ConfigMap", config_map.meta.name) || labels.has("grafana_dashboard")
-        || labels.has("olm.managed") || labels.is("owner", "helm"))
+    if (names_object(context.parameters.list("exclude"), config_map.meta.ns, "ConfigMap", config_map.meta.name) || labels.has("grafana_dashboard") ||
+        labels.has("olm.managed") || labels.is("owner", "helm"))
         return not_applicable("The ConfigMap is of a kind that holds no credentials").proven();
     const auto entries = config_map["data"].members();
     if (entries.empty()) return not_applicable("The ConfigMap has no data").proven();

@@ -13,17 +13,50 @@ constexpr std::size_t k_max_scanned = 256 * 1024;
 constexpr std::size_t k_max_matches = 32;
 constexpr std::size_t k_max_url_part = 4096;
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_alphanumeric(char c) { return is_digit(c) || is_upper(c) || is_lower(c); }
-constexpr bool is_word(char c) { return is_alphanumeric(c) || c == '_'; }
-constexpr bool is_word_or_dash(char c) { return is_word(c) || c == '-'; }
-constexpr bool is_upper_or_digit(char c) { return is_upper(c) || is_digit(c); }
-constexpr bool is_base64(char c) { return is_alphanumeric(c) || c == '+' || c == '/'; }
-constexpr bool is_base64_padded(char c) { return is_base64(c) || c == '='; }
-constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-constexpr char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+constexpr bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+constexpr bool is_alphanumeric(char c)
+{
+    return is_digit(c) || is_upper(c) || is_lower(c);
+}
+constexpr bool is_word(char c)
+{
+    return is_alphanumeric(c) || c == '_';
+}
+constexpr bool is_word_or_dash(char c)
+{
+    return is_word(c) || c == '-';
+}
+constexpr bool is_upper_or_digit(char c)
+{
+    return is_upper(c) || is_digit(c);
+}
+constexpr bool is_base64(char c)
+{
+    return is_alphanumeric(c) || c == '+' || c == '/';
+}
+constexpr bool is_base64_padded(char c)
+{
+    return is_base64(c) || c == '=';
+}
+constexpr bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+constexpr char lower(char c)
+{
+    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::size_t run_length(std::string_view text, bool (*accepts)(char))
 {
@@ -42,7 +75,7 @@ struct Token {
     std::string_view prefix;
     bool (*accepts)(char);
     std::size_t minimum;
-    bool exact = false; ///< exactly `minimum`, and a word ends there
+    bool exact = false;        ///< exactly `minimum`, and a word ends there
     bool inside_words = false; ///< the prefix may follow a word character
 };
 
@@ -121,7 +154,10 @@ std::size_t match_connection_password(std::string_view text)
     return 0;
 }
 
-constexpr bool is_scheme(char c) { return is_lower(c) || is_digit(c) || c == '+' || c == '.' || c == '-'; }
+constexpr bool is_scheme(char c)
+{
+    return is_lower(c) || is_digit(c) || c == '+' || c == '.' || c == '-';
+}
 
 /// The length of `user:password@` at the beginning of what follows a `://`; 0: no password there.
 std::size_t match_user_info(std::string_view text)
@@ -129,8 +165,7 @@ std::size_t match_user_info(std::string_view text)
     text = text.substr(0, k_max_url_part);
     const auto user = run_length(text, [](char c) { return c != '/' && !is_space(c) && c != ':' && c != '@'; });
     if (user >= text.size() || text[user] != ':') return 0;
-    const auto password =
-        run_length(text.substr(user + 1), [](char c) { return c != '/' && !is_space(c) && c != '@' && c != '$' && c != '{'; });
+    const auto password = run_length(text.substr(user + 1), [](char c) { return c != '/' && !is_space(c) && c != '@' && c != '$' && c != '{'; });
     const auto at = user + 1 + password;
     return password > 0 && at < text.size() && text[at] == '@' ? at + 1 : 0;
 }
@@ -139,8 +174,10 @@ std::size_t match_user_info(std::string_view text)
 std::size_t scheme_begin(std::string_view text, std::size_t colon)
 {
     auto begin = colon;
-    while (begin > 0 && colon - begin < 64 && is_scheme(text[begin - 1])) --begin;
-    while (begin < colon && !is_lower(text[begin])) ++begin;
+    while (begin > 0 && colon - begin < 64 && is_scheme(text[begin - 1]))
+        --begin;
+    while (begin < colon && !is_lower(text[begin]))
+        ++begin;
     return begin;
 }
 
@@ -148,8 +185,8 @@ class Scanner {
 public:
     Scanner(std::string_view text, UrlPlace urls) : m_text(text.substr(0, k_max_scanned)), m_urls(urls)
     {
-        m_connection_string = find_ignoring_case(m_text, "server=") != std::string_view::npos
-                              || find_ignoring_case(m_text, "data source=") != std::string_view::npos;
+        m_connection_string =
+            find_ignoring_case(m_text, "server=") != std::string_view::npos || find_ignoring_case(m_text, "data source=") != std::string_view::npos;
     }
 
     std::vector<SecretMatch> scan()
@@ -164,7 +201,8 @@ public:
                 ++at;
             }
         }
-        if (std::ranges::find(matches, SecretPattern::aws_access_key_id, &SecretMatch::pattern) != matches.end() && find_aws_secret(m_text).second != 0)
+        if (std::ranges::find(matches, SecretPattern::aws_access_key_id, &SecretMatch::pattern) != matches.end() &&
+            find_aws_secret(m_text).second != 0)
             for (auto& match : matches)
                 if (match.pattern == SecretPattern::aws_access_key_id) match.pattern = SecretPattern::aws_key_pair;
         return matches;
@@ -305,7 +343,8 @@ bool is_secret_name(std::string_view written)
 double shannon_entropy(std::string_view value)
 {
     std::array<std::size_t, 256> counts{};
-    for (const char c : value) ++counts[static_cast<unsigned char>(c)];
+    for (const char c : value)
+        ++counts[static_cast<unsigned char>(c)];
     double bits = 0;
     for (const auto count : counts) {
         if (count == 0) continue;

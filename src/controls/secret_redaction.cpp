@@ -69,8 +69,10 @@ std::vector<std::string> redact_arguments(std::span<const std::string_view> toke
     std::vector<std::string> result(tokens.begin(), tokens.end());
     auto secrets = find_argument_secrets(tokens, value_exclude);
     std::ranges::reverse(secrets); // from the right, so that offsets stay true
-    for (const auto& secret : secrets) result[secret.token].replace(secret.begin, secret.end - secret.begin, k_weak);
-    for (auto& token : result) token = redact(token, UrlPlace::anywhere);
+    for (const auto& secret : secrets)
+        result[secret.token].replace(secret.begin, secret.end - secret.begin, k_weak);
+    for (auto& token : result)
+        token = redact(token, UrlPlace::anywhere);
     return result;
 }
 

@@ -38,8 +38,8 @@ bool has_ready(const Context& context, std::string_view resource)
 
 bool uses_external_secrets(const Context& context)
 {
-    return has_ready(context, "secretstores.external-secrets.io") || has_ready(context, "clustersecretstores.external-secrets.io")
-           || has_ready(context, "externalsecrets.external-secrets.io");
+    return has_ready(context, "secretstores.external-secrets.io") || has_ready(context, "clustersecretstores.external-secrets.io") ||
+           has_ready(context, "externalsecrets.external-secrets.io");
 }
 
 /// Vault Secrets Operator: synced, by a condition, or in old versions by the MAC that it keeps of what it wrote.
@@ -50,10 +50,10 @@ bool uses_vault_operator(const Context& context)
             if (model::condition_of(secret, type)["status"].text() == "True") return true;
         return !secret.at("status.secretMAC").text().empty();
     };
-    return std::ranges::any_of(context.inventory.documents_of("vaultstaticsecrets.secrets.hashicorp.com"), synced)
-           || std::ranges::any_of(context.inventory.documents_of("vaultdynamicsecrets.secrets.hashicorp.com"), synced)
-           || std::ranges::any_of(context.inventory.documents_of("vaultpkisecrets.secrets.hashicorp.com"), synced)
-           || holds_any(context, "hcpvaultsecretsapps.secrets.hashicorp.com");
+    return std::ranges::any_of(context.inventory.documents_of("vaultstaticsecrets.secrets.hashicorp.com"), synced) ||
+           std::ranges::any_of(context.inventory.documents_of("vaultdynamicsecrets.secrets.hashicorp.com"), synced) ||
+           std::ranges::any_of(context.inventory.documents_of("vaultpkisecrets.secrets.hashicorp.com"), synced) ||
+           holds_any(context, "hcpvaultsecretsapps.secrets.hashicorp.com");
 }
 
 bool has_driver(const Context& context)
@@ -125,7 +125,9 @@ constexpr std::array k_systems{
     System{{"Secrets Store CSI driver",
             "csi-secrets-store/driver, hashicorp/vault-csi-provider, openbao/openbao-csi-provider, secrets-store-csi-driver-provider-aws, "
             "secrets-store/provider-azure, secrets-store-csi-driver-provider-gcp/plugin"},
-           1, "secrets-store.csi.x-k8s.io", uses_csi_driver},
+           1,
+           "secrets-store.csi.x-k8s.io",
+           uses_csi_driver},
     System{{"Vault or OpenBao Agent Injector", "hashicorp/vault-k8s, openbao/openbao-k8s"}, 1, "", uses_agent_injector},
     System{{"Bank-Vaults webhook", "bank-vaults/vault-secrets-webhook, banzaicloud/vault-secrets-webhook"}, 1, "", uses_bank_vaults},
     System{{"Azure Key Vault to Kubernetes", "spvest/azure-keyvault-controller"}, 1, "spv.no", is_not_seen},

@@ -35,7 +35,8 @@ std::vector<model::ImageReference> images_of(const model::Workload& workload)
 struct InOrder {
     bool operator()(const model::Workload* a, const model::Workload* b) const
     {
-        return std::tuple{a->ns.view(), a->kind.view(), a->name.view(), a->api_version.view()} < std::tuple{b->ns.view(), b->kind.view(), b->name.view(), b->api_version.view()};
+        return std::tuple{a->ns.view(), a->kind.view(), a->name.view(), a->api_version.view()} <
+               std::tuple{b->ns.view(), b->kind.view(), b->name.view(), b->api_version.view()};
     }
 };
 
@@ -47,9 +48,11 @@ void collect_workloads(const model::Index& index, std::string_view repository, s
     };
     const auto last = repository.substr(repository.rfind('/') + 1);
     if (last.find('*') == std::string_view::npos)
-        for (const auto* use : index.images_named(last)) add(*use);
+        for (const auto* use : index.images_named(last))
+            add(*use);
     else
-        for (const auto& use : index.images()) add(use);
+        for (const auto& use : index.images())
+            add(use);
 }
 
 bool is_batch(const model::Workload& workload)
@@ -93,7 +96,8 @@ std::vector<Installation> find_software(const check::Context& context, std::span
     std::vector<Installation> found;
     for (const auto& software : products) {
         std::set<const model::Workload*, InOrder> workloads;
-        for (const auto repository : check::split_list(software.repositories)) collect_workloads(context.index, repository, workloads);
+        for (const auto repository : check::split_list(software.repositories))
+            collect_workloads(context.index, repository, workloads);
         for (const auto* workload : workloads)
             if (!is_batch(*workload) && !workload->finished) found.push_back({&software, workload, readiness_of(*workload)});
     }

@@ -22,8 +22,9 @@ bool holds(const model::Value& requirement, std::optional<std::string_view> valu
 template <typename Lookup>
 bool matches(const model::Value& selector, Lookup lookup)
 {
-    return std::ranges::all_of(selector["matchLabels"].members(), [&](const auto& member) { return lookup(member.key) == member.value.text(); })
-           && std::ranges::all_of(selector["matchExpressions"].items(), [&](const auto& requirement) { return holds(requirement, lookup(requirement["key"].text())); });
+    return std::ranges::all_of(selector["matchLabels"].members(), [&](const auto& member) { return lookup(member.key) == member.value.text(); }) &&
+           std::ranges::all_of(selector["matchExpressions"].items(),
+                               [&](const auto& requirement) { return holds(requirement, lookup(requirement["key"].text())); });
 }
 
 std::optional<std::string_view> value_of(const model::StringMap& labels, std::string_view key)

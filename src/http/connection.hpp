@@ -39,8 +39,7 @@ struct Connection {
 
     Connection(Descriptor socket, SslHandle ssl, std::string peer_address)
         : transport(std::move(socket), std::move(ssl)), peer(std::move(peer_address))
-    {
-    }
+    {}
 
     Transport transport;
     std::string peer;

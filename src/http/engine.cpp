@@ -37,8 +37,7 @@ class ReplyStream : public httplib::Stream {
 public:
     ReplyStream(Connection& connection, std::string request, int stop_descriptor, Clock::time_point deadline)
         : m_connection(connection), m_request(std::move(request)), m_stop_descriptor(stop_descriptor), m_deadline(deadline)
-    {
-    }
+    {}
 
     /// From here on a write that points into `body` is kept as a reference.
     void share(std::shared_ptr<const std::string> body) { m_connection.outgoing.body = std::move(body); }
@@ -97,8 +96,7 @@ class SinkWriter : public BodyWriter {
 public:
     SinkWriter(httplib::DataSink& sink, Transport& transport, int stop_descriptor)
         : m_sink(sink), m_transport(transport), m_stop_descriptor(stop_descriptor)
-    {
-    }
+    {}
 
     bool write(std::string_view bytes) override { return bytes.empty() || m_sink.write(bytes.data(), bytes.size()); }
     bool sleep(std::chrono::milliseconds duration) override
@@ -225,8 +223,7 @@ private:
 
 Engine::Engine(const Handler& handler, const Options& options, int stop_descriptor)
     : m_library(std::make_unique<Library>(handler, options, stop_descriptor))
-{
-}
+{}
 
 Engine::~Engine() = default;
 

@@ -71,8 +71,7 @@ void Queue::close()
 Gate::Gate(const Options& options, Listener listener, std::optional<TlsContext> tls, Queue& ready, Tally& tally)
     : m_options(options), m_listener(std::move(listener)), m_tls(std::move(tls)), m_ready(ready), m_tally(tally),
       m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
-{
-}
+{}
 
 void Gate::run(int stop_descriptor)
 {
@@ -81,7 +80,8 @@ void Gate::run(int stop_descriptor)
         m_now = Clock::now();
         watched.assign({{stop_descriptor, POLLIN, 0}, {m_wake.get(), POLLIN, 0}});
         watched.push_back({is_paused() ? -1 : m_listener.socket.get(), POLLIN, 0});
-        for (const auto& connection : m_connections) watched.push_back({connection->transport.descriptor(), events_of(*connection), 0});
+        for (const auto& connection : m_connections)
+            watched.push_back({connection->transport.descriptor(), events_of(*connection), 0});
 
         const int ready = ::poll(watched.data(), watched.size(), milliseconds_to_next_deadline());
         if (ready < 0 && errno != EINTR) return;
@@ -309,7 +309,8 @@ void Gate::refuse(Connection& connection, const Refusal& refusal)
     auto& head = connection.outgoing.head;
     head = fmt::format("HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n", refusal.status,
                        phrase, phrase.size() + 1);
-    for (const auto& [name, value] : m_options.default_headers) head += fmt::format("{}: {}\r\n", name, value);
+    for (const auto& [name, value] : m_options.default_headers)
+        head += fmt::format("{}: {}\r\n", name, value);
     head += fmt::format("\r\n{}\n", phrase);
     connection.keep_alive = false;
     connection.state = State::replying;
@@ -357,7 +358,8 @@ int Gate::milliseconds_to_next_deadline() const
 {
     auto next = m_now + std::chrono::hours{1};
     if (m_now < m_accept_again) next = m_accept_again;
-    for (const auto& connection : m_connections) next = std::min(next, connection->deadline);
+    for (const auto& connection : m_connections)
+        next = std::min(next, connection->deadline);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - m_now).count();
     return static_cast<int>(std::max<decltype(left)>(left, 0));
 }

@@ -90,8 +90,8 @@ private:
     Tally& m_tally;
     Descriptor m_wake; ///< an eventfd: a worker gave something back
     std::mutex m_mutex;
-    std::vector<ConnectionPtr> m_returned; ///< guarded by m_mutex
-    std::vector<ConnectionPtr> m_connections; ///< those that no worker has
+    std::vector<ConnectionPtr> m_returned;            ///< guarded by m_mutex
+    std::vector<ConnectionPtr> m_connections;         ///< those that no worker has
     std::map<std::string, std::size_t> m_per_address; ///< of m_connections: what a worker has waits for us, not for its peer
     Clock::time_point m_now;
     Clock::time_point m_accept_again; ///< after running out of descriptors

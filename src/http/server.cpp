@@ -17,13 +17,13 @@ struct Server::Implementation {
     Implementation(Options given, Handler given_handler, Listener listener, std::optional<TlsContext> tls)
         : options(std::move(given)), handler(std::move(given_handler)), port(listener.port), stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
           gate(options, std::move(listener), std::move(tls), ready, tally)
-    {
-    }
+    {}
 
     void start()
     {
         threads.emplace_back([this] { gate.run(stopped.get()); });
-        for (unsigned i = 0; i < std::max(options.workers, 1U); ++i) threads.emplace_back([this] { work(); });
+        for (unsigned i = 0; i < std::max(options.workers, 1U); ++i)
+            threads.emplace_back([this] { work(); });
     }
 
     void work()

@@ -13,8 +13,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::size_t k_max_error_body_bytes = 64U << 10U;
-constexpr unsigned k_max_throttlings = 10;             // as client-go
-constexpr milliseconds k_lost_after{30'000};           // without any answer the connection is given up for this read
+constexpr unsigned k_max_throttlings = 10;   // as client-go
+constexpr milliseconds k_lost_after{30'000}; // without any answer the connection is given up for this read
 constexpr unsigned k_successes_to_open_up = 8;
 
 milliseconds until(std::chrono::steady_clock::time_point then, std::chrono::steady_clock::time_point now)
@@ -58,7 +58,7 @@ public:
     Moment ready_at;
     net::Outcome outcome;
     std::string_view verb;
-    std::string url; ///< for messages
+    std::string url;           ///< for messages
     std::string authorization; ///< that the last attempt was made with
     std::string error_body;
     unsigned failures = 0;
@@ -72,8 +72,7 @@ public:
 ApiLoop::ApiLoop(net::Client& client, Connection& connection, const LiveSourceOptions& options, SourceObserver& observer)
     : m_client(client), m_connection(connection), m_options(options), m_observer(observer), m_deadline(options.pacing.now() + options.deadline),
       m_last_answer(options.pacing.now()), m_allowed(std::max<std::size_t>(options.max_in_flight, 1))
-{
-}
+{}
 
 ApiLoop::~ApiLoop()
 {
@@ -119,8 +118,10 @@ Result<void> ApiLoop::launch(const std::stop_token& stop)
         if (next == m_waiting.end()) return {};
         auto access = m_connection.access(stop);
         const auto failures = m_connection.take_refresh_failures();
-        for (std::uint64_t i = 0; i < failures.file; ++i) m_observer.credential_refresh_failed("file");
-        for (std::uint64_t i = 0; i < failures.exec; ++i) m_observer.credential_refresh_failed("exec");
+        for (std::uint64_t i = 0; i < failures.file; ++i)
+            m_observer.credential_refresh_failed("file");
+        for (std::uint64_t i = 0; i < failures.exec; ++i)
+            m_observer.credential_refresh_failed("exec");
         if (!access) return tl::make_unexpected(access.error());
 
         m_running.splice(m_running.end(), m_waiting, next);

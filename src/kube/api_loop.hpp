@@ -65,7 +65,7 @@ private:
     bool m_reached = false;
     bool m_authenticated = false;
     std::string m_authorization; ///< of the newest request
-    std::size_t m_allowed; ///< transfers at a time, between 1 and max_in_flight
+    std::size_t m_allowed;       ///< transfers at a time, between 1 and max_in_flight
     unsigned m_successes = 0;
     Slots m_waiting; ///< ready, or waiting for their time
     Slots m_running;

@@ -25,7 +25,8 @@ std::optional<std::string> base64_decode(std::string_view text)
         const auto value = k_alphabet.find(c);
         if (value == std::string_view::npos || padding > 0) return std::nullopt;
         bits = bits << 6U | static_cast<std::uint32_t>(value);
-        if (++digits % 4 == 0) result += {static_cast<char>(bits >> 16U & 255U), static_cast<char>(bits >> 8U & 255U), static_cast<char>(bits & 255U)};
+        if (++digits % 4 == 0)
+            result += {static_cast<char>(bits >> 16U & 255U), static_cast<char>(bits >> 8U & 255U), static_cast<char>(bits & 255U)};
     }
     const unsigned rest = digits % 4;
     if (rest == 1 || padding > 2 || (digits + padding) % 4 != 0) return std::nullopt;
@@ -40,8 +41,10 @@ std::string base64_encode(std::string_view bytes)
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         const std::string_view group = bytes.substr(i, 3);
         std::uint32_t bits = 0;
-        for (std::size_t k = 0; k < 3; ++k) bits = bits << 8U | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
-        for (std::size_t k = 0; k < 4; ++k) result += k <= group.size() ? k_alphabet[bits >> (18U - 6U * k) & 63U] : '=';
+        for (std::size_t k = 0; k < 3; ++k)
+            bits = bits << 8U | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
+        for (std::size_t k = 0; k < 4; ++k)
+            result += k <= group.size() ? k_alphabet[bits >> (18U - 6U * k) & 63U] : '=';
     }
     return result;
 }

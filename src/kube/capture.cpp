@@ -9,11 +9,11 @@
 
 #include <fmt/format.h>
 
-#include "kube/decode/sealed_leaves.hpp"
 #include "kube/decode/field_paths.hpp"
 #include "kube/decode/identity.hpp"
 #include "kube/decode/object_decoder.hpp"
 #include "kube/decode/object_rewriter.hpp"
+#include "kube/decode/sealed_leaves.hpp"
 #include "seaworthy/base/json_text.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/base/yaml_json.hpp"

@@ -21,8 +21,7 @@ class ObjectSink final : public ElementSink {
 public:
     ObjectSink(ObjectDecoder& decoder, SourceObserver& observer, std::string resource)
         : m_decoder(decoder), m_observer(observer), m_resource(std::move(resource)), m_target(decoder.target(m_resource))
-    {
-    }
+    {}
     void element(PaddedJson json) override
     {
         m_decoder.decode(m_target, json);
@@ -44,8 +43,7 @@ public:
 
     NamedObject(ApiRequest request, std::unique_ptr<ElementSink> sink, Failed failed)
         : SmallExchange(std::move(request)), m_sink(std::move(sink)), m_failed(std::move(failed))
-    {
-    }
+    {}
     std::optional<ReadFailure> finish(const net::Head&) override
     {
         std::string padded = body();
@@ -62,7 +60,8 @@ private:
 
 } // namespace
 
-ClusterReader::ClusterReader(net::Client& client, Connection& connection, const LiveSourceOptions& options, SourceObserver& observer, const model::ReadPlan& plan)
+ClusterReader::ClusterReader(net::Client& client, Connection& connection, const LiveSourceOptions& options, SourceObserver& observer,
+                             const model::ReadPlan& plan)
     : m_connection(connection), m_options(options), m_observer(observer), m_asked(plan), m_loop(client, connection, options, observer)
 {
     m_inventory.taken_at = options.pacing.wall_clock();
@@ -96,7 +95,8 @@ Result<void> ClusterReader::read_discovery(const std::stop_token& stop)
     m_discovery = std::move(*discovery);
     m_inventory.cluster.name = m_connection.cluster_name();
     m_inventory.cluster.version = m_discovery.version.git_version;
-    for (const auto& [id, resource] : m_discovery.resources) m_inventory.served.insert(id);
+    for (const auto& [id, resource] : m_discovery.resources)
+        m_inventory.served.insert(id);
     return {};
 }
 
@@ -119,7 +119,8 @@ void ClusterReader::expand_plan(const model::ReadPlan& plan)
 
 void ClusterReader::start_lists()
 {
-    for (const model::ReadPlan::Item& item : m_plan.lists) start_resource(item.resource);
+    for (const model::ReadPlan::Item& item : m_plan.lists)
+        start_resource(item.resource);
 }
 
 void ClusterReader::start_resource(const std::string& resource)
@@ -142,9 +143,11 @@ void ClusterReader::start_resource(const std::string& resource)
     } else if (m_plan.namespaces.empty()) {
         start_list_of(resource, found->second, "");
     } else if (resource == "namespaces") {
-        for (const std::string& ns : m_plan.namespaces) start_named_object(resource, found->second.path("v1", "") + "/" + net::percent_encode(ns), ns);
+        for (const std::string& ns : m_plan.namespaces)
+            start_named_object(resource, found->second.path("v1", "") + "/" + net::percent_encode(ns), ns);
     } else if (found->second.namespaced) {
-        for (const std::string& ns : m_plan.namespaces) start_list_of(resource, found->second, ns);
+        for (const std::string& ns : m_plan.namespaces)
+            start_list_of(resource, found->second, ns);
     } else {
         start_list_of(resource, found->second, "");
     }
@@ -168,12 +171,13 @@ void ClusterReader::start_list_of(const std::string& resource, const ServedResou
 {
     ++m_progress.lists_total;
     const ListContext context{m_loop, m_inventory, m_observer, std::max<std::size_t>(m_options.max_in_flight, 2) - 1};
-    start_list(context, order_for(resource, served, ns), std::make_unique<ObjectSink>(*m_decoder, m_observer, resource),
-               [this, resource, ns] {
-                   forget(m_inventory, resource, ns);
-                   m_observer.list_restarted(resource, ns);
-               },
-               [this, resource, ns](const ListResult& result) { list_ended(resource, ns.empty() ? "*" : ns, result); });
+    start_list(
+        context, order_for(resource, served, ns), std::make_unique<ObjectSink>(*m_decoder, m_observer, resource),
+        [this, resource, ns] {
+            forget(m_inventory, resource, ns);
+            m_observer.list_restarted(resource, ns);
+        },
+        [this, resource, ns](const ListResult& result) { list_ended(resource, ns.empty() ? "*" : ns, result); });
 }
 
 void ClusterReader::start_named_object(const std::string& resource, const std::string& path, const std::string& ns)
@@ -200,7 +204,8 @@ void ClusterReader::start_named_config_maps()
         const std::string ns = full_name.substr(0, slash);
         const auto& wanted = m_plan.namespaces;
         if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), ns) == wanted.end()) continue;
-        start_named_object("configmaps", "/api/v1/namespaces/" + net::percent_encode(ns) + "/configmaps/" + net::percent_encode(full_name.substr(slash + 1)), ns);
+        start_named_object("configmaps",
+                           "/api/v1/namespaces/" + net::percent_encode(ns) + "/configmaps/" + net::percent_encode(full_name.substr(slash + 1)), ns);
     }
 }
 
@@ -226,7 +231,8 @@ std::vector<std::string> ClusterReader::namespace_names() const
 {
     if (!m_plan.namespaces.empty()) return m_plan.namespaces;
     std::vector<std::string> names;
-    for (const model::Namespace& ns : m_inventory.namespaces) names.push_back(ns.meta.name.str());
+    for (const model::Namespace& ns : m_inventory.namespaces)
+        names.push_back(ns.meta.name.str());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -245,9 +251,11 @@ std::vector<std::string> ClusterReader::reviews() const
     take(m_connection.default_namespace());
     take("default");
     take("kube-system");
-    for (const std::string& ns : names) take(ns);
+    for (const std::string& ns : names)
+        take(ns);
     std::vector<std::string> urls{"selfsubjectaccessreview:list/pods", "selfsubjectaccessreview:audit-probe/probes.rbac-probe.invalid"};
-    for (const std::string& ns : sample) urls.push_back("selfsubjectrulesreview:" + ns);
+    for (const std::string& ns : sample)
+        urls.push_back("selfsubjectrulesreview:" + ns);
     std::erase_if(urls, [&](const std::string& url) { return m_inventory.probes.contains(url); });
     return urls;
 }
@@ -255,8 +263,10 @@ std::vector<std::string> ClusterReader::reviews() const
 void ClusterReader::list_ended(const std::string& resource, const std::string& ns, const ListResult& result)
 {
     if (result.failure) add_gap(resource, ns, *result.failure);
-    if (!result.failure || result.objects > 0 || result.failure->status == 403 || result.failure->status == 404) ++m_lists_read;
-    else if (!m_first_failure) m_first_failure = result.failure;
+    if (!result.failure || result.objects > 0 || result.failure->status == 403 || result.failure->status == 404)
+        ++m_lists_read;
+    else if (!m_first_failure)
+        m_first_failure = result.failure;
     ++m_progress.lists_done;
     m_progress.objects += result.objects;
     Progress progress = m_progress;
@@ -290,7 +300,8 @@ std::optional<Error> ClusterReader::total_failure() const
 {
     if (m_lists_read > 0 || !m_first_failure) return std::nullopt;
     if (m_first_failure->status == 401) {
-        return Error{Error::Kind::unauthorized, m_connection.server() + " does not accept the credentials any more (401): " + m_first_failure->message,
+        return Error{Error::Kind::unauthorized,
+                     m_connection.server() + " does not accept the credentials any more (401): " + m_first_failure->message,
                      "Log in again or renew the token."};
     }
     if (m_first_failure->cause != net::Cause::none && m_first_failure->status == 0) {

@@ -20,7 +20,8 @@ namespace seaworthy::kube {
 /// One read of a live cluster: discovery, then every list of the plan that is served, then what needs the namespaces' names.
 class ClusterReader {
 public:
-    ClusterReader(net::Client& client, Connection& connection, const LiveSourceOptions& options, SourceObserver& observer, const model::ReadPlan& plan);
+    ClusterReader(net::Client& client, Connection& connection, const LiveSourceOptions& options, SourceObserver& observer,
+                  const model::ReadPlan& plan);
 
     [[nodiscard]] Result<model::Inventory> read(const std::stop_token& stop);
 

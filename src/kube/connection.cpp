@@ -16,7 +16,8 @@ std::optional<WatchedFile> watch(const std::string& path, WatchedFile::Trim trim
 std::string extra_key(const std::string& key)
 {
     std::string lower = key;
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (char& c : lower)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return net::percent_encode(lower);
 }
 
@@ -31,8 +32,10 @@ public:
         const UserEntry& user = m_plan.user;
         const bool has_own = !user.token.empty() || m_token || !user.username.empty() || !user.certificate_pem.empty() || m_certificate;
         if (m_plan.exec && !has_own) m_exec.emplace(*m_plan.exec);
-        for (const std::string& warning : m_plan.warnings) m_warnings.push_back(warning);
-        if (!m_plan.verify && m_plan.server.scheme == "https") m_warnings.push_back("the server's certificate is not verified (insecure-skip-tls-verify)");
+        for (const std::string& warning : m_plan.warnings)
+            m_warnings.push_back(warning);
+        if (!m_plan.verify && m_plan.server.scheme == "https")
+            m_warnings.push_back("the server's certificate is not verified (insecure-skip-tls-verify)");
     }
 
     Result<Access> access(const std::stop_token& stop) override
@@ -85,7 +88,8 @@ public:
     RefreshFailures take_refresh_failures() override
     {
         RefreshFailures failures;
-        for (auto* file : {&m_ca, &m_token, &m_certificate, &m_key}) failures.file += *file ? (*file)->take_failures() : 0;
+        for (auto* file : {&m_ca, &m_token, &m_certificate, &m_key})
+            failures.file += *file ? (*file)->take_failures() : 0;
         if (m_exec) failures.exec = m_exec->take_failures();
         return failures;
     }
@@ -114,8 +118,10 @@ private:
         SEAWORTHY_TRY(read(m_key, user.key_pem, now, credential.key));
         std::string token;
         SEAWORTHY_TRY(read(m_token, user.token, now, token));
-        if (!token.empty()) credential.authorization = "Bearer " + token;
-        else if (!user.username.empty()) credential.authorization = "Basic " + base64_encode(user.username + ":" + user.password);
+        if (!token.empty())
+            credential.authorization = "Bearer " + token;
+        else if (!user.username.empty())
+            credential.authorization = "Basic " + base64_encode(user.username + ":" + user.password);
         return credential;
     }
 
@@ -125,8 +131,10 @@ private:
         if (user.as.empty()) return;
         headers.push_back({"Impersonate-User", user.as});
         if (!user.as_uid.empty()) headers.push_back({"Impersonate-Uid", user.as_uid});
-        for (const std::string& group : user.as_groups) headers.push_back({"Impersonate-Group", group});
-        for (const auto& [key, value] : user.as_extra) headers.push_back({"Impersonate-Extra-" + extra_key(key), value});
+        for (const std::string& group : user.as_groups)
+            headers.push_back({"Impersonate-Group", group});
+        for (const auto& [key, value] : user.as_extra)
+            headers.push_back({"Impersonate-Extra-" + extra_key(key), value});
     }
 
     ConnectionPlan m_plan;

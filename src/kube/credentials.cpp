@@ -2,9 +2,9 @@
 #include "kube/credentials.hpp"
 
 #include "kube/decode/api_answers.hpp"
+#include "kube/process.hpp"
 #include "seaworthy/base/file_content.hpp"
 #include "seaworthy/base/json_text.hpp"
-#include "kube/process.hpp"
 #include "seaworthy/base/printable.hpp"
 
 namespace seaworthy::kube {
@@ -77,7 +77,8 @@ Result<Credential> ExecPlugin::run(const std::stop_token& stop)
     const ExecEntry& entry = m_setting.entry;
     const std::string who = "the exec plugin " + printable(entry.command) + " of user \"" + printable(m_setting.user) + "\"";
     if (entry.interactive == InteractiveMode::always && !m_setting.terminal) {
-        return failure(Error::Kind::unauthorized, who + " needs a terminal (interactiveMode Always)", "Log in from a terminal, or use a service account.");
+        return failure(Error::Kind::unauthorized, who + " needs a terminal (interactiveMode Always)",
+                       "Log in from a terminal, or use a service account.");
     }
     const bool interactive = m_setting.terminal && entry.interactive != InteractiveMode::never;
     Command command{entry.command, entry.args, entry.env, interactive, m_setting.timeout};
@@ -86,7 +87,8 @@ Result<Credential> ExecPlugin::run(const std::stop_token& stop)
     const auto output = run_program(command, stop);
     if (!output) {
         const bool missing = output.error().kind == Error::Kind::not_found;
-        std::string hint = missing && !entry.install_hint.empty() ? printable(entry.install_hint, 1024) : "Run it by hand to see why; logging in again often helps.";
+        std::string hint =
+            missing && !entry.install_hint.empty() ? printable(entry.install_hint, 1024) : "Run it by hand to see why; logging in again often helps.";
         const auto kind = output.error().kind == Error::Kind::cancelled ? Error::Kind::cancelled : Error::Kind::unauthorized;
         return failure(kind, who + ": " + output.error().message, std::move(hint));
     }

@@ -46,7 +46,7 @@ struct Credential {
 /// What an exec plugin may be told about the cluster, and what it is run with.
 struct ExecSetting {
     ExecEntry entry;
-    std::string user; ///< for messages
+    std::string user;         ///< for messages
     std::string cluster_json; ///< spec.cluster of ExecCredential; empty: not told
     bool terminal = false;    ///< standard input can be handed on
     std::chrono::milliseconds timeout{60'000};

@@ -25,8 +25,7 @@ public:
 
     Question(ApiRequest request, Answered answered, Failed failed, bool patient = true)
         : SmallExchange(std::move(request)), m_answered(std::move(answered)), m_failed(std::move(failed)), m_patient(patient)
-    {
-    }
+    {}
     std::optional<ReadFailure> finish(const net::Head& head) override { return m_answered(head, body()); }
     void give_up(const ReadFailure& failure) override { m_failed(failure); }
     bool patient() const override { return m_patient; }
@@ -104,7 +103,8 @@ public:
         ask_groups("/apis");
         SEAWORTHY_TRY(m_loop.run(m_stop));
         if (m_failure) return tl::make_unexpected(unusable(*m_failure, m_connection));
-        for (const GroupVersionName& one : m_legacy) ask_resources(one);
+        for (const GroupVersionName& one : m_legacy)
+            ask_resources(one);
         SEAWORTHY_TRY(m_loop.run(m_stop));
         collect_legacy();
         return std::move(m_discovery);
@@ -145,7 +145,8 @@ private:
     {
         const auto answer = parse_aggregated_discovery(body);
         if (!answer) return malformed(answer.error());
-        for (const DiscoveredResource& resource : answer->resources) add(m_discovery, resource);
+        for (const DiscoveredResource& resource : answer->resources)
+            add(m_discovery, resource);
         m_discovery.failed_groups.insert(answer->stale_groups.begin(), answer->stale_groups.end());
         return std::nullopt;
     }
@@ -154,7 +155,8 @@ private:
     {
         auto groups = parse_group_list(body);
         if (!groups) return malformed(groups.error());
-        for (GroupVersionName& one : *groups) m_legacy.push_back(std::move(one));
+        for (GroupVersionName& one : *groups)
+            m_legacy.push_back(std::move(one));
         return std::nullopt;
     }
 
@@ -179,7 +181,8 @@ private:
     void collect_legacy()
     {
         for (const GroupVersionName& one : m_legacy) {
-            for (const DiscoveredResource& resource : m_resources[{one.group, one.version}]) add(m_discovery, resource);
+            for (const DiscoveredResource& resource : m_resources[{one.group, one.version}])
+                add(m_discovery, resource);
         }
     }
 

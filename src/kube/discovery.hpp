@@ -29,7 +29,7 @@ struct ServedResource {
 
 /// What the server serves. A group whose aggregated server does not answer is in `failed_groups`: nobody knows what it serves.
 struct Discovery {
-    VersionAnswer version;      ///< empty where /version is forbidden
+    VersionAnswer version;                                        ///< empty where /version is forbidden
     std::map<std::string, ServedResource, std::less<>> resources; ///< by resource id
     std::set<std::string, std::less<>> failed_groups;
 };

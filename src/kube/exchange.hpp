@@ -17,7 +17,7 @@ struct ApiRequest {
     net::Method method = net::Method::get;
     std::string path; ///< begins with '/', query included
     std::string accept = "application/json";
-    std::string body; ///< JSON
+    std::string body;              ///< JSON
     std::string_view verb = "get"; ///< for metrics
     std::uint64_t max_body_bytes = 16U << 20U;
 };

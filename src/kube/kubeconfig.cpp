@@ -9,10 +9,10 @@
 
 #include "kube/base64.hpp"
 #include "kube/connection.hpp"
-#include "seaworthy/base/file_content.hpp"
-#include "seaworthy/base/json_text.hpp"
 #include "kube/kubeconfig_file.hpp"
 #include "kube/proxy_choice.hpp"
+#include "seaworthy/base/file_content.hpp"
+#include "seaworthy/base/json_text.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/net/url.hpp"
 
@@ -33,14 +33,16 @@ template <typename Entry>
 std::string names_of(const std::map<std::string, Entry>& entries)
 {
     std::string names;
-    for (const auto& [name, entry] : entries) names += (names.empty() ? "" : ", ") + printable(name, 64);
+    for (const auto& [name, entry] : entries)
+        names += (names.empty() ? "" : ", ") + printable(name, 64);
     return names.empty() ? "none" : printable(names, 300);
 }
 
 std::string joined(const std::vector<std::string>& paths)
 {
     std::string text;
-    for (const std::string& path : paths) text += (text.empty() ? "" : ", ") + printable(path, 128);
+    for (const std::string& path : paths)
+        text += (text.empty() ? "" : ", ") + printable(path, 128);
     return text;
 }
 
@@ -65,7 +67,8 @@ Result<Choice> choose(const Kubeconfig& config, const ConnectionOptions& options
         choice.user_name = context->second.user;
         choice.ns = context->second.ns;
     } else if (!choice.context.empty()) {
-        return misconfigured("context " + quoted(choice.context) + " does not exist in " + files, "Contexts there: " + names_of(config.contexts) + ".");
+        return misconfigured("context " + quoted(choice.context) + " does not exist in " + files,
+                             "Contexts there: " + names_of(config.contexts) + ".");
     } else if (options.cluster.empty() && options.server.empty()) {
         return misconfigured(files + " sets no current-context", "Choose one with --context: " + names_of(config.contexts) + ".");
     }
@@ -149,7 +152,8 @@ Result<void> check_user(const UserEntry& user, const std::string& name, bool all
                              "Use the provider's exec plugin, such as gke-gcloud-auth-plugin or kubelogin.");
     }
     if (has_certificate != has_key) {
-        return misconfigured(who + " has a client " + (has_certificate ? "certificate without its key" : "key without its certificate"), "Give both.");
+        return misconfigured(who + " has a client " + (has_certificate ? "certificate without its key" : "key without its certificate"),
+                             "Give both.");
     }
     if (has_token && !user.username.empty()) return misconfigured(who + " has both a token and a user name", "Keep one of them.");
     if (user.as.empty() && (!user.as_uid.empty() || !user.as_groups.empty() || !user.as_extra.empty())) {
@@ -181,13 +185,15 @@ Result<void> set_server(ConnectionPlan& plan, const ClusterEntry& cluster, const
     const std::string text = cluster.server.find("://") == std::string::npos ? "https://" + cluster.server : cluster.server;
     const auto url = net::parse_url(text);
     if (!url) return misconfigured(where + ": " + url.error().message, url.error().hint);
-    if (url->scheme != "https" && url->scheme != "http") return misconfigured(where + ": scheme " + quoted(url->scheme) + " is not supported", "Use https.");
+    if (url->scheme != "https" && url->scheme != "http")
+        return misconfigured(where + ": scheme " + quoted(url->scheme) + " is not supported", "Use https.");
     if (url->has_credentials) return misconfigured(where + ": the server's URL holds credentials", "Put them into the user entry.");
     const std::string path = url->path == "/" ? std::string{} : url->path.substr(0, url->path.find_last_not_of('/') + 1);
     plan.base_url = url->origin() + path;
     plan.server = *url;
     if (cluster.skip_verify && (!cluster.ca_file.empty() || !cluster.ca_pem.empty())) {
-        return misconfigured(where + " has both a certificate authority and insecure-skip-tls-verify", "Remove one; the authority is the safe choice.");
+        return misconfigured(where + " has both a certificate authority and insecure-skip-tls-verify",
+                             "Remove one; the authority is the safe choice.");
     }
     return {};
 }
@@ -203,8 +209,10 @@ Result<std::unique_ptr<Connection>> from_kubeconfig(const Kubeconfig& config, co
     ConnectionPlan plan;
     SEAWORTHY_TRY(set_server(plan, choice->cluster, choice->cluster_name));
     const std::string& proxy_url = choice->cluster.proxy_url;
-    if (proxy_url.empty()) use_environment_proxy(plan, surroundings);
-    else use_proxy(plan, proxy_url);
+    if (proxy_url.empty())
+        use_environment_proxy(plan, surroundings);
+    else
+        use_proxy(plan, proxy_url);
     SEAWORTHY_TRY(check_proxy(plan, proxy_url.empty() ? "the proxy of the environment" : "proxy-url at " + choice->cluster.origin.text()));
     plan.cluster_name = choice->cluster_name.empty() ? plan.server.host : choice->cluster_name;
     plan.default_namespace = choice->ns.empty() ? "default" : choice->ns;
@@ -218,7 +226,8 @@ Result<std::unique_ptr<Connection>> from_kubeconfig(const Kubeconfig& config, co
         const auto ca = plan.ca_file.empty() ? Result<std::string>{plan.ca_pem} : read_file(plan.ca_file);
         if (!ca) return tl::make_unexpected(ca.error());
         const bool tell = choice->user.exec->provide_cluster_info;
-        plan.exec = ExecSetting{*choice->user.exec, choice->user_name, tell ? cluster_json(choice->cluster, *ca) : std::string{}, surroundings.interactive, options.exec_timeout};
+        plan.exec = ExecSetting{*choice->user.exec, choice->user_name, tell ? cluster_json(choice->cluster, *ca) : std::string{},
+                                surroundings.interactive, options.exec_timeout};
     }
     return make_connection(std::move(plan), surroundings);
 }

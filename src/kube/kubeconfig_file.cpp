@@ -6,8 +6,8 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include "seaworthy/base/file_content.hpp"
 #include "kube/kubeconfig_node.hpp"
+#include "seaworthy/base/file_content.hpp"
 #include "seaworthy/base/printable.hpp"
 
 namespace seaworthy::kube {
@@ -57,10 +57,14 @@ std::optional<ExecEntry> read_exec(KubeconfigNode& user)
     if (!stable && entry.api_version != "client.authentication.k8s.io/v1beta1") {
         reader.fail("apiVersion \"" + entry.api_version + "\" is not supported; client.authentication.k8s.io/v1 and v1beta1 are");
     }
-    if (mode == "Never") entry.interactive = InteractiveMode::never;
-    else if (mode == "Always") entry.interactive = InteractiveMode::always;
-    else if (!mode.empty() && mode != "IfAvailable") reader.fail("interactiveMode \"" + mode + "\" is none of Never, IfAvailable, Always");
-    else if (mode.empty() && stable) reader.fail("interactiveMode is missing, which client.authentication.k8s.io/v1 requires");
+    if (mode == "Never")
+        entry.interactive = InteractiveMode::never;
+    else if (mode == "Always")
+        entry.interactive = InteractiveMode::always;
+    else if (!mode.empty() && mode != "IfAvailable")
+        reader.fail("interactiveMode \"" + mode + "\" is none of Never, IfAvailable, Always");
+    else if (mode.empty() && stable)
+        reader.fail("interactiveMode is missing, which client.authentication.k8s.io/v1 requires");
     user.adopt(reader);
     return entry;
 }
@@ -85,12 +89,14 @@ UserEntry read_user(KubeconfigNode& reader)
         KubeconfigNode values{extra, reader.file(), "as-user-extra"};
         for (const auto& pair : extra) {
             const std::string key = pair.first.Scalar();
-            for (std::string& value : values.texts(key.c_str())) entry.as_extra.emplace_back(key, std::move(value));
+            for (std::string& value : values.texts(key.c_str()))
+                entry.as_extra.emplace_back(key, std::move(value));
         }
         reader.adopt(values);
     }
     const YAML::Node provider = reader.member("auth-provider");
-    if (provider.IsDefined() && !provider.IsNull()) entry.auth_provider = provider.IsMap() ? KubeconfigNode{provider, reader.file(), ""}.text("name") : "unknown";
+    if (provider.IsDefined() && !provider.IsNull())
+        entry.auth_provider = provider.IsMap() ? KubeconfigNode{provider, reader.file(), ""}.text("name") : "unknown";
     entry.exec = read_exec(reader);
     return entry;
 }
@@ -160,7 +166,8 @@ Result<void> merge_kubeconfig(const std::string& text, const std::string& file, 
         return merge_document(YAML::Load(text), file, into);
     } catch (const YAML::Exception& error) {
         const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
-        return failure(Error::Kind::invalid_input, Origin{file, line}.text() + ": no valid YAML: " + printable(error.msg), "Correct the kubeconfig file.");
+        return failure(Error::Kind::invalid_input, Origin{file, line}.text() + ": no valid YAML: " + printable(error.msg),
+                       "Correct the kubeconfig file.");
     }
 }
 

@@ -53,7 +53,8 @@ void append_json(const YAML::Node& node, std::string& out)
 
 } // namespace
 
-KubeconfigNode::KubeconfigNode(YAML::Node node, std::string file, std::string what) : m_node(std::move(node)), m_file(std::move(file)), m_what(std::move(what))
+KubeconfigNode::KubeconfigNode(YAML::Node node, std::string file, std::string what)
+    : m_node(std::move(node)), m_file(std::move(file)), m_what(std::move(what))
 {
     if (!is_absent(m_node) && !m_node.IsMap()) fail("it is not a map");
 }
@@ -110,8 +111,10 @@ std::vector<std::string> KubeconfigNode::texts(const char* key)
 {
     std::vector<std::string> result;
     for (const YAML::Node& item : list(key)) {
-        if (item.IsScalar()) result.push_back(item.Scalar());
-        else fail(item, m_what + ": an item of " + key + " is not a string");
+        if (item.IsScalar())
+            result.push_back(item.Scalar());
+        else
+            fail(item, m_what + ": an item of " + key + " is not a string");
     }
     return result;
 }

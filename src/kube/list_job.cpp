@@ -22,11 +22,11 @@ struct ListJob {
 
     ListResult result;
     std::uint64_t bytes = 0;
-    std::size_t pages_open = 0;    ///< made and not ended
+    std::size_t pages_open = 0; ///< made and not ended
     std::size_t pages_in_flight = 0;
-    unsigned generation = 0;       ///< pages of an older one are abandoned
+    unsigned generation = 0; ///< pages of an older one are abandoned
     bool restarted = false;
-    bool exhausted = false;        ///< a limit of ours was met
+    bool exhausted = false; ///< a limit of ours was met
 
     void fail(const ReadFailure& failure)
     {

@@ -27,7 +27,7 @@ struct ListOrder {
     std::string path;     ///< of the collection
     std::string ns;       ///< empty: all
     std::string accept = "application/json";
-    std::string query;    ///< further parameters, "includeObject=None"
+    std::string query; ///< further parameters, "includeObject=None"
     Paging paging;
     int priority = 1;
     std::uint64_t max_bytes = 0;

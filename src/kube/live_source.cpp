@@ -24,7 +24,9 @@ void sleep_until_stopped(std::chrono::milliseconds time, const std::stop_token& 
 Pacing Pacing::real()
 {
     Pacing pacing;
-    pacing.wall_clock = [] { return Timestamp{std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()}; };
+    pacing.wall_clock = [] {
+        return Timestamp{std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    };
     pacing.now = [] { return std::chrono::steady_clock::now(); };
     pacing.sleep = sleep_until_stopped;
     pacing.random = [engine = std::minstd_rand{std::random_device{}()}]() mutable { return std::uniform_real_distribution<double>{0, 1}(engine); };
@@ -36,12 +38,12 @@ public:
     Impl(std::unique_ptr<Connection> connection, LiveSourceOptions options, SourceObserver* observer)
         : m_connection(std::move(connection)), m_options(std::move(options)), m_observer(observer != nullptr ? *observer : m_nobody),
           m_client({m_options.user_agent, static_cast<long>(m_options.max_in_flight)})
-    {
-    }
+    {}
 
     Result<model::Inventory> read(const model::ReadPlan& plan, const std::stop_token& stop)
     {
-        for (const std::string& warning : m_connection->take_warnings()) m_observer.warning(warning);
+        for (const std::string& warning : m_connection->take_warnings())
+            m_observer.warning(warning);
         return ClusterReader{m_client, *m_connection, m_options, m_observer, plan}.read(stop);
     }
 
@@ -55,8 +57,7 @@ private:
 
 LiveSource::LiveSource(std::unique_ptr<Connection> connection, LiveSourceOptions options, SourceObserver* observer)
     : m_impl(std::make_unique<Impl>(std::move(connection), std::move(options), observer))
-{
-}
+{}
 
 LiveSource::~LiveSource() = default;
 

@@ -35,7 +35,8 @@ bool seen(const Sign& sign, const model::Inventory& inventory)
     switch (sign.where) {
     case Sign::Where::version: return inventory.cluster.version.find(sign.text) != std::string::npos;
     case Sign::Where::api_group: return inventory.serves_group(sign.text);
-    case Sign::Where::provider_id: return any_node([&](const model::Node& node) { return node.provider_id.view().substr(0, sign.text.size()) == sign.text; });
+    case Sign::Where::provider_id:
+        return any_node([&](const model::Node& node) { return node.provider_id.view().substr(0, sign.text.size()) == sign.text; });
     case Sign::Where::node_label: return any_node([&](const model::Node& node) { return node.meta.labels.has(sign.text); });
     case Sign::Where::node_label_prefix:
         return any_node([&](const model::Node& node) {

@@ -34,8 +34,7 @@ public:
 
     Probe(ApiRequest request, std::string url, Body kind, model::Inventory& inventory)
         : SmallExchange(std::move(request)), m_url(std::move(url)), m_kind(kind), m_inventory(inventory)
-    {
-    }
+    {}
 
     [[nodiscard]] bool accepts(int status) const override { return status != 401 && status != 429; }
 
@@ -55,8 +54,10 @@ public:
     void give_up(const ReadFailure& failure) override
     {
         model::ProbeAnswer answer;
-        if (failure.cause == net::Cause::none) answer.status = failure.status;
-        else answer.error = probe_error(failure.cause);
+        if (failure.cause == net::Cause::none)
+            answer.status = failure.status;
+        else
+            answer.error = probe_error(failure.cause);
         keep(std::move(answer));
     }
 
@@ -103,7 +104,8 @@ std::optional<ApiRequest> review_request(std::string_view url)
     }
     const auto dot = resource.find('.');
     const auto group = dot == std::string_view::npos ? std::string_view{} : resource.substr(dot + 1);
-    std::string attributes = "\"verb\":" + json_quote(verb) + ",\"group\":" + json_quote(group) + ",\"resource\":" + json_quote(resource.substr(0, dot));
+    std::string attributes =
+        "\"verb\":" + json_quote(verb) + ",\"group\":" + json_quote(group) + ",\"resource\":" + json_quote(resource.substr(0, dot));
     if (!ns.empty()) attributes += ",\"namespace\":" + json_quote(ns);
     return review("selfsubjectaccessreviews", "SelfSubjectAccessReview", "\"resourceAttributes\":{" + attributes + "}");
 }
@@ -121,8 +123,10 @@ std::optional<ApiRequest> endpoint_request(std::string_view url)
 void start_probes(ApiLoop& loop, model::Inventory& inventory, const std::vector<std::string>& urls)
 {
     for (const std::string& url : urls) {
-        if (auto request = review_request(url)) loop.add(std::make_unique<Probe>(std::move(*request), url, Probe::Body::review_status, inventory));
-        else if (auto endpoint = endpoint_request(url)) loop.add(std::make_unique<Probe>(std::move(*endpoint), url, Probe::Body::whole, inventory));
+        if (auto request = review_request(url))
+            loop.add(std::make_unique<Probe>(std::move(*request), url, Probe::Body::review_status, inventory));
+        else if (auto endpoint = endpoint_request(url))
+            loop.add(std::make_unique<Probe>(std::move(*endpoint), url, Probe::Body::whole, inventory));
     }
 }
 

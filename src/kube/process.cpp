@@ -60,7 +60,8 @@ private:
 std::vector<char*> pointers(std::vector<std::string>& texts)
 {
     std::vector<char*> result;
-    for (std::string& text : texts) result.push_back(text.data());
+    for (std::string& text : texts)
+        result.push_back(text.data());
     result.push_back(nullptr);
     return result;
 }
@@ -71,10 +72,12 @@ std::vector<std::string> merged_environment(const Command& command)
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text{*entry};
         const std::string_view name = text.substr(0, text.find('='));
-        const bool replaced = std::any_of(command.environment.begin(), command.environment.end(), [&](const auto& pair) { return pair.first == name; });
+        const bool replaced =
+            std::any_of(command.environment.begin(), command.environment.end(), [&](const auto& pair) { return pair.first == name; });
         if (!replaced) result.emplace_back(text);
     }
-    for (const auto& [name, value] : command.environment) result.push_back(name + "=" + value);
+    for (const auto& [name, value] : command.environment)
+        result.push_back(name + "=" + value);
     return result;
 }
 
@@ -138,7 +141,8 @@ Result<std::string> run_program(const Command& command, const std::stop_token& s
     int status = 0;
     for (bool open = true;;) {
         if (stop.stop_requested()) return failure(Error::Kind::cancelled, name + " was stopped");
-        if (Clock::now() > deadline) return failure(Error::Kind::unauthorized, name + " did not finish within " + std::to_string(command.timeout.count()) + " ms");
+        if (Clock::now() > deadline)
+            return failure(Error::Kind::unauthorized, name + " did not finish within " + std::to_string(command.timeout.count()) + " ms");
         pollfd ready{open ? output.number() : -1, POLLIN, 0};
         if (::poll(&ready, 1, open ? k_poll_milliseconds : 1) <= 0) {
             // Nothing to read: over once the program has ended, even if a child of its own still holds the pipe.
@@ -148,7 +152,8 @@ Result<std::string> run_program(const Command& command, const std::stop_token& s
         char buffer[4096];
         const ssize_t size = ::read(output.number(), buffer, sizeof buffer);
         if (size > 0) text.append(buffer, static_cast<std::size_t>(size));
-        if (text.size() > command.max_output_bytes) return failure(Error::Kind::unauthorized, name + " wrote more than " + std::to_string(command.max_output_bytes) + " bytes");
+        if (text.size() > command.max_output_bytes)
+            return failure(Error::Kind::unauthorized, name + " wrote more than " + std::to_string(command.max_output_bytes) + " bytes");
         open = size > 0 || (size < 0 && errno == EINTR);
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return ended_badly(name, status);

@@ -30,7 +30,8 @@ Result<void> check_proxy(const ConnectionPlan& plan, const std::string& where)
 {
     if (plan.proxy.empty()) return {};
     const auto url = net::parse_url(plan.proxy);
-    if (!url) return failure(Error::Kind::usage, where + ": " + url.error().message, "Write http://host:port, https://host:port or socks5://host:port.");
+    if (!url)
+        return failure(Error::Kind::usage, where + ": " + url.error().message, "Write http://host:port, https://host:port or socks5://host:port.");
     if (url->scheme == "http" || url->scheme == "https" || url->scheme == "socks5h") return {};
     return failure(Error::Kind::usage, where + ": scheme \"" + printable(url->scheme, 32) + "\" is not supported", "Use http, https or socks5.");
 }

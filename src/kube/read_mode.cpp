@@ -14,8 +14,9 @@ constexpr std::uint32_t k_huge_page = 100;
 constexpr std::uint64_t k_page_bytes = 8U << 20U;
 constexpr std::uint64_t k_enough_to_judge = 100; ///< objects that make an average worth something
 /// Reports of hundreds of kilobytes each.
-constexpr std::array<std::string_view, 4> k_huge = {"vulnerabilityreports.aquasecurity.github.io", "clustervulnerabilityreports.aquasecurity.github.io",
-                                                    "sbomreports.aquasecurity.github.io", "clustersbomreports.aquasecurity.github.io"};
+constexpr std::array<std::string_view, 4> k_huge = {"vulnerabilityreports.aquasecurity.github.io",
+                                                    "clustervulnerabilityreports.aquasecurity.github.io", "sbomreports.aquasecurity.github.io",
+                                                    "clustersbomreports.aquasecurity.github.io"};
 
 } // namespace
 

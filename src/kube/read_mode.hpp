@@ -16,7 +16,8 @@ struct Paging {
 
 /// By the server's minor version: from 1.34 pages come from the watch cache and may run in parallel; older servers read each page from etcd,
 /// so one follows the other. Custom resources can be huge and send their token last. `chunk_size` is the user's word on the size.
-[[nodiscard]] Paging choose_paging(std::optional<unsigned> server_minor, std::string_view resource, bool built_in, std::optional<std::uint32_t> chunk_size);
+[[nodiscard]] Paging choose_paging(std::optional<unsigned> server_minor, std::string_view resource, bool built_in,
+                                   std::optional<std::uint32_t> chunk_size);
 
 /// The size of the next page once `objects` took `bytes`.
 [[nodiscard]] std::uint32_t next_page_size(const Paging& paging, std::uint64_t objects, std::uint64_t bytes);

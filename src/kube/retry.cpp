@@ -14,7 +14,8 @@ milliseconds backoff(unsigned failures, double random)
     constexpr double k_first = 800;
     constexpr double k_longest = 30'000;
     double longest = k_first;
-    for (unsigned i = 1; i < failures && longest < k_longest; ++i) longest *= 2;
+    for (unsigned i = 1; i < failures && longest < k_longest; ++i)
+        longest *= 2;
     return milliseconds{static_cast<long long>(std::min(longest, k_longest) * random)};
 }
 

@@ -25,7 +25,8 @@ constexpr std::string_view k_own_group = "seaworthy.dev";
 constexpr std::size_t k_told = 100; ///< problems named in one error
 
 /// Built-in lists that only a running cluster shows. Cluster-scoped kinds belong to it too: a folder seldom holds all of them.
-constexpr std::string_view k_running_only[] = {"nodes", "events", "endpointslices.discovery.k8s.io", "controllerrevisions.apps", "secrets", "configmaps"};
+constexpr std::string_view k_running_only[] = {"nodes",   "events",    "endpointslices.discovery.k8s.io", "controllerrevisions.apps",
+                                               "secrets", "configmaps"};
 
 bool needs_running_cluster(const model::Resource& resource)
 {
@@ -94,7 +95,9 @@ public:
     explicit Impl(SnapshotOptions wanted) : m_options(std::move(wanted)), m_files(m_options.paths)
     {
         if (!m_options.clock)
-            m_options.clock = [] { return Timestamp{std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch()).count()}; };
+            m_options.clock = [] {
+                return Timestamp{std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+            };
     }
 
     Result<void> peek();
@@ -130,8 +133,8 @@ struct SnapshotSource::Impl::Reading {
     ObjectDecoder decoder;
     ResourceNames names;
     std::map<std::string, const ObjectDecoder::Target*, std::less<>> targets;
-    std::map<std::string, bool> present;             ///< resource ids of the objects; true: namespaced
-    std::set<std::string, std::less<>> namespaces;   ///< that objects are in
+    std::map<std::string, bool> present;           ///< resource ids of the objects; true: namespaced
+    std::set<std::string, std::less<>> namespaces; ///< that objects are in
     std::uint64_t objects = 0;
 };
 
@@ -142,13 +145,16 @@ void SnapshotSource::Impl::look_at(const FileObject& object)
     if (kube::is_snapshot(object)) {
         if (m_snapshot_error) return;
         if (snapshot) {
-            m_snapshot_error = Error{Error::Kind::invalid_input, fmt::format("{}: a second Snapshot document; the first is in {}", place, m_snapshot_place), "keep one"};
+            m_snapshot_error = Error{Error::Kind::invalid_input,
+                                     fmt::format("{}: a second Snapshot document; the first is in {}", place, m_snapshot_place), "keep one"};
             return;
         }
         m_snapshot_place = place;
         auto document = decode_snapshot_document({object.json});
-        if (document) snapshot = std::move(*document);
-        else m_snapshot_error = Error{Error::Kind::invalid_input, fmt::format("{}: {}", place, document.error().message), {}};
+        if (document)
+            snapshot = std::move(*document);
+        else
+            m_snapshot_error = Error{Error::Kind::invalid_input, fmt::format("{}: {}", place, document.error().message), {}};
     } else if (object.kind == "CustomResourceDefinition") {
         if (auto custom = decode_custom_kind({object.json})) m_custom_kinds.push_back(std::move(*custom));
     }
@@ -159,7 +165,8 @@ Result<void> SnapshotSource::Impl::peek()
     if (m_peeked) return {};
     SEAWORTHY_TRY(m_files.open());
     // Problems are told by read(), which sees all of them.
-    ObjectFiles::Visit visit{[this](const FileObject& object) { look_at(object); }, [](const InputProblem&) {}, {}, {"Snapshot", "CustomResourceDefinition"}};
+    ObjectFiles::Visit visit{
+        [this](const FileObject& object) { look_at(object); }, [](const InputProblem&) {}, {}, {"Snapshot", "CustomResourceDefinition"}};
     m_files.read(visit, {});
     if (m_snapshot_error) return tl::make_unexpected(*m_snapshot_error);
     if (snapshot) config = snapshot->config;
@@ -180,7 +187,8 @@ void SnapshotSource::Impl::decode(Reading& reading, const FileObject& object)
     if (builtin == nullptr ? !object.ns.empty() : builtin->namespaced) reading.namespaces.insert(object.ns.empty() ? "default" : object.ns);
 
     const auto& lists = reading.plan.lists;
-    const bool wanted = is_typed(resource) || resource == "configmaps" || std::any_of(lists.begin(), lists.end(), [&](const auto& item) { return asks_for(item.resource, resource); });
+    const bool wanted = is_typed(resource) || resource == "configmaps" ||
+                        std::any_of(lists.begin(), lists.end(), [&](const auto& item) { return asks_for(item.resource, resource); });
     if (!wanted) return;
     const std::size_t gaps = reading.inventory.gaps.size();
     if (reading.decoder.decode(target, {object.json}) == ObjectDecoder::Outcome::malformed && reading.inventory.gaps.size() > gaps)
@@ -196,18 +204,25 @@ void SnapshotSource::Impl::whole_cluster(model::Inventory& inventory) const
     inventory.probes = snapshot->probes;
     for (const std::string& resource : snapshot->served)
         if (resource != "*") inventory.served.insert(resource);
-    for (const std::string& resource : snapshot->not_served) inventory.served.erase(resource);
+    for (const std::string& resource : snapshot->not_served)
+        inventory.served.erase(resource);
     inventory.listed = inventory.served;
-    for (const std::string& resource : snapshot->not_listed) inventory.listed.erase(resource);
+    for (const std::string& resource : snapshot->not_listed)
+        inventory.listed.erase(resource);
     // What a capture met before comes first, and once.
     std::vector<model::Gap> gaps = snapshot->gaps;
     for (model::Gap& gap : gaps) {
-        if (gap.message.empty()) gap.message = fmt::format("the snapshot lacks {}{}", gap.resource, gap.ns == "*" ? "" : fmt::format(" in namespace {}", gap.ns));
-        if (gap.reason == model::Reason::not_served) inventory.served.erase(gap.resource);
-        else if (!gap.resource.empty()) inventory.listed.insert(gap.resource);
+        if (gap.message.empty())
+            gap.message = fmt::format("the snapshot lacks {}{}", gap.resource, gap.ns == "*" ? "" : fmt::format(" in namespace {}", gap.ns));
+        if (gap.reason == model::Reason::not_served)
+            inventory.served.erase(gap.resource);
+        else if (!gap.resource.empty())
+            inventory.listed.insert(gap.resource);
     }
     for (model::Gap& gap : inventory.gaps) {
-        const auto same = [&](const model::Gap& other) { return other.resource == gap.resource && other.ns == gap.ns && other.message == gap.message; };
+        const auto same = [&](const model::Gap& other) {
+            return other.resource == gap.resource && other.ns == gap.ns && other.message == gap.message;
+        };
         if (std::none_of(gaps.begin(), gaps.end(), same)) gaps.push_back(std::move(gap));
     }
     inventory.gaps = std::move(gaps);
@@ -221,14 +236,16 @@ void SnapshotSource::Impl::partial_cluster(Reading& reading) const
     inventory.listed = inventory.served;
     for (const auto& resource : model::builtin_resources())
         if (needs_running_cluster(resource))
-            inventory.gaps.push_back({std::string{resource.id}, "*", model::Reason::unobservable, fmt::format("manifests do not show all {}", resource.plural())});
+            inventory.gaps.push_back(
+                {std::string{resource.id}, "*", model::Reason::unobservable, fmt::format("manifests do not show all {}", resource.plural())});
     for (const auto& item : reading.plan.lists) {
         if (model::find_builtin_resource(item.resource) != nullptr) continue;
         const auto present = reading.present.find(item.resource);
         if (present != reading.present.end() && present->second) continue; // judged like built-in kinds, for the namespaces in the files
         inventory.gaps.push_back({item.resource, "*", model::Reason::unobservable, fmt::format("manifests do not show all {}", item.resource)});
     }
-    for (const auto& ns : inventory.namespaces) reading.namespaces.erase(ns.meta.name.str());
+    for (const auto& ns : inventory.namespaces)
+        reading.namespaces.erase(ns.meta.name.str());
     const auto& wanted = reading.plan.namespaces;
     for (const std::string& name : reading.namespaces) {
         if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
@@ -246,16 +263,19 @@ void SnapshotSource::Impl::problem_gaps(Reading& reading)
             reading.inventory.gaps.push_back({std::move(resource), "*", model::Reason::malformed, problem.text()});
         };
         const bool named = !problem.kind.empty() && !problem.api_version.empty() && problem.kind.find("List") == std::string::npos;
-        if (named) add(reading.names.find(problem.api_version, problem.kind));
+        if (named)
+            add(reading.names.find(problem.api_version, problem.kind));
         else
-            for (const std::string& resource : reading.inventory.served) add(resource);
+            for (const std::string& resource : reading.inventory.served)
+                add(resource);
     }
 }
 
 Failure SnapshotSource::Impl::broken_input() const
 {
     std::string message = problems.size() == 1 ? "" : fmt::format("{} documents cannot be read:", problems.size());
-    for (std::size_t i = 0; i < problems.size() && i < k_told; ++i) message += fmt::format("{}{}", message.empty() ? "" : "\n  ", problems[i].text());
+    for (std::size_t i = 0; i < problems.size() && i < k_told; ++i)
+        message += fmt::format("{}{}", message.empty() ? "" : "\n  ", problems[i].text());
     if (problems.size() > k_told) message += fmt::format("\n  and {} more", problems.size() - k_told);
     return failure(Error::Kind::invalid_input, std::move(message), "mend them, or use --keep-going to judge the rest");
 }
@@ -269,10 +289,13 @@ Result<model::Inventory> SnapshotSource::Impl::read(const model::ReadPlan& plan,
     auto& inventory = reading.inventory;
     inventory.taken_at = snapshot && snapshot->taken_at.known() ? snapshot->taken_at : m_options.clock();
     reading.decoder.set_default_namespace("default");
-    for (const auto& custom : m_custom_kinds) reading.names.define(custom);
-    for (const auto& item : plan.lists) reading.names.mention(item.resource);
+    for (const auto& custom : m_custom_kinds)
+        reading.names.define(custom);
+    for (const auto& item : plan.lists)
+        reading.names.mention(item.resource);
     if (snapshot)
-        for (const auto& resource : snapshot->served) reading.names.mention(resource);
+        for (const auto& resource : snapshot->served)
+            reading.names.mention(resource);
 
     ObjectFiles::Visit visit{[&](const FileObject& object) { decode(reading, object); },
                              [&](InputProblem problem) { problems.push_back(std::move(problem)); },
@@ -282,15 +305,22 @@ Result<model::Inventory> SnapshotSource::Impl::read(const model::ReadPlan& plan,
     if (stop.stop_requested()) return failure(Error::Kind::cancelled, "stopped while reading the files");
     if (!problems.empty() && !m_options.keep_going) return broken_input();
     if (reading.objects == 0 && !snapshot && problems.empty())
-        return failure(Error::Kind::invalid_input, fmt::format("no Kubernetes objects in {} (looked for *.yaml, *.yml, *.json)", printable(fmt::format("{}", fmt::join(m_files.paths(), ", ")))));
+        return failure(Error::Kind::invalid_input, fmt::format("no Kubernetes objects in {} (looked for *.yaml, *.yml, *.json)",
+                                                               printable(fmt::format("{}", fmt::join(m_files.paths(), ", ")))));
 
-    for (const auto& resource : model::builtin_resources()) inventory.served.emplace(resource.id);
-    for (const auto& [resource, namespaced] : reading.present) inventory.served.insert(resource);
-    for (const auto& custom : m_custom_kinds) inventory.served.insert(fmt::format("{}.{}", custom.plural, custom.group));
-    if (snapshot) whole_cluster(inventory);
-    else partial_cluster(reading);
+    for (const auto& resource : model::builtin_resources())
+        inventory.served.emplace(resource.id);
+    for (const auto& [resource, namespaced] : reading.present)
+        inventory.served.insert(resource);
+    for (const auto& custom : m_custom_kinds)
+        inventory.served.insert(fmt::format("{}.{}", custom.plural, custom.group));
+    if (snapshot)
+        whole_cluster(inventory);
+    else
+        partial_cluster(reading);
     problem_gaps(reading);
-    if (snapshot && reading.decoder.saw_secret_values()) warnings.emplace_back("the snapshot holds values of Secrets: they were dropped, and do not belong there");
+    if (snapshot && reading.decoder.saw_secret_values())
+        warnings.emplace_back("the snapshot holds values of Secrets: they were dropped, and do not belong there");
     complete_cluster_facts(inventory);
     return std::move(reading.inventory);
 }

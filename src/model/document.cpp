@@ -82,9 +82,15 @@ std::span<const Member> Value::members() const
     return {m_members, m_size};
 }
 
-std::string_view Value::text() const { return m_kind == Kind::text ? m_text.view() : std::string_view{}; }
+std::string_view Value::text() const
+{
+    return m_kind == Kind::text ? m_text.view() : std::string_view{};
+}
 
-std::size_t Value::size() const { return m_kind == Kind::array || m_kind == Kind::object ? m_size : 0; }
+std::size_t Value::size() const
+{
+    return m_kind == Kind::array || m_kind == Kind::object ? m_size : 0;
+}
 
 bool Value::contains(std::string_view item) const
 {

@@ -10,7 +10,10 @@ constexpr std::array<std::string_view, 8> k_names{"", "forbidden", "not_served",
 
 } // namespace
 
-std::string_view name(Reason reason) { return k_names[static_cast<std::size_t>(reason)]; }
+std::string_view name(Reason reason)
+{
+    return k_names[static_cast<std::size_t>(reason)];
+}
 
 std::optional<Reason> parse_reason(std::string_view text)
 {

@@ -34,6 +34,9 @@ bool LabelSelector::matches(const StringMap& labels) const
     return std::all_of(match_expressions.begin(), match_expressions.end(), [&](const SelectorRequirement& term) { return holds(term, labels); });
 }
 
-bool map_selects(const StringMap& wanted, const StringMap& labels) { return !wanted.empty() && has_all(wanted, labels); }
+bool map_selects(const StringMap& wanted, const StringMap& labels)
+{
+    return !wanted.empty() && has_all(wanted, labels);
+}
 
 } // namespace seaworthy::model

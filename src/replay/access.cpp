@@ -19,8 +19,10 @@ std::string review_name(const Action& action)
 
 Json all_rights()
 {
-    return {{"resourceRules", Json::array({{{"verbs", Json::array({"get", "list", "watch"})}, {"apiGroups", Json::array({"*"})}, {"resources", Json::array({"*"})}}})},
-            {"nonResourceRules", Json::array({{{"verbs", Json::array({"get"})}, {"nonResourceURLs", Json::array({"/api", "/api/*", "/apis", "/apis/*", "/version"})}}})},
+    return {{"resourceRules",
+             Json::array({{{"verbs", Json::array({"get", "list", "watch"})}, {"apiGroups", Json::array({"*"})}, {"resources", Json::array({"*"})}}})},
+            {"nonResourceRules",
+             Json::array({{{"verbs", Json::array({"get"})}, {"nonResourceURLs", Json::array({"/api", "/api/*", "/apis", "/apis/*", "/version"})}}})},
             {"incomplete", false}};
 }
 

@@ -94,7 +94,8 @@ public:
     void record(const http::Request& request, const std::string& target)
     {
         const std::lock_guard lock{mutex};
-        requests.push_back({request.method, target, std::string{request.header("Accept")}, std::string{request.header("User-Agent")}, request.accepts_gzip()});
+        requests.push_back(
+            {request.method, target, std::string{request.header("Accept")}, std::string{request.header("User-Agent")}, request.accepts_gzip()});
         if (requests.size() > k_recorded_requests) requests.pop_front();
     }
 
@@ -108,12 +109,14 @@ public:
         }
         const auto segments = segments_of(request.path);
         if (request.method == "POST") return post(segments, request);
-        if (request.method != "GET" && request.method != "HEAD") return failed({.code = 405, .message = "the server does not allow this method on the requested resource"});
+        if (request.method != "GET" && request.method != "HEAD")
+            return failed({.code = 405, .message = "the server does not allow this method on the requested resource"});
         if (request.path == "/version") {
             const std::lock_guard lock{mutex};
             return version_answer(git_version);
         }
-        if (request.path == "/livez" || request.path == "/readyz" || request.path == "/healthz") return {.content_type = "text/plain; charset=utf-8", .body = "ok"};
+        if (request.path == "/livez" || request.path == "/readyz" || request.path == "/healthz")
+            return {.content_type = "text/plain; charset=utf-8", .body = "ok"};
         if (segments.empty() || (segments[0] != "api" && segments[0] != "apis")) return page_not_found();
         return get(segments, request);
     }
@@ -131,7 +134,8 @@ public:
 
     Answer post(const std::vector<std::string>& segments, const http::Request& request) const
     {
-        const bool is_review = segments.size() == 4 && segments[1] == "authorization.k8s.io" && segments[2] == "v1" && segments[3].starts_with("selfsubject");
+        const bool is_review =
+            segments.size() == 4 && segments[1] == "authorization.k8s.io" && segments[2] == "v1" && segments[3].starts_with("selfsubject");
         if (is_review) return access.review(segments[3], request.body);
         return failed({.code = 405, .message = "the server does not allow this method on the requested resource"});
     }
@@ -182,7 +186,8 @@ Result<std::unique_ptr<ApiServer>> ApiServer::start(ApiServerOptions options)
     listening.limits.reply_deadline = std::chrono::minutes{30};
     listening.limits.idle_deadline = std::chrono::minutes{2};
     listening.limits.requests_per_connection = 100'000;
-    auto listener = http::Server::start(std::move(listening), [&self = *implementation](const http::Request& request) { return self.handle(request); });
+    auto listener =
+        http::Server::start(std::move(listening), [&self = *implementation](const http::Request& request) { return self.handle(request); });
     if (!listener) return tl::make_unexpected(listener.error());
     implementation->listener = std::move(*listener);
     return std::unique_ptr<ApiServer>{new ApiServer{std::move(implementation)}};
@@ -280,7 +285,8 @@ void ApiServer::compact()
 std::vector<RequestRecord> ApiServer::take_requests()
 {
     const std::lock_guard lock{m_implementation->mutex};
-    std::vector<RequestRecord> taken{std::make_move_iterator(m_implementation->requests.begin()), std::make_move_iterator(m_implementation->requests.end())};
+    std::vector<RequestRecord> taken{std::make_move_iterator(m_implementation->requests.begin()),
+                                     std::make_move_iterator(m_implementation->requests.end())};
     m_implementation->requests.clear();
     return taken;
 }

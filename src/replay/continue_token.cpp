@@ -17,7 +17,8 @@ std::string base64url(std::string_view bytes)
     unsigned count = 0;
     for (const char c : bytes) {
         bits = bits << 8U | static_cast<unsigned char>(c);
-        for (count += 8; count >= 6; count -= 6) text += k_alphabet[bits >> (count - 6) & 63U];
+        for (count += 8; count >= 6; count -= 6)
+            text += k_alphabet[bits >> (count - 6) & 63U];
     }
     if (count > 0) text += k_alphabet[bits << (6 - count) & 63U];
     return text;

@@ -43,7 +43,8 @@ void fill_in_moments(Json& value, Timestamp now)
     if (value.is_string()) {
         if (auto filled = moment(value.get_ref<const std::string&>(), now)) value = std::move(*filled);
     } else if (value.is_structured()) {
-        for (auto& member : value) fill_in_moments(member, now);
+        for (auto& member : value)
+            fill_in_moments(member, now);
     }
 }
 
@@ -66,7 +67,8 @@ void name_the_pods(std::vector<Json>& objects)
         if (!wanted.starts_with(k_mark)) continue;
         for (const auto& pod : objects) {
             const auto place = text_at(pod, "metadata.namespace") + "/" + text_at(pod, "metadata.name");
-            if (text_at(pod, "kind") == "Pod" && place.starts_with(wanted.substr(k_mark.size()))) object["involvedObject"]["name"] = text_at(pod, "metadata.name");
+            if (text_at(pod, "kind") == "Pod" && place.starts_with(wanted.substr(k_mark.size())))
+                object["involvedObject"]["name"] = text_at(pod, "metadata.name");
         }
     }
 }
@@ -82,8 +84,10 @@ public:
         auto started = ApiServer::start({.listen = options.listen, .workers = 8});
         if (!started) return tl::make_unexpected(started.error());
         server = std::move(*started);
-        for (const auto& type : builtin_types()) ids.try_emplace(type.kind, type.id());
-        for (const auto text : {demo::cluster_yaml, demo::platform_yaml, demo::payments_yaml, demo::shop_yaml, demo::data_yaml, demo::apps_yaml, demo::legacy_yaml}) {
+        for (const auto& type : builtin_types())
+            ids.try_emplace(type.kind, type.id());
+        for (const auto text :
+             {demo::cluster_yaml, demo::platform_yaml, demo::payments_yaml, demo::shop_yaml, demo::data_yaml, demo::apps_yaml, demo::legacy_yaml}) {
             const auto document = parse_data(text, now);
             for (const auto& object : document.at("items")) {
                 if (const auto type = defined_type(object)) ids[type->kind] = type->id();
@@ -99,11 +103,13 @@ public:
     {
         applied = cluster;
         std::vector<Json> objects;
-        for (const auto& [key, object] : applied) objects.push_back(object);
+        for (const auto& [key, object] : applied)
+            objects.push_back(object);
         auto reconciled = demo::reconcile(objects, now);
         name_the_pods(reconciled);
         Cluster next;
-        for (auto& object : reconciled) next.emplace(key_of(object), object);
+        for (auto& object : reconciled)
+            next.emplace(key_of(object), object);
         for (const auto& [key, object] : shown) {
             if (!next.contains(key)) server->remove(id_of(object), text_at(object, "metadata.namespace"), text_at(object, "metadata.name"));
         }
@@ -129,9 +135,12 @@ public:
         }
         const auto& step = story[next_step++];
         auto cluster = applied;
-        for (const auto& target : step.value("remove", Json::array())) cluster.erase(find(cluster, target));
-        for (const auto& change : step.value("merge", Json::array())) find(cluster, change)->second.merge_patch(change.at("patch"));
-        for (const auto& object : step.value("put", Json::array())) cluster[key_of(object)] = object;
+        for (const auto& target : step.value("remove", Json::array()))
+            cluster.erase(find(cluster, target));
+        for (const auto& change : step.value("merge", Json::array()))
+            find(cluster, change)->second.merge_patch(change.at("patch"));
+        for (const auto& object : step.value("put", Json::array()))
+            cluster[key_of(object)] = object;
         must_work(show(cluster));
         return step.at("says").get<std::string>();
     }

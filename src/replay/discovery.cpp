@@ -21,8 +21,10 @@ using Groups = std::map<std::string, Versions>;                  ///< by group; 
 Groups group_all(const std::vector<ResourceType>& types)
 {
     Groups groups;
-    for (const auto& type : types) groups[type.group][type.version].push_back({type, true});
-    for (const auto& type : unlistable_types()) groups[type.group][type.version].push_back({type, false});
+    for (const auto& type : types)
+        groups[type.group][type.version].push_back({type, true});
+    for (const auto& type : unlistable_types())
+        groups[type.group][type.version].push_back({type, false});
     return groups;
 }
 
@@ -51,8 +53,8 @@ Json aggregated_version(const std::string& version, const std::vector<Discovered
                      {"singularResource", singular(type)},
                      {"verbs", verbs_of(resource)}};
         if (resource.listable) {
-            item["subresources"] = Json::array(
-                {{{"subresource", "status"}, {"responseKind", response_kind}, {"verbs", Json::array({"get", "patch", "update"})}}});
+            item["subresources"] =
+                Json::array({{{"subresource", "status"}, {"responseKind", response_kind}, {"verbs", Json::array({"get", "patch", "update"})}}});
         }
         items.push_back(std::move(item));
     }
@@ -66,11 +68,14 @@ Answer aggregated_roots(const Groups& groups, bool core, const std::string& vers
         if (group.empty() != core) continue;
         Json item = {{"metadata", {{"creationTimestamp", nullptr}}}, {"versions", Json::array()}};
         if (!core) item["metadata"] = {{"name", group}, {"creationTimestamp", nullptr}};
-        for (const auto& [name, resources] : versions) item["versions"].push_back(aggregated_version(name, resources));
+        for (const auto& [name, resources] : versions)
+            item["versions"].push_back(aggregated_version(name, resources));
         items.push_back(std::move(item));
     }
-    auto answer = json_answer(
-        {{"kind", "APIGroupDiscoveryList"}, {"apiVersion", "apidiscovery.k8s.io/" + version}, {"metadata", Json::object()}, {"items", std::move(items)}});
+    auto answer = json_answer({{"kind", "APIGroupDiscoveryList"},
+                               {"apiVersion", "apidiscovery.k8s.io/" + version},
+                               {"metadata", Json::object()},
+                               {"items", std::move(items)}});
     answer.content_type = "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList";
     return answer;
 }
@@ -78,7 +83,8 @@ Answer aggregated_roots(const Groups& groups, bool core, const std::string& vers
 Json group_document(const std::string& group, const Versions& versions)
 {
     auto names = Json::array();
-    for (const auto& [version, resources] : versions) names.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
+    for (const auto& [version, resources] : versions)
+        names.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
     const Json preferred = names.back();
     return {{"name", group}, {"versions", std::move(names)}, {"preferredVersion", preferred}};
 }
@@ -92,7 +98,8 @@ Answer discover_roots(const std::vector<ResourceType>& types, bool core, std::st
     if (aggregated && wanted != std::string_view::npos) {
         // The first element that names the form decides its version.
         const auto begin = accept.rfind(',', wanted);
-        const auto element = accept.substr(begin == std::string_view::npos ? 0 : begin, accept.find(',', wanted) - (begin == std::string_view::npos ? 0 : begin));
+        const auto element =
+            accept.substr(begin == std::string_view::npos ? 0 : begin, accept.find(',', wanted) - (begin == std::string_view::npos ? 0 : begin));
         return aggregated_roots(groups, core, element.find("v=v2beta1") == std::string_view::npos ? "v2" : "v2beta1");
     }
     if (!aggregated && wanted != std::string_view::npos && accept.find("application/json,") == std::string_view::npos &&

@@ -14,21 +14,36 @@ namespace {
 bool set_member(Fault& fault, const std::string& key, const Json& value)
 {
     const auto milliseconds = [&] { return std::chrono::milliseconds{value.get<std::int64_t>()}; };
-    if (key == "path") fault.path = value.get<std::string>();
-    else if (key == "query") fault.query = value.get<std::string>();
-    else if (key == "from") fault.from = value.get<unsigned>();
-    else if (key == "times") fault.times = value.get<unsigned>();
-    else if (key == "status") fault.status = value.get<int>();
-    else if (key == "reason") fault.reason = value.get<std::string>();
-    else if (key == "body") fault.body = value.get<std::string>();
-    else if (key == "retryAfterSeconds") fault.retry_after_seconds = value.get<int>();
-    else if (key == "newToken") fault.new_token = value.get<bool>();
-    else if (key == "delayMs") fault.delay = milliseconds();
-    else if (key == "cutAfter") fault.cut_after = value.get<std::size_t>();
-    else if (key == "reset") fault.reset = value.get<bool>();
-    else if (key == "dripMs") fault.drip = milliseconds();
-    else if (key == "dripBytes") fault.drip_bytes = value.get<std::size_t>();
-    else return false;
+    if (key == "path")
+        fault.path = value.get<std::string>();
+    else if (key == "query")
+        fault.query = value.get<std::string>();
+    else if (key == "from")
+        fault.from = value.get<unsigned>();
+    else if (key == "times")
+        fault.times = value.get<unsigned>();
+    else if (key == "status")
+        fault.status = value.get<int>();
+    else if (key == "reason")
+        fault.reason = value.get<std::string>();
+    else if (key == "body")
+        fault.body = value.get<std::string>();
+    else if (key == "retryAfterSeconds")
+        fault.retry_after_seconds = value.get<int>();
+    else if (key == "newToken")
+        fault.new_token = value.get<bool>();
+    else if (key == "delayMs")
+        fault.delay = milliseconds();
+    else if (key == "cutAfter")
+        fault.cut_after = value.get<std::size_t>();
+    else if (key == "reset")
+        fault.reset = value.get<bool>();
+    else if (key == "dripMs")
+        fault.drip = milliseconds();
+    else if (key == "dripBytes")
+        fault.drip_bytes = value.get<std::size_t>();
+    else
+        return false;
     return true;
 }
 
@@ -57,7 +72,8 @@ void FaultScript::replace(std::vector<Fault> faults)
 {
     const std::lock_guard lock{m_mutex};
     m_lines.clear();
-    for (auto& fault : faults) m_lines.push_back({std::move(fault), 0});
+    for (auto& fault : faults)
+        m_lines.push_back({std::move(fault), 0});
 }
 
 std::optional<Fault> FaultScript::strike(std::string_view path, std::string_view target)

@@ -53,7 +53,7 @@ struct Page {
     Objects objects;
     std::size_t first = 0; ///< of a generated list
     std::size_t last = 0;
-    std::string next;      ///< the token; empty on the last page
+    std::string next; ///< the token; empty on the last page
     std::size_t remaining = 0;
     bool counts_remaining = true;
 
@@ -135,7 +135,8 @@ Answer answer_with(Page page, Representation representation, bool with_metadata)
     Answer answer;
     if (representation == Representation::table) answer.content_type = "application/json;as=Table;v=v1;g=meta.k8s.io";
     if (representation == Representation::partial) answer.content_type = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
-    for (const auto& object : page.objects) answer.at_least_bytes += object->item.size();
+    for (const auto& object : page.objects)
+        answer.at_least_bytes += object->item.size();
     if (page.snapshot.generated) answer.at_least_bytes = page.size() * 8192;
     answer.produce = [page = std::move(page), representation, with_metadata](const Emit& emit) {
         const auto envelope = envelope_of(page, representation);

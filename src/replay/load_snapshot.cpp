@@ -58,8 +58,10 @@ void apply_snapshot(ApiServer& server, const Json& document, Gaps& gaps)
     for (const auto& id : spec.value("served", Json::array())) {
         if (id.is_string() && id != "*") server.serve(id.get<std::string>());
     }
-    for (const auto& gap : spec.value("gaps", Json::array())) gaps.add(text_at(gap, "resource"), gap.value("namespace", "*"), text_at(gap, "reason"));
-    for (const auto& probe : spec.value("probes", Json::array())) apply_probe(server, probe);
+    for (const auto& gap : spec.value("gaps", Json::array()))
+        gaps.add(text_at(gap, "resource"), gap.value("namespace", "*"), text_at(gap, "reason"));
+    for (const auto& probe : spec.value("probes", Json::array()))
+        apply_probe(server, probe);
 }
 
 } // namespace
@@ -91,7 +93,8 @@ Result<void> load_snapshot(ApiServer& server, const std::vector<std::string>& pa
     for (const auto& object : objects) {
         if (auto put = server.put(object); !put) fail(put.error().message);
     }
-    for (const auto& resource : gaps.not_served) server.stop_serving(resource);
+    for (const auto& resource : gaps.not_served)
+        server.stop_serving(resource);
     server.set_denials(std::move(gaps.denials));
     server.set_faults(std::move(gaps.faults));
     if (first_error) return tl::make_unexpected(*first_error);

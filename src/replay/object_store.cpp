@@ -128,14 +128,16 @@ void ObjectStore::forget_snapshots()
 {
     const std::lock_guard lock{m_mutex};
     ++m_revision; // so that no later snapshot answers for a token of today
-    for (auto& [id, entry] : m_entries) entry.snapshots.clear();
+    for (auto& [id, entry] : m_entries)
+        entry.snapshots.clear();
 }
 
 std::vector<ResourceType> ObjectStore::types() const
 {
     const std::lock_guard lock{m_mutex};
     std::vector<ResourceType> types;
-    for (const auto& [id, entry] : m_entries) types.push_back(entry.type);
+    for (const auto& [id, entry] : m_entries)
+        types.push_back(entry.type);
     return types;
 }
 
@@ -144,7 +146,8 @@ Snapshot ObjectStore::snapshot_of(const Entry& entry) const
     if (!entry.rows) {
         Objects rows;
         rows.reserve(entry.objects.size());
-        for (const auto& [key, object] : entry.objects) rows.push_back(object);
+        for (const auto& [key, object] : entry.objects)
+            rows.push_back(object);
         entry.rows = std::make_shared<const Objects>(std::move(rows));
     }
     return {entry.type, m_revision, entry.rows, entry.generated};

@@ -17,7 +17,7 @@
 namespace seaworthy::replay {
 
 struct StoredObject {
-    std::string key;  ///< "namespace/name", or "name"; the order of lists
+    std::string key; ///< "namespace/name", or "name"; the order of lists
     std::string namespace_;
     std::string name;
     std::string item; ///< the object as a list holds it
@@ -30,7 +30,7 @@ using Objects = std::vector<std::shared_ptr<const StoredObject>>;
 struct Snapshot {
     ResourceType type;
     std::uint64_t revision = 0;
-    std::shared_ptr<const Objects> objects; ///< by key
+    std::shared_ptr<const Objects> objects;         ///< by key
     std::shared_ptr<const GeneratedList> generated; ///< in place of `objects` where it is set
 };
 

@@ -94,21 +94,27 @@ std::vector<ResourceType> builtin_types()
         types.push_back({std::string{resource.group}, std::string{resource.version}, std::string{resource.plural()}, std::string{resource.kind},
                          resource.namespaced, false});
     }
-    for (const auto& row : k_further) types.push_back(type_of(row));
+    for (const auto& row : k_further)
+        types.push_back(type_of(row));
     return types;
 }
 
 std::vector<ResourceType> unlistable_types()
 {
     std::vector<ResourceType> types;
-    for (const auto& row : k_unlistable) types.push_back(type_of(row));
+    for (const auto& row : k_unlistable)
+        types.push_back(type_of(row));
     return types;
 }
 
 std::optional<ResourceType> defined_type(const Json& definition)
 {
-    ResourceType type{text_at(definition, "spec.group"), {}, text_at(definition, "spec.names.plural"), text_at(definition, "spec.names.kind"),
-                      text_at(definition, "spec.scope") == "Namespaced", true};
+    ResourceType type{text_at(definition, "spec.group"),
+                      {},
+                      text_at(definition, "spec.names.plural"),
+                      text_at(definition, "spec.names.kind"),
+                      text_at(definition, "spec.scope") == "Namespaced",
+                      true};
     if (type.group.empty() || type.plural.empty() || type.kind.empty()) return std::nullopt;
     for (const auto& version : definition["spec"].value("versions", Json::array())) {
         const auto name = text_at(version, "name");
@@ -130,8 +136,12 @@ ResourceType guessed_from_object(std::string_view api_version, std::string_view 
 {
     const auto slash = api_version.find('/');
     const bool core = slash == std::string_view::npos;
-    return {std::string{core ? std::string_view{} : api_version.substr(0, slash)}, std::string{core ? api_version : api_version.substr(slash + 1)},
-            plural_of(kind), std::string{kind}, namespaced, true};
+    return {std::string{core ? std::string_view{} : api_version.substr(0, slash)},
+            std::string{core ? api_version : api_version.substr(slash + 1)},
+            plural_of(kind),
+            std::string{kind},
+            namespaced,
+            true};
 }
 
 ResourceType guessed_from_id(std::string_view id)

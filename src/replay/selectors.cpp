@@ -61,7 +61,8 @@ Result<Selectors> Selectors::parse(std::string_view labels, std::string_view fie
             if (!negated && !head.ends_with(" in")) return failure(Error::Kind::usage, fmt::format("unable to parse requirement: \"{}\"", term));
             head.remove_suffix(negated ? 6 : 3);
             std::vector<std::string> values;
-            for (const auto value : terms_of(term.substr(parenthesis + 1, term.size() - parenthesis - 2))) values.emplace_back(value);
+            for (const auto value : terms_of(term.substr(parenthesis + 1, term.size() - parenthesis - 2)))
+                values.emplace_back(value);
             add(true, head, negated ? Operator::not_in : Operator::in, std::move(values));
         } else if (!add_equality(true, term)) {
             const bool negated = term.front() == '!';

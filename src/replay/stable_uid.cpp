@@ -7,7 +7,8 @@ namespace seaworthy::replay {
 
 std::uint64_t stable_hash(std::string_view text, std::uint64_t seed)
 {
-    for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    for (const char c : text)
+        seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
     // FNV's low bits alone are poor: mix them with the high ones.
     seed ^= seed >> 33U;
     seed *= 0xff51afd7ed558ccdULL;
@@ -25,7 +26,8 @@ std::string stable_suffix(std::string_view text, std::size_t length)
 {
     constexpr std::string_view k_letters = "bcdfghjklmnpqrstvwxz2456789";
     std::string suffix;
-    for (auto hash = stable_hash(text); suffix.size() < length; hash = stable_hash(suffix, hash)) suffix += k_letters[hash % k_letters.size()];
+    for (auto hash = stable_hash(text); suffix.size() < length; hash = stable_hash(suffix, hash))
+        suffix += k_letters[hash % k_letters.size()];
     return suffix;
 }
 

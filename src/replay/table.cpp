@@ -40,7 +40,8 @@ std::string age(const Json& object)
 std::string table_head(const ResourceType& type, std::string_view metadata_json)
 {
     auto columns = Json::array({column("Name", "string", "name", "Name must be unique within a namespace.")});
-    if (type.kind == "Secret" && has_data(type)) columns.push_back(column("Type", "string", "", "Used to facilitate programmatic handling of secret data."));
+    if (type.kind == "Secret" && has_data(type))
+        columns.push_back(column("Type", "string", "", "Used to facilitate programmatic handling of secret data."));
     if (has_data(type)) columns.push_back(column("Data", "string", "", "Data contains the data of the object."));
     columns.push_back(column("Age", "string", "", "CreationTimestamp is the time when this object was created."));
     return R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":)" + std::string{metadata_json} + R"(,"columnDefinitions":)" + columns.dump() +
@@ -54,7 +55,8 @@ std::string table_row(const ResourceType& type, const StoredObject& object, bool
     if (has_data(type)) cells.push_back(data_keys(object.json));
     cells.push_back(age(object.json));
     Json row = {{"cells", std::move(cells)}};
-    if (with_metadata) row["object"] = {{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", object.json.at("metadata")}};
+    if (with_metadata)
+        row["object"] = {{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", object.json.at("metadata")}};
     return row.dump();
 }
 

@@ -46,8 +46,7 @@ class Outlet {
 public:
     Outlet(http::BodyWriter& writer, const Fault& fault, double megabytes_per_second)
         : m_writer(writer), m_fault(fault), m_bytes_per_second(megabytes_per_second * 1e6), m_begin(Clock::now())
-    {
-    }
+    {}
 
     /// False when the client is gone or the fault ends the body here.
     bool write(std::string_view bytes)
@@ -80,7 +79,8 @@ private:
         m_sent += bytes;
         if (m_fault.drip.count() > 0) return m_writer.sleep(m_fault.drip);
         if (m_bytes_per_second <= 0) return true;
-        const auto due = m_begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(m_sent) / m_bytes_per_second));
+        const auto due =
+            m_begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(m_sent) / m_bytes_per_second));
         const auto early = std::chrono::floor<std::chrono::milliseconds>(due - Clock::now());
         return early.count() <= 0 || m_writer.sleep(early);
     }

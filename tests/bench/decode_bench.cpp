@@ -22,10 +22,12 @@ std::string managed_fields(int pod)
 {
     std::string fields = R"("managedFields":[)";
     for (int manager = 0; manager < 3; ++manager) {
-        fields += fmt::format(R"({}{{"manager":"manager-{}","operation":"Update","apiVersion":"v1","time":"2026-11-0{}T10:00:{:02}Z","fieldsType":"FieldsV1","fieldsV1":{{)",
-                              manager == 0 ? "" : ",", manager, manager + 1, pod % 60);
+        fields += fmt::format(
+            R"({}{{"manager":"manager-{}","operation":"Update","apiVersion":"v1","time":"2026-11-0{}T10:00:{:02}Z","fieldsType":"FieldsV1","fieldsV1":{{)",
+            manager == 0 ? "" : ",", manager, manager + 1, pod % 60);
         for (int field = 0; field < 24; ++field)
-            fields += fmt::format(R"({}"f:field{}":{{".":{{}},"k:{{\"type\":\"T{}\"}}":{{"f:name":{{}},"f:value":{{}}}}}})", field == 0 ? "" : ",", field, field);
+            fields += fmt::format(R"({}"f:field{}":{{".":{{}},"k:{{\"type\":\"T{}\"}}":{{"f:name":{{}},"f:value":{{}}}}}})", field == 0 ? "" : ",",
+                                  field, field);
         fields += "}}";
     }
     return fields + "]";
@@ -62,18 +64,24 @@ std::string pod(int number, int spec)
         R"("serviceAccount":"app-{1}","nodeName":"node-{9}","securityContext":{{"runAsNonRoot":true}},"schedulerName":"default-scheduler","tolerations":)"
         R"([{{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}}],"priority":0,"enableServiceLinks":true}},"status":)"
         R"({{"phase":"Running","conditions":[)",
-        number, spec, spec % 1000, 100'000 + number, number / 250 % 250, number % 250, managed_fields(number), container(spec, 0), container(spec, 1), number % 1000);
+        number, spec, spec % 1000, 100'000 + number, number / 250 % 250, number % 250, managed_fields(number), container(spec, 0), container(spec, 1),
+        number % 1000);
     for (const char* type : {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"})
         text += fmt::format(R"({{"type":"{}","status":"True","lastProbeTime":null,"lastTransitionTime":"2026-11-01T10:00:05Z"}},)", type);
     text.back() = ']';
-    text += fmt::format(R"(,"hostIP":"172.16.0.{0}","podIP":"10.0.{1}.{0}","podIPs":[{{"ip":"10.0.{1}.{0}"}}],"startTime":"2026-11-01T10:00:00Z","containerStatuses":[)", number % 250, number / 250 % 250);
+    text += fmt::format(
+        R"(,"hostIP":"172.16.0.{0}","podIP":"10.0.{1}.{0}","podIPs":[{{"ip":"10.0.{1}.{0}"}}],"startTime":"2026-11-01T10:00:00Z","containerStatuses":[)",
+        number % 250, number / 250 % 250);
     for (int index = 0; index < 2; ++index)
-        text += fmt::format(R"({0}{{"name":"c{1}","state":{{"running":{{"startedAt":"2026-11-01T10:00:04Z"}}}},"lastState":{{}},"ready":true,"restartCount":0,)"
-                            R"("image":"registry.example.com/team/app-{2}:1.{1}.{2}","imageID":"registry.example.com/team/app-{2}@sha256:0123456789abcdef0123456789abcdef0123456789abcdef",)"
-                            R"("containerID":"containerd://{3:064x}","started":true}})", index == 0 ? "" : ",", index, spec, number * 2 + index);
+        text += fmt::format(
+            R"({0}{{"name":"c{1}","state":{{"running":{{"startedAt":"2026-11-01T10:00:04Z"}}}},"lastState":{{}},"ready":true,"restartCount":0,)"
+            R"("image":"registry.example.com/team/app-{2}:1.{1}.{2}","imageID":"registry.example.com/team/app-{2}@sha256:0123456789abcdef0123456789abcdef0123456789abcdef",)"
+            R"("containerID":"containerd://{3:064x}","started":true}})",
+            index == 0 ? "" : ",", index, spec, number * 2 + index);
     text += R"(],"qosClass":"Burstable"}})";
     const std::string suffix = fmt::format("{:05}", number % 100'000);
-    for (std::size_t at = 0; (at = text.find("@@@@@", at)) != std::string::npos;) text.replace(at, 5, suffix);
+    for (std::size_t at = 0; (at = text.find("@@@@@", at)) != std::string::npos;)
+        text.replace(at, 5, suffix);
     return text;
 }
 
@@ -117,7 +125,8 @@ int main(int argc, char** argv)
     const int pods = argc > 1 ? std::atoi(argv[1]) : 4000;
     const int specs = argc > 2 ? std::atoi(argv[2]) : std::max(1, pods / 33);
     std::string body = R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[)";
-    for (int i = 0; i < pods; ++i) body += (i == 0 ? "" : ",") + pod(i, i % specs);
+    for (int i = 0; i < pods; ++i)
+        body += (i == 0 ? "" : ",") + pod(i, i % specs);
     body += "]}";
     fmt::print("{} pods of {} specs, {} bytes each\n", pods, specs, body.size() / static_cast<std::size_t>(pods));
 

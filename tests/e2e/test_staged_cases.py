@@ -17,7 +17,7 @@ from kubernetes_client import ApiError
 from staging import Stage, read_documents, unfold
 
 BUILT_IN = re.compile(r"^(v1|(apps|batch|policy|autoscaling|[a-z.]+\.k8s\.io)/v\d\w*)$")
-NOT_BUILT_IN = ("gateway.networking.k8s.io", "wgpolicyk8s.io", "metrics.k8s.io", "snapshot.storage.k8s.io", "openreports.io")
+NOT_BUILT_IN = ("gateway.networking.k8s.io", "policy.networking.k8s.io", "wgpolicyk8s.io", "metrics.k8s.io", "snapshot.storage.k8s.io", "openreports.io")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 

@@ -17,13 +17,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const auto resources = model::builtin_resources();
     const std::size_t choice = data[0] % (resources.size() + 2);
-    const std::string_view resource = choice < resources.size() ? resources[choice].id : choice == resources.size() ? "things.example.com" : "events.events.k8s.io";
+    const std::string_view resource = choice < resources.size()    ? resources[choice].id
+                                      : choice == resources.size() ? "things.example.com"
+                                                                   : "events.events.k8s.io";
     std::string json{reinterpret_cast<const char*>(data + 1), size - 1}; // NOLINT: libFuzzer's bytes
     json.append(k_json_padding, ' ');
     const PaddedJson object{std::string_view{json}.substr(0, size - 1)};
 
     model::ReadPlan plan;
-    plan.lists = {{"things.example.com", {"spec", "status.conditions"}}, {"ingresses.networking.k8s.io", {"spec.tls[].hosts"}}, {"configmaps", {"data"}}};
+    plan.lists = {
+        {"things.example.com", {"spec", "status.conditions"}}, {"ingresses.networking.k8s.io", {"spec.tls[].hosts"}}, {"configmaps", {"data"}}};
     plan.config_maps = {"a/b"};
     plan.secret_labels = {"a"};
     model::Inventory inventory;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The replay API server as a program of its own, for tests in other languages.
 //
-//   replay_server [--listen ADDRESS] [--token TOKEN] [--git-version V] [--rate MB/S] [--certificate FILE --key FILE] [--legacy] [--faults FILE] [PATH…]
+//   replay_server [--listen ADDRESS] [--token TOKEN] [--git-version V] [--rate MB/S] [--certificate FILE --key FILE] [--legacy] [--faults FILE]
+//   [PATH…]
 //
 // The first line on standard output is the server's URL. Then each line on standard input is a command as JSON and gets one line back:
 //   {"put": OBJECT}                        {"ok": true} or {"error": "…"}
@@ -43,7 +44,11 @@ json requests_of(ApiServer& server)
 {
     auto requests = json::array();
     for (const auto& request : server.take_requests()) {
-        requests.push_back({{"method", request.method}, {"target", request.target}, {"accept", request.accept}, {"userAgent", request.user_agent}, {"gzip", request.gzip}});
+        requests.push_back({{"method", request.method},
+                            {"target", request.target},
+                            {"accept", request.accept},
+                            {"userAgent", request.user_agent},
+                            {"gzip", request.gzip}});
     }
     return {{"requests", std::move(requests)}};
 }
@@ -53,10 +58,12 @@ json obey(ApiServer& server, const std::string& name, const json& value)
     if (name == "put") return outcome(server.put(value.dump()));
     if (name == "faults") return set_faults(server, value.dump());
     if (name == "requests") return requests_of(server);
-    if (name == "remove") return {{"ok", server.remove(value.at(0).get<std::string>(), value.at(1).get<std::string>(), value.at(2).get<std::string>())}};
+    if (name == "remove")
+        return {{"ok", server.remove(value.at(0).get<std::string>(), value.at(1).get<std::string>(), value.at(2).get<std::string>())}};
     if (name == "deny") {
         std::vector<seaworthy::replay::Denial> denials;
-        for (const auto& denial : value) denials.push_back({denial.value("verb", "*"), denial.at("resource"), denial.value("namespace", "*")});
+        for (const auto& denial : value)
+            denials.push_back({denial.value("verb", "*"), denial.at("resource"), denial.value("namespace", "*")});
         server.set_denials(std::move(denials));
     } else if (name == "serve") {
         server.serve(value.get<std::string>());
@@ -102,16 +109,26 @@ int main(int argc, char** argv)
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
         const auto value = [&] { return std::string{i + 1 < argc ? argv[++i] : ""}; };
-        if (argument == "--listen") options.listen = value();
-        else if (argument == "--token") options.token = value();
-        else if (argument == "--git-version") options.git_version = value();
-        else if (argument == "--rate") options.megabytes_per_second = std::stod(value());
-        else if (argument == "--certificate") options.certificate_file = value();
-        else if (argument == "--key") options.key_file = value();
-        else if (argument == "--legacy") options.aggregated_discovery = false;
-        else if (argument == "--faults") faults_file = value();
-        else if (argument.starts_with("--")) return fail("no such option: " + argument);
-        else paths.push_back(argument);
+        if (argument == "--listen")
+            options.listen = value();
+        else if (argument == "--token")
+            options.token = value();
+        else if (argument == "--git-version")
+            options.git_version = value();
+        else if (argument == "--rate")
+            options.megabytes_per_second = std::stod(value());
+        else if (argument == "--certificate")
+            options.certificate_file = value();
+        else if (argument == "--key")
+            options.key_file = value();
+        else if (argument == "--legacy")
+            options.aggregated_discovery = false;
+        else if (argument == "--faults")
+            faults_file = value();
+        else if (argument.starts_with("--"))
+            return fail("no such option: " + argument);
+        else
+            paths.push_back(argument);
     }
     const auto server = ApiServer::start(options);
     if (!server) return fail(server.error().message);
@@ -124,5 +141,6 @@ int main(int argc, char** argv)
         if (set.contains("error")) return fail(set["error"]);
     }
     std::cout << (*server)->url() << std::endl;
-    for (std::string line; std::getline(std::cin, line);) std::cout << obey_line(**server, line).dump() << std::endl;
+    for (std::string line; std::getline(std::cin, line);)
+        std::cout << obey_line(**server, line).dump() << std::endl;
 }

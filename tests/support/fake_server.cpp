@@ -82,7 +82,8 @@ FakeServer::Request parse_head(std::string_view head)
             std::string name{line.substr(0, colon)};
             std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
             std::string_view value = line.substr(colon + 1);
-            while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+            while (!value.empty() && value.front() == ' ')
+                value.remove_prefix(1);
             request.headers[name] = std::string{value};
         }
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 2);
@@ -145,7 +146,8 @@ void FakeServer::listen()
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    if (::bind(m_listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(m_listener, 64) != 0) throw std::runtime_error("no listener");
+    if (::bind(m_listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(m_listener, 64) != 0)
+        throw std::runtime_error("no listener");
     ::getsockname(m_listener, reinterpret_cast<sockaddr*>(&address), &size);
     m_port = ntohs(address.sin_port);
     m_acceptor = std::thread{[this] { accept_connections(); }};
@@ -158,9 +160,11 @@ FakeServer::~FakeServer()
     m_acceptor.join();
     {
         const std::lock_guard lock{m_mutex};
-        for (const int socket : m_open) ::shutdown(socket, SHUT_RDWR);
+        for (const int socket : m_open)
+            ::shutdown(socket, SHUT_RDWR);
     }
-    for (std::thread& worker : m_workers) worker.join();
+    for (std::thread& worker : m_workers)
+        worker.join();
     ::close(m_listener);
 }
 
@@ -246,7 +250,8 @@ std::vector<FakeServer::Request> FakeServer::requests() const
 FakeServer::Reply reply(int status, std::string_view body, const std::vector<std::string>& header_lines)
 {
     std::string bytes = "HTTP/1.1 " + std::to_string(status) + " Text\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
-    for (const std::string& line : header_lines) bytes += line + "\r\n";
+    for (const std::string& line : header_lines)
+        bytes += line + "\r\n";
     return {bytes + "\r\n" + std::string{body}};
 }
 

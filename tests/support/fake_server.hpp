@@ -42,7 +42,7 @@ public:
         std::string target;
         std::map<std::string, std::string> headers; ///< names in lower case
         std::string body;
-        std::string peer_name; ///< common name of the client's certificate
+        std::string peer_name;   ///< common name of the client's certificate
         unsigned connection = 0; ///< counts from 1
     };
     /// What to send, and whether to close (reset) the connection after it.

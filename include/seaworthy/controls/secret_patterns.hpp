@@ -35,7 +35,10 @@ enum class SecretPattern : std::uint8_t {
 
 [[nodiscard]] std::string_view id(SecretPattern pattern); ///< "github-token"
 /// True for what names a credential without being one: the AWS access key id alone.
-[[nodiscard]] constexpr bool is_identifier_only(SecretPattern pattern) { return pattern == SecretPattern::aws_access_key_id; }
+[[nodiscard]] constexpr bool is_identifier_only(SecretPattern pattern)
+{
+    return pattern == SecretPattern::aws_access_key_id;
+}
 
 struct SecretMatch {
     SecretPattern pattern = SecretPattern::private_key;

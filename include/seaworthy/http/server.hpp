@@ -62,7 +62,7 @@ struct Reply {
     std::string content_type;
     std::vector<Field> headers; ///< a value with CR or LF is dropped
     std::shared_ptr<const std::string> body;
-    StreamBody stream; ///< in place of `body`, sent chunked
+    StreamBody stream;  ///< in place of `body`, sent chunked
     bool close = false; ///< close the connection after this reply
 
     [[nodiscard]] static Reply of(int status, std::string content_type, std::string body)

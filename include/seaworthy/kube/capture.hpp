@@ -15,9 +15,9 @@ namespace seaworthy::kube {
 
 /// Replaces credentials by harmless text that is judged alike. An empty member leaves text as it is.
 struct Redaction {
-    std::function<std::string(std::string_view)> text;                                      ///< any value
-    std::function<std::string(std::string_view name, std::string_view value)> named;        ///< an environment variable
-    std::function<std::vector<std::string>(std::span<const std::string_view>)> arguments;   ///< a container's command and args; as many as given
+    std::function<std::string(std::string_view)> text;                                    ///< any value
+    std::function<std::string(std::string_view name, std::string_view value)> named;      ///< an environment variable
+    std::function<std::vector<std::string>(std::span<const std::string_view>)> arguments; ///< a container's command and args; as many as given
 };
 
 /// Saves what an audit reads as a folder that is judged like the cluster itself: a `snapshot.json` and one list a resource, an object a line.

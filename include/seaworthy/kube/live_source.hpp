@@ -54,7 +54,7 @@ struct Pacing {
     std::function<Timestamp()> wall_clock; ///< `Inventory::taken_at`
     std::function<std::chrono::steady_clock::time_point()> now;
     std::function<void(std::chrono::milliseconds, const std::stop_token&)> sleep; ///< returns early on a stop request
-    std::function<double()> random;                                                ///< uniform in [0, 1)
+    std::function<double()> random;                                               ///< uniform in [0, 1)
 
     [[nodiscard]] static Pacing real();
 };
@@ -64,11 +64,11 @@ struct LiveSourceOptions {
     std::chrono::milliseconds request_timeout{65'000}; ///< of one request; the server itself ends a list after 60 s
     std::chrono::milliseconds stall_timeout{20'000};   ///< without progress
     std::chrono::milliseconds deadline{300'000};       ///< of a whole read(); what is missing then is a gap `timeout`
-    std::optional<std::uint32_t> chunk_size;     ///< --chunk-size: objects a page, 0 = unpaged; empty: chosen by server and object size
-    std::uint32_t max_in_flight = 4;             ///< transfers at a time
-    bool accept_gzip = false;                    ///< for slow links
-    std::uint32_t max_attempts = 5;              ///< of one request, before its list is a gap; pauses the server asks for count apart
-    std::uint64_t max_list_bytes = 16ULL << 30U; ///< of one resource; more is a gap `truncated`
+    std::optional<std::uint32_t> chunk_size;           ///< --chunk-size: objects a page, 0 = unpaged; empty: chosen by server and object size
+    std::uint32_t max_in_flight = 4;                   ///< transfers at a time
+    bool accept_gzip = false;                          ///< for slow links
+    std::uint32_t max_attempts = 5;                    ///< of one request, before its list is a gap; pauses the server asks for count apart
+    std::uint64_t max_list_bytes = 16ULL << 30U;       ///< of one resource; more is a gap `truncated`
     std::uint64_t max_list_objects = 5'000'000;
     Pacing pacing = Pacing::real();
 };

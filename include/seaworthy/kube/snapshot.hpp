@@ -12,8 +12,8 @@
 namespace seaworthy::kube {
 
 struct SnapshotOptions {
-    std::vector<std::string> paths; ///< files and folders; "-" is standard input
-    bool keep_going = false;        ///< broken documents become gaps instead of an error
+    std::vector<std::string> paths;   ///< files and folders; "-" is standard input
+    bool keep_going = false;          ///< broken documents become gaps instead of an error
     std::function<Timestamp()> clock; ///< the audit's clock where no Snapshot document says when it is; empty: the system's
 };
 

@@ -18,7 +18,7 @@ struct InputProblem {
     std::size_t line = 0;   ///< 1-based; 0: the file as a whole
     std::size_t column = 0; ///< 1-based; 0: unknown
     std::string reason;
-    std::string kind;        ///< of the object, where a line of its text says so
+    std::string kind; ///< of the object, where a line of its text says so
     std::string api_version;
 
     /// "FILE:LINE:COLUMN: REASON".

@@ -120,7 +120,7 @@ struct Volume {
     Text source; ///< Secret, ConfigMap or claim name, hostPath path, CSI driver, or the type's own name for `other`
     Text type;   ///< hostPath type
     bool optional = false;
-    bool read_only = false; ///< of csi
+    bool read_only = false;                   ///< of csi
     std::optional<std::int32_t> default_mode; ///< decimal, as in JSON
     Array<std::int32_t> item_modes;
     Array<ProjectedSource> sources;

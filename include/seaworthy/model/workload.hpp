@@ -95,8 +95,8 @@ struct WorkloadObject {
     std::int64_t observed_generation = 0;
     Array<Condition> conditions;
     Array<ManagedFieldsEntry> managers; ///< none: managedFields were not sent
-    Text strategy;        ///< Deployment strategy.type, or updateStrategy.type
-    Text max_unavailable; ///< as written: number or percentage
+    Text strategy;                      ///< Deployment strategy.type, or updateStrategy.type
+    Text max_unavailable;               ///< as written: number or percentage
     Text max_surge;
     std::optional<std::int32_t> revision_history_limit;
     std::optional<std::int32_t> progress_deadline_seconds;

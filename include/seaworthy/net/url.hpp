@@ -11,10 +11,10 @@ namespace seaworthy::net {
 
 /// A URL in parts, as libcurl reads it (RFC 3986; WHATWG quirks are refused).
 struct Url {
-    std::string scheme;    ///< lower case
-    std::string host;      ///< IPv6 in brackets; no credentials
+    std::string scheme;     ///< lower case
+    std::string host;       ///< IPv6 in brackets; no credentials
     std::uint16_t port = 0; ///< the scheme's default where the URL has none
-    std::string path;      ///< "/" at least; no query
+    std::string path;       ///< "/" at least; no query
     bool has_credentials = false;
 
     /// `scheme://host:port`, the port left out where it is the scheme's default.

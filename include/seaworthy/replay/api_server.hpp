@@ -38,19 +38,19 @@ public:
 
 /// What one or several requests get in place of, or on top of, the usual answer.
 struct Fault {
-    std::string path = "*";      ///< a glob over the decoded path, "/api/v1/pods"
-    std::string query;           ///< the raw target has to contain this, "continue="
-    unsigned from = 1;           ///< the first matching request that it strikes, counted from 1
-    unsigned times = 1;          ///< how many in a row; 0: all that follow
-    int status = 0;              ///< answer with this status and a Status object
-    std::string reason;          ///< of the Status; by default what Kubernetes says for `status`
-    std::string body;            ///< in place of the Status object, or, with status 0, of the usual body ("garbage")
-    int retry_after_seconds = 0; ///< adds Retry-After
-    bool new_token = false;      ///< with 410: the Status carries a token that goes on inconsistently
-    std::chrono::milliseconds delay{0};      ///< before the first byte
-    std::optional<std::size_t> cut_after;    ///< the body ends after so many bytes, without its end mark
-    bool reset = false;                      ///< the cut is a TCP reset
-    std::chrono::milliseconds drip{0};       ///< a pause after each `drip_bytes`
+    std::string path = "*";               ///< a glob over the decoded path, "/api/v1/pods"
+    std::string query;                    ///< the raw target has to contain this, "continue="
+    unsigned from = 1;                    ///< the first matching request that it strikes, counted from 1
+    unsigned times = 1;                   ///< how many in a row; 0: all that follow
+    int status = 0;                       ///< answer with this status and a Status object
+    std::string reason;                   ///< of the Status; by default what Kubernetes says for `status`
+    std::string body;                     ///< in place of the Status object, or, with status 0, of the usual body ("garbage")
+    int retry_after_seconds = 0;          ///< adds Retry-After
+    bool new_token = false;               ///< with 410: the Status carries a token that goes on inconsistently
+    std::chrono::milliseconds delay{0};   ///< before the first byte
+    std::optional<std::size_t> cut_after; ///< the body ends after so many bytes, without its end mark
+    bool reset = false;                   ///< the cut is a TCP reset
+    std::chrono::milliseconds drip{0};    ///< a pause after each `drip_bytes`
     std::size_t drip_bytes = 16;
 };
 
@@ -61,7 +61,7 @@ struct Fault {
 /// A permission that the client lacks: its requests get 403 with Kubernetes' own words.
 struct Denial {
     std::string verb = "*";
-    std::string resource;        ///< "secrets", "deployments.apps", "*"
+    std::string resource;         ///< "secrets", "deployments.apps", "*"
     std::string namespace_ = "*"; ///< "*": in all namespaces and over all; a name: in that namespace alone
 };
 
@@ -70,10 +70,10 @@ struct ApiServerOptions {
     std::string git_version = "v1.36.3";
     std::string certificate_file; ///< with key_file: TLS
     std::string key_file;
-    std::string token;                 ///< when set, requests without this bearer token get 401
-    double megabytes_per_second = 0;   ///< of each reply (1 MB = 10⁶ bytes); 0: as fast as it goes
-    bool aggregated_discovery = true;  ///< false: as before Kubernetes 1.26, legacy discovery only
-    unsigned workers = 16;             ///< lists under way at a time
+    std::string token;                    ///< when set, requests without this bearer token get 401
+    double megabytes_per_second = 0;      ///< of each reply (1 MB = 10⁶ bytes); 0: as fast as it goes
+    bool aggregated_discovery = true;     ///< false: as before Kubernetes 1.26, legacy discovery only
+    unsigned workers = 16;                ///< lists under way at a time
     std::size_t remembered_snapshots = 8; ///< of each resource: older continue tokens have expired
 };
 

@@ -29,7 +29,8 @@ void each(const element& parent, const char* key, Use use)
 {
     simdjson::dom::array items;
     if (parent[key].get(items) != simdjson::SUCCESS) return;
-    for (const element item : items) use(item);
+    for (const element item : items)
+        use(item);
 }
 
 /// One document, valid as long as this.
@@ -47,7 +48,8 @@ private:
 
 Failure not_json(std::string_view what)
 {
-    return failure(Error::Kind::protocol, std::string{what} + " is not the JSON that was expected", "Check that the URL leads to a Kubernetes API server.");
+    return failure(Error::Kind::protocol, std::string{what} + " is not the JSON that was expected",
+                   "Check that the URL leads to a Kubernetes API server.");
 }
 
 bool has_verb_list(const element& resource)
@@ -105,7 +107,8 @@ Result<DiscoveryAnswer> parse_aggregated_discovery(std::string_view json)
             each(version, "resources", [&](const element& resource) {
                 element kind;
                 const std::string kind_name = resource["responseKind"].get(kind) == simdjson::SUCCESS ? text(kind, "kind") : std::string{};
-                answer.resources.push_back({text(resource, "resource"), group, version_name, kind_name, text(resource, "scope") == "Namespaced", has_verb_list(resource)});
+                answer.resources.push_back(
+                    {text(resource, "resource"), group, version_name, kind_name, text(resource, "scope") == "Namespaced", has_verb_list(resource)});
             });
         });
     });

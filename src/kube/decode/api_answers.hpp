@@ -16,7 +16,7 @@ namespace seaworthy::kube {
 
 /// metav1.Status, what matters of it. Texts are as the server sent them: print them only through printable().
 struct StatusAnswer {
-    std::string reason;  ///< "Expired", "Forbidden"
+    std::string reason; ///< "Expired", "Forbidden"
     std::string message;
     std::string continue_token; ///< of a 410: goes on, inconsistently
     std::optional<std::int64_t> retry_after_seconds;

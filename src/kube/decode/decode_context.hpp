@@ -64,9 +64,9 @@ struct DecodeContext {
     [[nodiscard]] bool accept(model::ObjectMeta& meta);
     bool rejected_by_plan = false; ///< accept() said no without anything being wrong
 
-    std::vector<model::KeyValue> pairs;        ///< scratch
-    std::vector<Text> words;                   ///< scratch
-    std::string uid;                           ///< metadata.uid of the object at hand
+    std::vector<model::KeyValue> pairs;              ///< scratch
+    std::vector<Text> words;                         ///< scratch
+    std::string uid;                                 ///< metadata.uid of the object at hand
     std::vector<model::ManagedFieldsEntry> managers; ///< metadata.managedFields of the object at hand, if `wants_managers`
     bool wants_managers = false;
     bool applied = false; ///< the object at hand has kubectl's last-applied-configuration

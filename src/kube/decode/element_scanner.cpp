@@ -9,7 +9,7 @@ namespace seaworthy::kube {
 namespace {
 
 constexpr std::size_t k_block = 64;
-constexpr std::size_t k_batch = 4; ///< blocks classified ahead: few, because an element may end in the first
+constexpr std::size_t k_batch = 4;      ///< blocks classified ahead: few, because an element may end in the first
 constexpr std::uint32_t k_shallow = 48; ///< below this depth a block's deepest point need not be found exactly
 
 /// Bits of bytes that a backslash escapes. `carry`: the first byte is escaped; on return, the byte after the block.
@@ -34,7 +34,8 @@ std::uint64_t find_escaped(std::uint64_t backslash, bool& carry)
 /// Each bit becomes the exclusive or of itself and all lower ones: set from an opening quote up to its closing one.
 std::uint64_t prefix_xor(std::uint64_t bits)
 {
-    for (unsigned shift = 1; shift < 64; shift <<= 1U) bits ^= bits << shift;
+    for (unsigned shift = 1; shift < 64; shift <<= 1U)
+        bits ^= bits << shift;
     return bits;
 }
 
@@ -108,7 +109,8 @@ std::size_t ElementScanner::scan(std::string_view piece)
         for (std::size_t i = 0; i < blocks; ++i)
             if (scan_block(masks[i], taken)) return taken;
     }
-    while (!m_done && taken < piece.size()) step(piece[taken++]);
+    while (!m_done && taken < piece.size())
+        step(piece[taken++]);
     return taken;
 }
 

@@ -96,7 +96,8 @@ std::string_view JsonReader::scalar(Value value)
     std::string_view token = value.raw_json_token();
     double number = 0; // takes the value, and refuses what only begins like a number
     if (!check(value.get_double().get(number))) return {};
-    while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\t' || token.back() == '\r')) token.remove_suffix(1);
+    while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\t' || token.back() == '\r'))
+        token.remove_suffix(1);
     return token;
 }
 

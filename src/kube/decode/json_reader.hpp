@@ -49,7 +49,10 @@ public:
         members(object, f);
     }
     template <typename F>
-    void object(ondemand::object& object, F&& f) { members(object, f); }
+    void object(ondemand::object& object, F&& f)
+    {
+        members(object, f);
+    }
 
     /// Calls f(value) for each element. Anything but an array is an error.
     template <typename F>

@@ -140,8 +140,7 @@ Result<void> ListSplitter::Machine::feed(std::string_view chunk)
 
 Result<void> ListSplitter::Machine::finish()
 {
-    if (m_error.empty() && m_expect != Expect::nothing)
-        m_error = bytes == 0 ? "the body is empty" : "the body ends early";
+    if (m_error.empty() && m_expect != Expect::nothing) m_error = bytes == 0 ? "the body is empty" : "the body ends early";
     if (m_error.empty()) return {};
     return failure(Error::Kind::protocol, fmt::format("broken JSON at byte {}: {}", bytes, m_error));
 }
@@ -232,9 +231,12 @@ std::size_t ListSplitter::Machine::take_string(std::string_view rest)
 {
     std::size_t end = 0;
     for (; end < rest.size(); ++end) {
-        if (m_escaped) m_escaped = false;
-        else if (rest[end] == '\\') m_escaped = true;
-        else if (rest[end] == '"') break;
+        if (m_escaped)
+            m_escaped = false;
+        else if (rest[end] == '\\')
+            m_escaped = true;
+        else if (rest[end] == '"')
+            break;
     }
     // Deeper strings (a Table's column descriptions) are not kept.
     if (m_containers.size() <= 2) m_text.append(rest.substr(0, end));
@@ -256,7 +258,8 @@ std::size_t ListSplitter::Machine::take_string(std::string_view rest)
 std::size_t ListSplitter::Machine::take_scalar(std::string_view rest)
 {
     std::size_t end = 0;
-    while (end < rest.size() && is_scalar_byte(rest[end])) ++end;
+    while (end < rest.size() && is_scalar_byte(rest[end]))
+        ++end;
     m_text.append(rest.substr(0, end));
     if (m_text.size() > 64) fail("a number is too long");
     if (end == rest.size()) return end;
@@ -317,8 +320,10 @@ void ListSplitter::Machine::element_ended(std::string_view text)
 {
     ++elements;
     if (m_skip_reason.empty() && m_scanner.deepest() > m_limits.depth) m_skip_reason = "nested too deeply";
-    if (m_skip_reason.empty()) m_sink.element({text});
-    else m_sink.skipped(m_skip_reason, text.substr(0, k_head_bytes));
+    if (m_skip_reason.empty())
+        m_sink.element({text});
+    else
+        m_sink.skipped(m_skip_reason, text.substr(0, k_head_bytes));
     m_element.clear();
 }
 

@@ -22,8 +22,8 @@ inline constexpr std::size_t k_json_padding = 64;
 /// kinds and after them for custom resources (their keys are sorted).
 struct ListEnvelope {
     std::string api_version;
-    std::string kind;             ///< "PodList", "List", "Table", "Status"
-    std::string continue_token;   ///< empty: the last page, or not read yet
+    std::string kind;           ///< "PodList", "List", "Table", "Status"
+    std::string continue_token; ///< empty: the last page, or not read yet
     std::string resource_version;
     std::optional<std::int64_t> remaining_items;
     bool metadata_seen = false; ///< `metadata` has been read to its end

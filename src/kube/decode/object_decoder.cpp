@@ -34,7 +34,8 @@ std::string_view sniff(std::string_view json, std::string_view key)
     std::size_t at = metadata == std::string_view::npos ? metadata : json.find(pattern, metadata);
     if (at == std::string_view::npos) return {};
     at += pattern.size();
-    while (at < json.size() && (json[at] == ' ' || json[at] == ':')) ++at;
+    while (at < json.size() && (json[at] == ' ' || json[at] == ':'))
+        ++at;
     if (at >= json.size() || json[at] != '"') return {};
     const std::size_t end = json.find('"', ++at);
     return end == std::string_view::npos || end - at > 253 ? std::string_view{} : json.substr(at, end - at);
@@ -81,7 +82,8 @@ FieldPaths fields_of(const model::ReadPlan& plan, std::string_view resource)
     FieldPaths fields;
     for (const auto& item : plan.lists)
         if (asks_for(item.resource, resource))
-            for (const std::string& path : item.fields) fields.add(path, config_maps);
+            for (const std::string& path : item.fields)
+                fields.add(path, config_maps);
     if (config_maps && fields.empty()) fields.add("data");
     return fields;
 }
@@ -196,8 +198,9 @@ void ObjectDecoder::skipped(const Target* target, std::string_view reason, std::
 {
     const std::string_view name = sniff(head, "name");
     const std::string_view ns = sniff(head, "namespace");
-    m_impl->gap(target->resource, ns, model::Reason::truncated,
-                printable(fmt::format("{} {}{}{} was not read: {}", target->resource, ns, ns.empty() ? "" : "/", name.empty() ? "(no name)" : name, reason)));
+    m_impl->gap(
+        target->resource, ns, model::Reason::truncated,
+        printable(fmt::format("{} {}{}{} was not read: {}", target->resource, ns, ns.empty() ? "" : "/", name.empty() ? "(no name)" : name, reason)));
 }
 
 void ObjectDecoder::set_default_namespace(std::string ns)

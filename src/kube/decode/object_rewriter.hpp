@@ -16,7 +16,8 @@ namespace seaworthy::kube {
 
 class JsonReader;
 
-/// Writes an object's JSON again without what nobody judges (what managedFields and last-applied-configuration hold: who wrote the object stays) and with credentials replaced.
+/// Writes an object's JSON again without what nobody judges (what managedFields and last-applied-configuration hold: who wrote the object stays) and
+/// with credentials replaced.
 class ObjectRewriter {
 public:
     explicit ObjectRewriter(Redaction redaction);

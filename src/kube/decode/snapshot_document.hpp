@@ -22,7 +22,7 @@ struct SnapshotDocument {
     std::vector<std::string> not_listed; ///< served resources that the captured audit did not ask for (`notListed`)
     std::vector<model::Gap> gaps;
     std::map<std::string, std::vector<model::ProbeAnswer>, std::less<>> probes; ///< oldest first
-    std::string config; ///< JSON; empty: none
+    std::string config;                                                         ///< JSON; empty: none
     bool consistent = true;
 };
 

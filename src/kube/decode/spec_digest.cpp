@@ -19,7 +19,8 @@ constexpr std::string_view k_mount_tail = R"(","readOnly":true,"mountPath":"/var
 
 bool is_suffix(std::string_view text)
 {
-    return text.size() == k_suffix_size && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+    return text.size() == k_suffix_size &&
+           std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
 /// Offsets of the suffixes that may be left out; none where that could merge different specs.
@@ -34,7 +35,8 @@ void find_suffixes(std::string_view spec, std::vector<std::size_t>& offsets)
         at = static_cast<std::size_t>(suffix_begin - spec.data());
         const std::string_view suffix = spec.substr(at, k_suffix_size);
         const std::string_view tail{suffix_begin + suffix.size(), static_cast<std::size_t>(end - suffix_begin) - suffix.size()};
-        const bool generated = is_suffix(suffix) && (tail.substr(0, k_volume_tail.size()) == k_volume_tail || tail.substr(0, k_mount_tail.size()) == k_mount_tail);
+        const bool generated =
+            is_suffix(suffix) && (tail.substr(0, k_volume_tail.size()) == k_volume_tail || tail.substr(0, k_mount_tail.size()) == k_mount_tail);
         if (!generated || (!common.empty() && suffix != common)) {
             offsets.clear();
             return;
@@ -96,7 +98,8 @@ std::string SpecDigest::operator()(std::string_view spec, std::string_view node_
 
 std::string_view stable_volume_name(std::string_view name)
 {
-    const bool generated = name.size() == k_prefix.size() + k_suffix_size && name.substr(0, k_prefix.size()) == k_prefix && is_suffix(name.substr(k_prefix.size()));
+    const bool generated =
+        name.size() == k_prefix.size() + k_suffix_size && name.substr(0, k_prefix.size()) == k_prefix && is_suffix(name.substr(k_prefix.size()));
     return generated ? k_prefix.substr(0, k_prefix.size() - 1) : name;
 }
 

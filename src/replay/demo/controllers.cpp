@@ -38,13 +38,15 @@ public:
             const auto kind = text_at(object, "kind");
             if (kind == "Node") m_nodes.push_back(&object);
             if (kind == "Namespace" && text_at(object, "metadata.labels.istio-injection") == "enabled") m_mesh_namespaces.insert(name_of(object));
-            if (kind == "ServiceAccount") m_accounts[namespace_of(object) + "/" + name_of(object)] = object.value("automountServiceAccountToken", true);
+            if (kind == "ServiceAccount")
+                m_accounts[namespace_of(object) + "/" + name_of(object)] = object.value("automountServiceAccountToken", true);
         }
     }
 
     std::vector<Json> run()
     {
-        for (const auto& object : m_applied) reconcile_one(object);
+        for (const auto& object : m_applied)
+            reconcile_one(object);
         // Services and nodes depend on all pods.
         for (const auto& object : m_applied) {
             if (text_at(object, "kind") == "Service") make_endpoints(object);
@@ -57,12 +59,18 @@ private:
     void reconcile_one(const Json& object)
     {
         const auto kind = text_at(object, "kind");
-        if (kind == "Namespace") make_namespace(object);
-        else if (kind == "Deployment") make_deployment(object);
-        else if (kind == "StatefulSet") make_stateful_set(object);
-        else if (kind == "DaemonSet") make_daemon_set(object);
-        else if (kind == "CronJob") make_cron_job(object);
-        else if (kind != "Service" && kind != "Node") add(object);
+        if (kind == "Namespace")
+            make_namespace(object);
+        else if (kind == "Deployment")
+            make_deployment(object);
+        else if (kind == "StatefulSet")
+            make_stateful_set(object);
+        else if (kind == "DaemonSet")
+            make_daemon_set(object);
+        else if (kind == "CronJob")
+            make_cron_job(object);
+        else if (kind != "Service" && kind != "Node")
+            add(object);
     }
 
     /// With uid and age, which every stored object has.
@@ -76,15 +84,20 @@ private:
         return m_result.emplace_back(std::move(object));
     }
 
-    Owner owner_of(const Json& object) const { return {text_at(object, "apiVersion"), text_at(object, "kind"), name_of(object), text_at(object, "metadata.uid")}; }
+    Owner owner_of(const Json& object) const
+    {
+        return {text_at(object, "apiVersion"), text_at(object, "kind"), name_of(object), text_at(object, "metadata.uid")};
+    }
 
-    const Json* add_pod(const Json& pod_template, const std::string& ns, const std::string& name, const std::string& node, const Owner& owner, PodState state)
+    const Json* add_pod(const Json& pod_template, const std::string& ns, const std::string& name, const std::string& node, const Owner& owner,
+                        PodState state)
     {
         const auto account = pod_template["spec"].value("serviceAccountName", "default");
         const auto mounts = m_accounts.find(ns + "/" + account);
         const Surroundings surroundings{m_now, m_mesh_namespaces.contains(ns), mounts == m_accounts.end() || mounts->second};
         auto pod = make_pod(pod_template, ns, name, node, owner, state, surroundings);
-        for (const auto& container : pod["spec"]["containers"]) m_images[node].insert(text_at(container, "image"));
+        for (const auto& container : pod["spec"]["containers"])
+            m_images[node].insert(text_at(container, "image"));
         m_pods.push_back(pod);
         return &m_result.emplace_back(std::move(pod));
     }
@@ -108,7 +121,11 @@ private:
         if (!m_accounts.contains(name + "/default")) {
             add({{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", "default"}, {"namespace", name}}}}, 100, 400);
         }
-        add({{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "kube-root-ca.crt"}, {"namespace", name}}}, {"data", {{"ca.crt", ""}}}}, 100, 400);
+        add({{"apiVersion", "v1"},
+             {"kind", "ConfigMap"},
+             {"metadata", {{"name", "kube-root-ca.crt"}, {"namespace", name}}},
+             {"data", {{"ca.crt", ""}}}},
+            100, 400);
     }
 
     void make_deployment(Json object)
@@ -121,12 +138,21 @@ private:
         object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "3";
         object["spec"].merge_patch({{"replicas", replicas}, {"progressDeadlineSeconds", 600}});
         if (!object["spec"].contains("revisionHistoryLimit")) object["spec"]["revisionHistoryLimit"] = 10;
-        if (!object["spec"].contains("strategy")) object["spec"]["strategy"] = {{"type", "RollingUpdate"}, {"rollingUpdate", {{"maxSurge", "25%"}, {"maxUnavailable", "25%"}}}};
+        if (!object["spec"].contains("strategy"))
+            object["spec"]["strategy"] = {{"type", "RollingUpdate"}, {"rollingUpdate", {{"maxSurge", "25%"}, {"maxUnavailable", "25%"}}}};
         const auto ready = broken ? 0 : replicas;
-        object["status"] = {{"observedGeneration", 1}, {"replicas", replicas}, {"updatedReplicas", replicas}, {"readyReplicas", ready}, {"availableReplicas", ready},
+        object["status"] = {{"observedGeneration", 1},
+                            {"replicas", replicas},
+                            {"updatedReplicas", replicas},
+                            {"readyReplicas", ready},
+                            {"availableReplicas", ready},
                             {"unavailableReplicas", replicas - ready},
-                            {"conditions", Json::array({{{"type", "Available"}, {"status", broken ? "False" : "True"}, {"reason", broken ? "MinimumReplicasUnavailable" : "MinimumReplicasAvailable"}},
-                                                        {{"type", "Progressing"}, {"status", broken ? "False" : "True"}, {"reason", broken ? "ProgressDeadlineExceeded" : "NewReplicaSetAvailable"}}})}};
+                            {"conditions", Json::array({{{"type", "Available"},
+                                                         {"status", broken ? "False" : "True"},
+                                                         {"reason", broken ? "MinimumReplicasUnavailable" : "MinimumReplicasAvailable"}},
+                                                        {{"type", "Progressing"},
+                                                         {"status", broken ? "False" : "True"},
+                                                         {"reason", broken ? "ProgressDeadlineExceeded" : "NewReplicaSetAvailable"}}})}};
         auto pod_template = object["spec"]["template"];
         pod_template["metadata"]["labels"]["pod-template-hash"] = hash;
         Json replica_set = {{"apiVersion", "apps/v1"},
@@ -151,7 +177,8 @@ private:
         pod_template["metadata"]["labels"]["controller-revision-hash"] = name_of(object) + "-" + stable_suffix(pod_template.dump(), 9);
         if (!object["spec"].contains("updateStrategy")) object["spec"]["updateStrategy"] = {{"type", "RollingUpdate"}};
         object["spec"]["podManagementPolicy"] = "OrderedReady";
-        object["status"] = {{"observedGeneration", 1}, {"replicas", replicas}, {"readyReplicas", replicas}, {"currentReplicas", replicas}, {"updatedReplicas", replicas}, {"availableReplicas", replicas}};
+        object["status"] = {{"observedGeneration", 1},     {"replicas", replicas},        {"readyReplicas", replicas},
+                            {"currentReplicas", replicas}, {"updatedReplicas", replicas}, {"availableReplicas", replicas}};
         const auto owner = owner_of(add(std::move(object)));
         for (int i = 0; i < replicas; ++i) {
             const auto pod = fmt::format("{}-{}", owner.name, i);
@@ -164,29 +191,36 @@ private:
         const auto ns = namespace_of(object);
         const auto pod_template = object["spec"]["template"];
         const auto tolerations = pod_template["spec"].value("tolerations", Json::array());
-        const bool everywhere = std::any_of(tolerations.begin(), tolerations.end(), [](const Json& toleration) { return toleration.value("operator", "") == "Exists" && !toleration.contains("key"); });
+        const bool everywhere = std::any_of(tolerations.begin(), tolerations.end(), [](const Json& toleration) {
+            return toleration.value("operator", "") == "Exists" && !toleration.contains("key");
+        });
         std::vector<std::string> nodes;
         for (const auto* node : m_nodes) {
             if (everywhere || !node->at("spec").contains("taints")) nodes.push_back(name_of(*node));
         }
         const auto count = nodes.size();
-        if (!object["spec"].contains("updateStrategy")) object["spec"]["updateStrategy"] = {{"type", "RollingUpdate"}, {"rollingUpdate", {{"maxUnavailable", 1}}}};
-        object["status"] = {{"observedGeneration", 1}, {"desiredNumberScheduled", count}, {"currentNumberScheduled", count}, {"numberReady", count}, {"numberAvailable", count}, {"updatedNumberScheduled", count}, {"numberMisscheduled", 0}};
+        if (!object["spec"].contains("updateStrategy"))
+            object["spec"]["updateStrategy"] = {{"type", "RollingUpdate"}, {"rollingUpdate", {{"maxUnavailable", 1}}}};
+        object["status"] = {{"observedGeneration", 1},  {"desiredNumberScheduled", count}, {"currentNumberScheduled", count}, {"numberReady", count},
+                            {"numberAvailable", count}, {"updatedNumberScheduled", count}, {"numberMisscheduled", 0}};
         const auto owner = owner_of(add(std::move(object)));
-        for (const auto& node : nodes) add_pod(pod_template, ns, owner.name + "-" + stable_suffix(owner.name + node, 5), node, owner, PodState::running);
+        for (const auto& node : nodes)
+            add_pod(pod_template, ns, owner.name + "-" + stable_suffix(owner.name + node, 5), node, owner, PodState::running);
     }
 
     void make_cron_job(Json object)
     {
         const auto ns = namespace_of(object);
         const auto job_spec = object["spec"]["jobTemplate"]["spec"];
-        object["status"] = {{"lastScheduleTime", days_ago(m_now, name_of(object), 0, 1)}, {"lastSuccessfulTime", days_ago(m_now, name_of(object), 0, 1)}};
+        object["status"] = {{"lastScheduleTime", days_ago(m_now, name_of(object), 0, 1)},
+                            {"lastSuccessfulTime", days_ago(m_now, name_of(object), 0, 1)}};
         const auto cron_job = owner_of(add(std::move(object)));
-        Json job = {{"apiVersion", "batch/v1"},
-                    {"kind", "Job"},
-                    {"metadata", {{"name", cron_job.name + "-29391015"}, {"namespace", ns}, {"ownerReferences", Json::array({owner_reference(cron_job)})}}},
-                    {"spec", job_spec},
-                    {"status", {{"succeeded", 1}, {"conditions", Json::array({{{"type", "Complete"}, {"status", "True"}}})}}}};
+        Json job = {
+            {"apiVersion", "batch/v1"},
+            {"kind", "Job"},
+            {"metadata", {{"name", cron_job.name + "-29391015"}, {"namespace", ns}, {"ownerReferences", Json::array({owner_reference(cron_job)})}}},
+            {"spec", job_spec},
+            {"status", {{"succeeded", 1}, {"conditions", Json::array({{{"type", "Complete"}, {"status", "True"}}})}}}};
         const auto owner = owner_of(add(std::move(job), 0, 1));
         const auto pod = owner.name + "-" + stable_suffix(owner.name, 5);
         add_pod(job_spec["template"], ns, pod, worker_for(pod), owner, PodState::succeeded);
@@ -198,7 +232,8 @@ private:
         auto& spec = service["spec"];
         if (!spec.contains("type")) spec["type"] = "ClusterIP";
         const auto hash = stable_hash(ns + name_of(service));
-        if (!spec.contains("clusterIP") && spec["type"] != "ExternalName") spec["clusterIP"] = fmt::format("10.96.{}.{}", hash % 250 + 1, (hash >> 8U) % 250 + 2);
+        if (!spec.contains("clusterIP") && spec["type"] != "ExternalName")
+            spec["clusterIP"] = fmt::format("10.96.{}.{}", hash % 250 + 1, (hash >> 8U) % 250 + 2);
         if (spec.contains("ports")) {
             for (auto& port : spec["ports"]) {
                 if (!port.contains("protocol")) port["protocol"] = "TCP";
@@ -220,10 +255,18 @@ private:
                                  {"targetRef", {{"kind", "Pod"}, {"namespace", ns}, {"name", name_of(pod)}, {"uid", text_at(pod, "metadata.uid")}}}});
         }
         auto slice_ports = Json::array();
-        for (const auto& port : ports) slice_ports.push_back({{"name", port.value("name", "")}, {"port", port["targetPort"].is_number() ? port["targetPort"] : port["port"]}, {"protocol", port["protocol"]}});
+        for (const auto& port : ports)
+            slice_ports.push_back({{"name", port.value("name", "")},
+                                   {"port", port["targetPort"].is_number() ? port["targetPort"] : port["port"]},
+                                   {"protocol", port["protocol"]}});
         add({{"apiVersion", "discovery.k8s.io/v1"},
              {"kind", "EndpointSlice"},
-             {"metadata", {{"name", owner.name + "-" + stable_suffix(ns + owner.name, 5)}, {"namespace", ns}, {"labels", {{"kubernetes.io/service-name", owner.name}, {"endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io"}}}, {"ownerReferences", Json::array({owner_reference(owner)})}}},
+             {"metadata",
+              {{"name", owner.name + "-" + stable_suffix(ns + owner.name, 5)},
+               {"namespace", ns},
+               {"labels",
+                {{"kubernetes.io/service-name", owner.name}, {"endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io"}}},
+               {"ownerReferences", Json::array({owner_reference(owner)})}}},
              {"addressType", "IPv4"},
              {"endpoints", std::move(endpoints)},
              {"ports", std::move(slice_ports)}});
@@ -238,12 +281,20 @@ private:
             images.push_back({{"names", Json::array({image})}, {"sizeBytes", 20'000'000 + stable_hash(image) % 700'000'000}});
         }
         const Json resources = {{"cpu", "16"}, {"memory", "64Gi"}, {"pods", "110"}};
-        node["status"] = {{"capacity", resources},
-                          {"allocatable", resources},
-                          {"conditions", Json::array({{{"type", "Ready"}, {"status", "True"}, {"reason", "KubeletReady"}, {"lastHeartbeatTime", format_rfc3339(m_now)}}})},
-                          {"addresses", Json::array({{{"type", "Hostname"}, {"address", name}}})},
-                          {"nodeInfo", {{"architecture", "amd64"}, {"operatingSystem", "linux"}, {"osImage", "Debian GNU/Linux 13 (trixie)"}, {"kernelVersion", "6.12.41"}, {"containerRuntimeVersion", "containerd://2.1.4"}, {"kubeletVersion", "v1.36.3"}}},
-                          {"images", std::move(images)}};
+        node["status"] = {
+            {"capacity", resources},
+            {"allocatable", resources},
+            {"conditions",
+             Json::array({{{"type", "Ready"}, {"status", "True"}, {"reason", "KubeletReady"}, {"lastHeartbeatTime", format_rfc3339(m_now)}}})},
+            {"addresses", Json::array({{{"type", "Hostname"}, {"address", name}}})},
+            {"nodeInfo",
+             {{"architecture", "amd64"},
+              {"operatingSystem", "linux"},
+              {"osImage", "Debian GNU/Linux 13 (trixie)"},
+              {"kernelVersion", "6.12.41"},
+              {"containerRuntimeVersion", "containerd://2.1.4"},
+              {"kubeletVersion", "v1.36.3"}}},
+            {"images", std::move(images)}};
         add(std::move(node), 60, 300);
     }
 

@@ -20,7 +20,8 @@ std::string digest_of(std::string_view image)
 {
     if (const auto at = image.find("@sha256:"); at != std::string_view::npos) return std::string{image.substr(at + 1)};
     std::string digest = "sha256:";
-    for (auto hash = stable_hash(image); digest.size() < 71; hash = stable_hash(image, hash)) digest += fmt::format("{:016x}", hash);
+    for (auto hash = stable_hash(image); digest.size() < 71; hash = stable_hash(image, hash))
+        digest += fmt::format("{:016x}", hash);
     return digest;
 }
 
@@ -44,14 +45,16 @@ void default_container(Json& container)
         set_default(container[probe], "failureThreshold", 3);
     }
     if (!container.contains("ports")) return;
-    for (auto& port : container["ports"]) set_default(port, "protocol", "TCP");
+    for (auto& port : container["ports"])
+        set_default(port, "protocol", "TCP");
 }
 
 void default_spec(Json& spec, const std::string& node)
 {
     for (const auto* list : {"initContainers", "containers"}) {
         if (!spec.contains(list)) continue;
-        for (auto& container : spec[list]) default_container(container);
+        for (auto& container : spec[list])
+            default_container(container);
     }
     set_default(spec, "restartPolicy", "Always");
     set_default(spec, "terminationGracePeriodSeconds", 30);
@@ -78,8 +81,9 @@ void mount_token(Json& spec, const std::string& pod)
         {{"name", volume},
          {"projected",
           {{"defaultMode", 420},
-           {"sources", Json::array({{{"serviceAccountToken", {{"expirationSeconds", 3607}, {"path", "token"}}}},
-                                    {{"configMap", {{"name", "kube-root-ca.crt"}, {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}}})}}}});
+           {"sources",
+            Json::array({{{"serviceAccountToken", {{"expirationSeconds", 3607}, {"path", "token"}}}},
+                         {{"configMap", {{"name", "kube-root-ca.crt"}, {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}}})}}}});
     for (auto& container : spec["containers"]) {
         set_default(container, "volumeMounts", Json::array());
         container["volumeMounts"].push_back({{"name", volume}, {"readOnly", true}, {"mountPath", "/var/run/secrets/kubernetes.io/serviceaccount"}});
@@ -88,10 +92,15 @@ void mount_token(Json& spec, const std::string& pod)
 
 void inject_sidecar(Json& metadata, Json& spec)
 {
-    metadata["annotations"]["sidecar.istio.io/status"] = R"({"initContainers":["istio-validation"],"containers":["istio-proxy"],"revision":"default"})";
+    metadata["annotations"]["sidecar.istio.io/status"] =
+        R"({"initContainers":["istio-validation"],"containers":["istio-proxy"],"revision":"default"})";
     metadata["labels"]["security.istio.io/tlsMode"] = "istio";
-    const Json tight = {{"allowPrivilegeEscalation", false}, {"readOnlyRootFilesystem", true}, {"runAsNonRoot", true}, {"runAsUser", 1337},
-                        {"capabilities", {{"drop", Json::array({"ALL"})}}}, {"seccompProfile", {{"type", "RuntimeDefault"}}}};
+    const Json tight = {{"allowPrivilegeEscalation", false},
+                        {"readOnlyRootFilesystem", true},
+                        {"runAsNonRoot", true},
+                        {"runAsUser", 1337},
+                        {"capabilities", {{"drop", Json::array({"ALL"})}}},
+                        {"seccompProfile", {{"type", "RuntimeDefault"}}}};
     const std::string image = "docker.io/istio/proxyv2:1.27.1";
     set_default(spec, "initContainers", Json::array());
     spec["initContainers"].push_back({{"name", "istio-validation"}, {"image", image}, {"securityContext", tight}});
@@ -111,7 +120,8 @@ Json container_status(const Json& container, PodState state, const std::string& 
     if (state == PodState::image_pull_backoff) {
         status["ready"] = false;
         status["started"] = false;
-        status["state"] = {{"waiting", {{"reason", "ImagePullBackOff"}, {"message", fmt::format("Back-off pulling image \"{}\": unauthorized", image)}}}};
+        status["state"] = {
+            {"waiting", {{"reason", "ImagePullBackOff"}, {"message", fmt::format("Back-off pulling image \"{}\": unauthorized", image)}}}};
         return status;
     }
     status["imageID"] = image.substr(0, image.find('@')) + "@" + digest_of(image);
@@ -119,7 +129,8 @@ Json container_status(const Json& container, PodState state, const std::string& 
     status["ready"] = state == PodState::running;
     status["started"] = state == PodState::running;
     status["state"] = {{"running", {{"startedAt", since}}}};
-    if (state == PodState::succeeded) status["state"] = {{"terminated", {{"exitCode", 0}, {"reason", "Completed"}, {"startedAt", since}, {"finishedAt", since}}}};
+    if (state == PodState::succeeded)
+        status["state"] = {{"terminated", {{"exitCode", 0}, {"reason", "Completed"}, {"startedAt", since}, {"finishedAt", since}}}};
     return status;
 }
 
@@ -132,7 +143,8 @@ Json status_of(const Json& spec, const std::string& name, PodState state, const 
         conditions.push_back({{"type", type}, {"status", about_readiness && !ready ? "False" : "True"}, {"lastTransitionTime", since}});
     }
     auto containers = Json::array();
-    for (const auto& container : spec.at("containers")) containers.push_back(container_status(container, state, since, name));
+    for (const auto& container : spec.at("containers"))
+        containers.push_back(container_status(container, state, since, name));
     const auto hash = stable_hash(name);
     const auto address = fmt::format("10.244.{}.{}", hash % 4, (hash >> 8U) % 250 + 2);
     const auto* phase = state == PodState::running ? "Running" : state == PodState::succeeded ? "Succeeded" : "Pending";
@@ -156,11 +168,12 @@ std::string days_ago(Timestamp now, std::string_view text, int least, int most)
 
 Json owner_reference(const Owner& owner)
 {
-    return {{"apiVersion", owner.api_version}, {"kind", owner.kind}, {"name", owner.name}, {"uid", owner.uid}, {"controller", true}, {"blockOwnerDeletion", true}};
+    return {{"apiVersion", owner.api_version}, {"kind", owner.kind}, {"name", owner.name}, {"uid", owner.uid}, {"controller", true},
+            {"blockOwnerDeletion", true}};
 }
 
-Json make_pod(const Json& pod_template, const std::string& namespace_, const std::string& name, const std::string& node, const Owner& owner, PodState state,
-              const Surroundings& surroundings)
+Json make_pod(const Json& pod_template, const std::string& namespace_, const std::string& name, const std::string& node, const Owner& owner,
+              PodState state, const Surroundings& surroundings)
 {
     const auto since = days_ago(surroundings.now, namespace_ + name, 1, 9);
     Json metadata = {{"name", name},

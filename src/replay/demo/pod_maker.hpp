@@ -21,15 +21,15 @@ struct Owner {
 /// What admission knows of the pod's surroundings.
 struct Surroundings {
     Timestamp now;
-    bool mesh_injects = false;       ///< the namespace is enrolled in the mesh
+    bool mesh_injects = false;        ///< the namespace is enrolled in the mesh
     bool account_mounts_token = true; ///< of the pod's service account
 };
 
 enum class PodState { running, succeeded, image_pull_backoff };
 
 /// A pod as the API server shows it: the template with defaults, sidecar and token volume filled in, scheduled, with the status of its kubelet.
-[[nodiscard]] Json make_pod(const Json& pod_template, const std::string& namespace_, const std::string& name, const std::string& node, const Owner& owner,
-                            PodState state, const Surroundings& surroundings);
+[[nodiscard]] Json make_pod(const Json& pod_template, const std::string& namespace_, const std::string& name, const std::string& node,
+                            const Owner& owner, PodState state, const Surroundings& surroundings);
 
 /// A reference from a controlled object to its controller.
 [[nodiscard]] Json owner_reference(const Owner& owner);

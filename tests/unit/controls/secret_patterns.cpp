@@ -14,7 +14,8 @@ namespace {
 std::string ids(std::string_view text, UrlPlace urls = UrlPlace::whole_text)
 {
     std::string result;
-    for (const auto& match : find_secrets(text, urls)) result += (result.empty() ? "" : " ") + std::string{id(match.pattern)};
+    for (const auto& match : find_secrets(text, urls))
+        result += (result.empty() ? "" : " ") + std::string{id(match.pattern)};
     return result;
 }
 
@@ -144,14 +145,16 @@ TEST_CASE("redaction keeps the classification and drops the value", "[secret-pat
     CHECK(redact_named("DB_HOST", "postgres", exclude()) == "postgres");
 
     const std::array<std::string_view, 3> arguments{"--password=hunter2", "--url=amqp://u:p4ss@mq", "--port=80"};
-    CHECK(redact_arguments(arguments, exclude()) == std::vector<std::string>{"--password=redacted", "--url=redacted://redacted:redacted@mq", "--port=80"});
+    CHECK(redact_arguments(arguments, exclude()) ==
+          std::vector<std::string>{"--password=redacted", "--url=redacted://redacted:redacted@mq", "--port=80"});
 }
 
 TEST_CASE("hostile text is scanned in linear time", "[secret-patterns]")
 {
     for (const std::string_view unit : {"-----BEGIN ", "eyJaaaaaaaaaaaa.", "eyJ-", "a://", "AKIA", "Server=pwd=", "github_pat_"}) {
         std::string text;
-        while (text.size() < 256 * 1024) text += unit;
+        while (text.size() < 256 * 1024)
+            text += unit;
         const auto start = std::chrono::steady_clock::now();
         const auto found = find_secrets(text, UrlPlace::anywhere);
         INFO(unit);

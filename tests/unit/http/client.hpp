@@ -41,10 +41,7 @@ public:
 
     [[nodiscard]] bool is_connected() const { return m_connected; }
     /// False when the other end is gone.
-    bool send(std::string_view bytes) const
-    {
-        return ::send(m_fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
-    }
+    bool send(std::string_view bytes) const { return ::send(m_fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()); }
 
     /// What arrives until the server closes or `enough` returns true for it.
     template <typename Predicate>

@@ -114,15 +114,14 @@ TEST_CASE("a hopeless head is refused before it is whole", "[http]")
     CHECK(refusal_of("\x16\x03\x01") == 400); // TLS on a plain listener
     CHECK(refusal_of(std::string(20000, 'a')) == 431);
     std::string many_lines = "GET / HTTP/1.1\r\n";
-    for (int i = 0; i < 101; ++i) many_lines += "a:b\r\n";
+    for (int i = 0; i < 101; ++i)
+        many_lines += "a:b\r\n";
     CHECK(refusal_of(many_lines) == 431);
 }
 
 TEST_CASE("gzip is sent only to who takes it", "[http]")
 {
-    const auto accepts = [](const std::string& value) {
-        return Request{.headers = {{"Accept-Encoding", value}}}.accepts_gzip();
-    };
+    const auto accepts = [](const std::string& value) { return Request{.headers = {{"Accept-Encoding", value}}}.accepts_gzip(); };
 
     CHECK(accepts("gzip"));
     CHECK(accepts("br, GZIP;q=0.5"));

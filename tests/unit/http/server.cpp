@@ -42,8 +42,8 @@ TEST_CASE("a reply carries its body, length and the default headers", "[http]")
     const auto reply = ask(*server, get("/x?y=1", "Connection: close\r\n"));
 
     CHECK_THAT(reply, Contains("HTTP/1.1 200 OK\r\n") && Contains("Content-Length: 7\r\n") && Contains("Content-Type: text/plain\r\n") &&
-                          Contains("X-Default: yes\r\n") && Contains("Connection: close\r\n") && Contains("\r\nDate: ") &&
-                          !Contains("Server:") && !Contains("Keep-Alive:"));
+                          Contains("X-Default: yes\r\n") && Contains("Connection: close\r\n") && Contains("\r\nDate: ") && !Contains("Server:") &&
+                          !Contains("Keep-Alive:"));
     CHECK(body_of(reply) == "GET /x ");
     CHECK(server->counters().requests == 1);
 }
@@ -108,7 +108,8 @@ TEST_CASE("a head that does not end in time closes the connection, however stead
 
     bool alive = client.send("GET /");
     while (alive && std::chrono::steady_clock::now() - begin < 10s) {
-        alive = client.send("a") && client.receive_until([](std::string_view) { return false; }, 20ms).empty() && !client.ended() && !client.was_reset();
+        alive =
+            client.send("a") && client.receive_until([](std::string_view) { return false; }, 20ms).empty() && !client.ended() && !client.was_reset();
     }
 
     CHECK(std::chrono::steady_clock::now() - begin < 5s);

@@ -53,13 +53,15 @@ TEST_CASE("200 dribbling connections delay neither a probe nor a scrape", "[http
 {
     const auto server = serve_metrics(1 << 20U);
     std::vector<RawClient> attackers;
-    for (std::size_t i = 0; i < k_attackers; ++i) attackers.emplace_back(server->port());
+    for (std::size_t i = 0; i < k_attackers; ++i)
+        attackers.emplace_back(server->port());
     std::jthread dribble{[&](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             for (auto& attacker : attackers) {
                 if (!attacker.send("G")) attacker = RawClient{server->port()}; // thrown out: come back
             }
-            for (int i = 0; i < 20 && !stop.stop_requested(); ++i) std::this_thread::sleep_for(50ms);
+            for (int i = 0; i < 20 && !stop.stop_requested(); ++i)
+                std::this_thread::sleep_for(50ms);
         }
     }};
 
@@ -76,13 +78,15 @@ TEST_CASE("200 clients that never read their reply delay neither a probe nor a s
         attacker = RawClient{server->port(), 4096};
         attacker.send(get("/metrics"));
     };
-    for (std::size_t i = 0; i < k_attackers; ++i) ask(attackers.emplace_back(server->port()));
+    for (std::size_t i = 0; i < k_attackers; ++i)
+        ask(attackers.emplace_back(server->port()));
     std::jthread insist{[&](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             for (auto& attacker : attackers) {
                 if (!attacker.send(get("/metrics"))) ask(attacker);
             }
-            for (int i = 0; i < 10 && !stop.stop_requested(); ++i) std::this_thread::sleep_for(50ms);
+            for (int i = 0; i < 10 && !stop.stop_requested(); ++i)
+                std::this_thread::sleep_for(50ms);
         }
     }};
 

@@ -75,16 +75,16 @@ Answer ask_over_tls(std::uint16_t port, const std::string& request, int max_vers
     answer.common_name = name;
     BIO_write(connection.get(), request.data(), static_cast<int>(request.size()));
     char buffer[16384];
-    for (int count = 0; (count = BIO_read(connection.get(), buffer, sizeof buffer)) > 0;) answer.reply.append(buffer, static_cast<std::size_t>(count));
+    for (int count = 0; (count = BIO_read(connection.get(), buffer, sizeof buffer)) > 0;)
+        answer.reply.append(buffer, static_cast<std::size_t>(count));
     return answer;
 }
 
 Result<std::unique_ptr<Server>> serve(const Folder& folder, std::size_t body_bytes, Limits limits = {})
 {
-    return Server::start({.limits = limits, .certificate_file = folder.file("tls.crt"), .key_file = folder.file("tls.key")},
-                         [body = std::string(body_bytes, 'x')](const Request& request) {
-                             return Reply::of(200, "text/plain", request.tls ? body : "not TLS");
-                         });
+    return Server::start(
+        {.limits = limits, .certificate_file = folder.file("tls.crt"), .key_file = folder.file("tls.key")},
+        [body = std::string(body_bytes, 'x')](const Request& request) { return Reply::of(200, "text/plain", request.tls ? body : "not TLS"); });
 }
 
 } // namespace

@@ -5,10 +5,10 @@
 
 #include "kube/base64.hpp"
 #include "kube/credentials.hpp"
-#include "seaworthy/base/file_content.hpp"
 #include "kube/process.hpp"
-#include "unit/kube/fake_surroundings.hpp"
+#include "seaworthy/base/file_content.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/kube/fake_surroundings.hpp"
 
 using namespace seaworthy;
 using namespace seaworthy::kube;
@@ -46,10 +46,15 @@ struct Plugin {
     std::unique_ptr<Connection> connect_with(const std::string& body)
     {
         directory.write_program("plugin", "#!/bin/sh\necho run >> '" + directory.path("runs") + "'\n" + body + "\n");
-        options.kubeconfig = directory.write("config", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
-                                                       "clusters: [{name: c, cluster: {server: 'https://api', extensions: [{name: client.authentication.k8s.io/exec, extension: {region: eu, n: -3, f: 1.5, t: '7', l: [yes, \"no\"], e: {}}}]}}]\n"
-                                                       "users: [{name: u, user: {exec: {apiVersion: " + api_version + ", command: ./plugin, args: [one], env: [{name: GREETING, value: hello}], "
-                                                       "provideClusterInfo: true, installHint: 'get it at example.com'" + exec_extra + "}}}]\n");
+        options.kubeconfig =
+            directory.write("config", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
+                                      "clusters: [{name: c, cluster: {server: 'https://api', extensions: [{name: client.authentication.k8s.io/exec, "
+                                      "extension: {region: eu, n: -3, f: 1.5, t: '7', l: [yes, \"no\"], e: {}}}]}}]\n"
+                                      "users: [{name: u, user: {exec: {apiVersion: " +
+                                          api_version +
+                                          ", command: ./plugin, args: [one], env: [{name: GREETING, value: hello}], "
+                                          "provideClusterInfo: true, installHint: 'get it at example.com'" +
+                                          exec_extra + "}}}]\n");
         return std::move(connect(options, surroundings.get()).value());
     }
     static std::string answer(const std::string& status, const std::string& version = "client.authentication.k8s.io/v1")
@@ -138,15 +143,20 @@ TEST_CASE("an exec plugin is run once until its credential expires", "[credentia
 TEST_CASE("an exec plugin gets its arguments, its environment and the cluster, and no terminal", "[credentials][exec]")
 {
     Plugin plugin;
-    const auto connection = plugin.connect_with(R"(printf '%s\n%s\n%s\n' "$1" "$GREETING" "$KUBERNETES_EXEC_INFO" > "${0%/*}/seen"; cat > "${0%/*}/stdin")" "\n" +
-                                                Plugin::answer(R"({"clientCertificateData":"CERT","clientKeyData":"KEY"})"));
+    const auto connection =
+        plugin.connect_with(R"(printf '%s\n%s\n%s\n' "$1" "$GREETING" "$KUBERNETES_EXEC_INFO" > "${0%/*}/seen"; cat > "${0%/*}/stdin")"
+                            "\n" +
+                            Plugin::answer(R"({"clientCertificateData":"CERT","clientKeyData":"KEY"})"));
     const auto access = connection->access({});
     REQUIRE(access);
     CHECK(access->route->tls.client_certificate == "CERT");
     CHECK(access->route->tls.client_key == "KEY");
     const std::string seen = read_file(plugin.directory.path("seen")).value();
-    CHECK(seen == "one\nhello\n"
-                  R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://api","config":{"region":"eu","n":-3,"f":1.5,"t":"7","l":[true,"no"],"e":{}}}}})" "\n");
+    CHECK(
+        seen ==
+        "one\nhello\n"
+        R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false,"cluster":{"server":"https://api","config":{"region":"eu","n":-3,"f":1.5,"t":"7","l":[true,"no"],"e":{}}}}})"
+        "\n");
     CHECK(read_file(plugin.directory.path("stdin")).value().empty());
 }
 
@@ -225,7 +235,8 @@ TEST_CASE("an exec plugin that leaves a child behind is done when it ends", "[cr
 TEST_CASE("a failed renewal keeps a credential that still holds, and is counted", "[credentials][exec]")
 {
     Plugin plugin;
-    const auto connection = plugin.connect_with("[ -e \"${0%/*}/broken\" ] && exit 1\n" + Plugin::answer(R"({"token":"t","expirationTimestamp":"2027-01-15T08:10:00Z"})"));
+    const auto connection = plugin.connect_with("[ -e \"${0%/*}/broken\" ] && exit 1\n" +
+                                                Plugin::answer(R"({"token":"t","expirationTimestamp":"2027-01-15T08:10:00Z"})"));
     CHECK(connection->access({}));
     plugin.directory.write("broken", "");
     CHECK(connection->reject());
@@ -247,8 +258,10 @@ TEST_CASE("exec plugins can be forbidden", "[credentials][exec]")
 
 TEST_CASE("base64 is decoded strictly and encoded back", "[base64]")
 {
-    for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) CHECK(base64_decode(base64_encode(text)) == text);
+    for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"})
+        CHECK(base64_decode(base64_encode(text)) == text);
     CHECK(base64_encode("foob") == "Zm9vYg==");
     CHECK(base64_decode("Zm9v\nYg==\n") == "foob");
-    for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "Z=g=", "Zm9v!", "=", "Zg==Zg=="}) CHECK_FALSE(base64_decode(text).has_value());
+    for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "Z=g=", "Zm9v!", "=", "Zg==Zg=="})
+        CHECK_FALSE(base64_decode(text).has_value());
 }

@@ -18,7 +18,10 @@ namespace {
 struct Trace final : ListSink {
     std::vector<std::string> lines;
     void element(PaddedJson json) override { lines.push_back(std::string{json.text}); }
-    void skipped(std::string_view reason, std::string_view head) override { lines.push_back(fmt::format("skipped {} {}", reason, head.substr(0, 12))); }
+    void skipped(std::string_view reason, std::string_view head) override
+    {
+        lines.push_back(fmt::format("skipped {} {}", reason, head.substr(0, 12)));
+    }
     void metadata(const ListEnvelope& envelope) override { lines.push_back("metadata " + envelope.continue_token); }
 };
 
@@ -42,14 +45,18 @@ std::vector<std::string> split(std::string_view body, const std::vector<std::siz
     return trace.lines;
 }
 
-const std::string k_typed = R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"77","continue":"eyJ2IjoibWV0\u0061","remainingItemCount":12},)"
-                            R"("items":[{"metadata":{"name":"a","labels":{"q":"\"}]\\"}},"spec":{"x":[[1,2],{"y":"{[\\\\"}]}},)"
-                            R"({}, {"long":")" + std::string(150, '{') + R"(","escaped":"\\\"\\\\","tail":[)" + std::string(80, '7') + "]}\n]}\n";
+const std::string k_typed =
+    R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"77","continue":"eyJ2IjoibWV0\u0061","remainingItemCount":12},)"
+    R"("items":[{"metadata":{"name":"a","labels":{"q":"\"}]\\"}},"spec":{"x":[[1,2],{"y":"{[\\\\"}]}},)"
+    R"({}, {"long":")" +
+    std::string(150, '{') + R"(","escaped":"\\\"\\\\","tail":[)" + std::string(80, '7') + "]}\n]}\n";
 
-const std::string k_custom = R"({"apiVersion":"kyverno.io/v1","items":[{"a":"\\"},{"b":{"c":{"d":[]}}}],"kind":"PolicyList","metadata":{"continue":"","resourceVersion":"9"}})";
+const std::string k_custom =
+    R"({"apiVersion":"kyverno.io/v1","items":[{"a":"\\"},{"b":{"c":{"d":[]}}}],"kind":"PolicyList","metadata":{"continue":"","resourceVersion":"9"}})";
 
-const std::string k_table = R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"5"},"columnDefinitions":[{"name":"Name","description":"a \"quoted\" [text]"}],)"
-                            R"("rows":[{"cells":["a","Opaque",2,"5d"],"object":null},{"cells":["b","Opaque",0,"3h"]}]})";
+const std::string k_table =
+    R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"5"},"columnDefinitions":[{"name":"Name","description":"a \"quoted\" [text]"}],)"
+    R"("rows":[{"cells":["a","Opaque",2,"5d"],"object":null},{"cells":["b","Opaque",0,"3h"]}]})";
 
 } // namespace
 
@@ -86,14 +93,17 @@ TEST_CASE("where a body is cut does not matter", "[list-splitter]")
     for (const std::string& body : {k_typed, k_custom, k_table}) {
         const auto whole = split(body, {});
 
-        for (std::size_t cut = 0; cut <= body.size(); ++cut) REQUIRE(split(body, {cut}) == whole);
+        for (std::size_t cut = 0; cut <= body.size(); ++cut)
+            REQUIRE(split(body, {cut}) == whole);
         std::vector<std::size_t> every_byte(body.size());
-        for (std::size_t i = 0; i < body.size(); ++i) every_byte[i] = i;
+        for (std::size_t i = 0; i < body.size(); ++i)
+            every_byte[i] = i;
         CHECK(split(body, every_byte) == whole);
         std::mt19937 random{7};
         for (int round = 0; round < 300; ++round) {
             std::vector<std::size_t> cuts(random() % 6);
-            for (auto& cut : cuts) cut = random() % (body.size() + 1);
+            for (auto& cut : cuts)
+                cut = random() % (body.size() + 1);
             std::sort(cuts.begin(), cuts.end());
             REQUIRE(split(body, cuts) == whole);
         }
@@ -154,8 +164,10 @@ TEST_CASE("an element beyond a limit is skipped and the list goes on", "[list-sp
 
     const auto lines = split(body, {}, limits);
 
-    CHECK(lines == std::vector<std::string>{R"({"a":1})", R"(skipped too large {"big":"xxxx)", R"(skipped nested too deeply {"deep":[[[[)", R"({"b":2})", "||||-1|4", "ok"});
-    for (std::size_t cut = 0; cut <= body.size(); ++cut) REQUIRE(split(body, {cut}, limits) == lines);
+    CHECK(lines == std::vector<std::string>{R"({"a":1})", R"(skipped too large {"big":"xxxx)", R"(skipped nested too deeply {"deep":[[[[)",
+                                            R"({"b":2})", "||||-1|4", "ok"});
+    for (std::size_t cut = 0; cut <= body.size(); ++cut)
+        REQUIRE(split(body, {cut}, limits) == lines);
     limits.elements = 3;
     CHECK(split(body, {}, limits).back().find("more than 3 elements") != std::string::npos);
 }
@@ -165,7 +177,8 @@ TEST_CASE("both ways to find brackets and quotes agree", "[list-splitter]")
     std::mt19937 random{11};
     const std::string alphabet = "\"\\{}[]:,ab \x7f\xff" + std::string(1, '\0');
     std::string bytes(64 * 50, ' ');
-    for (char& c : bytes) c = random() % 3 == 0 ? static_cast<char>(random() % 256) : alphabet[random() % alphabet.size()];
+    for (char& c : bytes)
+        c = random() % 3 == 0 ? static_cast<char>(random() % 256) : alphabet[random() % alphabet.size()];
     std::vector<BlockMasks> fast(50);
     std::vector<BlockMasks> plain(50);
 

@@ -184,7 +184,8 @@ TEST_CASE("what places a pod is read", "[decode]")
 
     const auto& spec = spec_of(
         decoding,
-        "{'containers':[],'affinity':{'nodeAffinity':{},'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'host','labelSelector':{'matchLabels':{'app':'a'}}}],"
+        "{'containers':[],'affinity':{'nodeAffinity':{},'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'host','"
+        "labelSelector':{'matchLabels':{'app':'a'}}}],"
         "'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':1,'podAffinityTerm':{'topologyKey':'zone'}}]}},'topologySpreadConstraints':[{'"
         "topologyKey':'zone','labelSelector':{'matchExpressions':[{'key':'tier','operator':'Exists'}]},'matchLabelKeys':['pod-template-hash']}],"
         "'serviceAccount':'old','automountServiceAccountToken':false,'imagePullSecrets':[{'name':'pull'}],'readinessGates':[{'conditionType':'lb'}],'"

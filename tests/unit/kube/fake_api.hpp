@@ -53,11 +53,13 @@ private:
 };
 
 /// `{"metadata":{"name":…,"namespace":…},"spec":…}`
-[[nodiscard]] std::string object(const std::string& ns, const std::string& name, const std::string& rest = R"("spec":{"containers":[{"name":"c","image":"i"}]})");
+[[nodiscard]] std::string object(const std::string& ns, const std::string& name,
+                                 const std::string& rest = R"("spec":{"containers":[{"name":"c","image":"i"}]})");
 /// `count` pods "pod-000"… in namespace "shop".
 [[nodiscard]] std::vector<std::string> pods(std::size_t count);
 /// A list whose metadata comes first (typed) or last (custom).
-[[nodiscard]] std::string list_json(const std::string& kind, const std::string& metadata, const std::vector<std::string>& items, bool metadata_first = true);
+[[nodiscard]] std::string list_json(const std::string& kind, const std::string& metadata, const std::vector<std::string>& items,
+                                    bool metadata_first = true);
 /// metav1.Status
 [[nodiscard]] FakeServer::Reply status_reply(int code, const std::string& reason, const std::string& message, const std::string& metadata = "{}",
                                              const std::vector<std::string>& headers = {});

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "seaworthy/kube/kubeconfig.hpp"
-#include "unit/kube/fake_surroundings.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/kube/fake_surroundings.hpp"
 
 using namespace seaworthy;
 using namespace seaworthy::kube;
@@ -78,8 +78,9 @@ TEST_CASE_METHOD(Fixture, "data wins over files, and a token file over a token",
 {
     directory.write("ca.crt", "from file");
     directory.write("token", "  t2\n");
-    const Access access = access_with("{server: 'https://api', certificate-authority: ca.crt, certificate-authority-data: " + std::string{k_pem_data} + "}",
-                                      "{token: t1, tokenFile: token}");
+    const Access access =
+        access_with("{server: 'https://api', certificate-authority: ca.crt, certificate-authority-data: " + std::string{k_pem_data} + "}",
+                    "{token: t1, tokenFile: token}");
     CHECK(access.route->tls.ca_pem == k_pem);
     CHECK(header(access, "Authorization") == "Bearer t2");
 }
@@ -110,7 +111,8 @@ TEST_CASE_METHOD(Fixture, "impersonation becomes headers", "[kubeconfig]")
 TEST_CASE_METHOD(Fixture, "settings that contradict each other are refused with the way out", "[kubeconfig]")
 {
     directory.write("ca.crt", "CA");
-    CHECK(error_with("{server: 'https://a', certificate-authority: ca.crt, insecure-skip-tls-verify: true}", "{}").find("both a certificate authority") != std::string::npos);
+    CHECK(error_with("{server: 'https://a', certificate-authority: ca.crt, insecure-skip-tls-verify: true}", "{}")
+              .find("both a certificate authority") != std::string::npos);
     CHECK(error_with(k_server, "{client-certificate: x.crt}").find("without its key") != std::string::npos);
     CHECK(error_with(k_server, "{client-key: x.key}").find("without its certificate") != std::string::npos);
     CHECK(error_with(k_server, "{token: t, username: u}").find("both a token and a user name") != std::string::npos);
@@ -147,7 +149,8 @@ TEST_CASE_METHOD(Fixture, "kubectl's flags win over the kubeconfig", "[kubeconfi
     options.as = "jane";
     options.as_groups = {"g"};
     options.certificate_authority = directory.path("ca.crt");
-    const Access access = access_with("{server: 'https://api', tls-server-name: kubernetes, insecure-skip-tls-verify: true}", "{token: t, tokenFile: missing}");
+    const Access access =
+        access_with("{server: 'https://api', tls-server-name: kubernetes, insecure-skip-tls-verify: true}", "{token: t, tokenFile: missing}");
     CHECK(access.base_url == "https://other:1");
     CHECK(access.route->tls.server_name.empty()); // it was the name of the other server
     CHECK(access.route->tls.ca_pem == "CA");

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "kube/kubeconfig_file.hpp"
-#include "unit/kube/fake_surroundings.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/kube/fake_surroundings.hpp"
 
 using namespace seaworthy;
 using namespace seaworthy::kube;
@@ -58,7 +58,8 @@ unknown-key: is ignored
 
 TEST_CASE("a kubeconfig may be JSON or empty", "[kubeconfig]")
 {
-    CHECK(merged(R"({"kind":"Config","apiVersion":"v1","clusters":[{"name":"c","cluster":{"server":"https://a"}}]})").clusters.at("c").server == "https://a");
+    CHECK(merged(R"({"kind":"Config","apiVersion":"v1","clusters":[{"name":"c","cluster":{"server":"https://a"}}]})").clusters.at("c").server ==
+          "https://a");
     CHECK(merged("").empty());
     CHECK(merged("apiVersion: v1\nkind: Config\nclusters: null\nusers: []\n").empty());
 }
@@ -67,7 +68,8 @@ TEST_CASE("the first file wins for each entry and each scalar, and entries are n
 {
     Kubeconfig config;
     REQUIRE(merge_kubeconfig("clusters: [{name: c, cluster: {server: 'https://one'}}]", "/one", config));
-    REQUIRE(merge_kubeconfig("current-context: two\nclusters: [{name: c, cluster: {server: 'https://two', tls-server-name: x}}, {name: d, cluster: {server: 'https://d'}}]",
+    REQUIRE(merge_kubeconfig("current-context: two\nclusters: [{name: c, cluster: {server: 'https://two', tls-server-name: x}}, {name: d, cluster: "
+                             "{server: 'https://d'}}]",
                              "/two", config));
     REQUIRE(merge_kubeconfig("current-context: three", "/three", config));
 
@@ -97,7 +99,8 @@ TEST_CASE("what is wrong in a kubeconfig is named with file and line", "[kubecon
         {"users:\n- name: u\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}\n", "/cfg:4", "v1alpha1"},
         {"users:\n- name: u\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1, command: x}\n", "/cfg:4", "interactiveMode is missing"},
         {"users:\n- name: u\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1beta1}\n", "/cfg:4", "command is missing"},
-        {"users:\n- name: u\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Sometimes}\n", "/cfg:4", "Sometimes"},
+        {"users:\n- name: u\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Sometimes}\n", "/cfg:4",
+         "Sometimes"},
     };
     for (const Case& one : cases) {
         const std::string message = error_of(one.text);
@@ -113,7 +116,8 @@ TEST_CASE("a kubeconfig full of aliases or nesting does not exhaust the reader",
     for (int i = 1; i < 12; ++i) {
         const std::string before = "*a" + std::to_string(i - 1);
         bomb += "b" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
-        for (int k = 0; k < 9; ++k) bomb += "," + before;
+        for (int k = 0; k < 9; ++k)
+            bomb += "," + before;
         bomb += "]\n";
     }
     bomb += "clusters:\n- name: c\n  cluster:\n    extensions: [{name: client.authentication.k8s.io/exec, extension: *a11}]\n";

@@ -32,7 +32,8 @@ TEST_CASE_METHOD(ApiFixture, "a server that answers 406 to the new types is aske
 {
     for (const std::string path : {"/api", "/apis"}) {
         api.on(path, [this, path](const Query&) {
-            if (api.server().requests().back().headers.at("accept").find("as=") != std::string::npos) return status_reply(406, "NotAcceptable", "only JSON");
+            if (api.server().requests().back().headers.at("accept").find("as=") != std::string::npos)
+                return status_reply(406, "NotAcceptable", "only JSON");
             return json_reply(200, path == "/api" ? R"({"kind":"APIVersions","versions":["v1"]})" : R"({"kind":"APIGroupList","groups":[]})");
         });
     }
@@ -67,7 +68,8 @@ TEST_CASE_METHOD(ApiFixture, "a server that hides its version is read like an ol
 
 TEST_CASE_METHOD(ApiFixture, "without discovery there is nothing to plan with, which is an error", "[reader][discovery]")
 {
-    for (const char* path : {"/api", "/apis"}) api.on(path, [](const Query&) { return status_reply(403, "Forbidden", "User system:anonymous cannot get path"); });
+    for (const char* path : {"/api", "/apis"})
+        api.on(path, [](const Query&) { return status_reply(403, "Forbidden", "User system:anonymous cannot get path"); });
     const auto inventory = try_read({});
     REQUIRE_FALSE(inventory);
     CHECK(inventory.error().kind == Error::Kind::forbidden);

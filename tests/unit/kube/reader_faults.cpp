@@ -23,7 +23,8 @@ constexpr const char* k_widgets = "/apis/example.com/v2/widgets";
 std::vector<std::string> names_of_pods(std::size_t count)
 {
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i) names.push_back("pod-" + std::string(i < 10 ? 2 : 1, '0') + std::to_string(i));
+    for (std::size_t i = 0; i < count; ++i)
+        names.push_back("pod-" + std::string(i < 10 ? 2 : 1, '0') + std::to_string(i));
     return names;
 }
 
@@ -59,7 +60,8 @@ TEST_CASE_METHOD(ApiFixture, "an expired token with a successor goes on, and the
     CHECK(gaps_of(inventory).empty());
 }
 
-TEST_CASE_METHOD(ApiFixture, "an expired token without successor starts the list over once, with larger pages and no object twice", "[reader][faults]")
+TEST_CASE_METHOD(ApiFixture, "an expired token without successor starts the list over once, with larger pages and no object twice",
+                 "[reader][faults]")
 {
     const auto all = pods(4);
     std::atomic<int> first_pages = 0;
@@ -193,8 +195,9 @@ TEST_CASE_METHOD(ApiFixture, "a list that is not found is not served after all",
 
 TEST_CASE_METHOD(ApiFixture, "a body that is no list is a gap, not a crash and not an empty list", "[reader][faults]")
 {
-    const std::string body = GENERATE(as<std::string>{}, "<html>maintenance</html>", "", "null", "[]", "{}", R"({"items":{}})", R"({"items":[1,2,"x",null]})",
-                                      R"({"kind":"Status","code":500})", "{\"items\":[{\"metadata\":{\"name\":\"a\xff\"}}]}");
+    const std::string body =
+        GENERATE(as<std::string>{}, "<html>maintenance</html>", "", "null", "[]", "{}", R"({"items":{}})", R"({"items":[1,2,"x",null]})",
+                 R"({"kind":"Status","code":500})", "{\"items\":[{\"metadata\":{\"name\":\"a\xff\"}}]}");
     api.serve_list("/api/v1/nodes", "Node", {});
     api.on(k_pods, [body](const Query&) { return json_reply(200, body); });
     INFO(body);
@@ -206,7 +209,8 @@ TEST_CASE_METHOD(ApiFixture, "a body that is no list is a gap, not a crash and n
 
 TEST_CASE_METHOD(ApiFixture, "a malformed object is a gap of its own, and the rest of the list is read", "[reader][faults]")
 {
-    api.serve_list(k_pods, "Pod", {object("shop", "a"), R"({"metadata":{"name":"broken","namespace":"shop"},"spec":{"containers":7}})", object("shop", "b")});
+    api.serve_list(k_pods, "Pod",
+                   {object("shop", "a"), R"({"metadata":{"name":"broken","namespace":"shop"},"spec":{"containers":7}})", object("shop", "b")});
     const auto inventory = read(plan_of({"pods"}));
     CHECK(pod_names(inventory) == std::vector<std::string>{"a", "b"});
     CHECK(gaps_of(inventory) == std::vector<std::string>{"pods shop malformed"});
@@ -253,9 +257,13 @@ TEST_CASE_METHOD(ApiFixture, "requests that fail together with one old token ren
     const std::string plugin = directory.write_program("plugin", "#!/bin/sh\necho run >> '" + runs + "'\nn=`wc -l < '" + runs + "'`\n" + R"sh(
 printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t%d"}}' "$n"
 )sh");
-    connection_options.kubeconfig = directory.write("config", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
-                                                              "clusters: [{name: c, cluster: {server: '" + api.url() + "'}}]\n"
-                                                              "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: '" + plugin + "'}}}]\n");
+    connection_options.kubeconfig = directory.write(
+        "config", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
+                  "clusters: [{name: c, cluster: {server: '" +
+                      api.url() +
+                      "'}}]\n"
+                      "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: '" +
+                      plugin + "'}}}]\n");
     std::atomic<int> refused = 0;
     const auto script = [&](const Query&) {
         const auto seen = api.server().requests();
@@ -265,7 +273,8 @@ printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",
         return status_reply(401, "Unauthorized", "Unauthorized");
     };
     options.max_in_flight = 1; // so that the last request seen is this one
-    for (const char* path : {k_pods, "/api/v1/nodes", "/api/v1/services"}) api.on(path, script);
+    for (const char* path : {k_pods, "/api/v1/nodes", "/api/v1/services"})
+        api.on(path, script);
     CHECK(gaps_of(read(plan_of({"pods", "nodes", "services"}))).empty());
     CHECK(refused == 1);
     CHECK(read_lines(runs) == 2);
@@ -277,9 +286,11 @@ TEST_CASE_METHOD(ApiFixture, "an authority that was replaced is read again when 
     const Authority old;
     const Authority fresh;
     FakeServer server{[&](const FakeServer::Request& request) {
-        if (request.target == "/version") return json_reply(200, R"({"major":"1","minor":"36","gitVersion":"v1.36.0"})");
-        return json_reply(200, request.target == "/api" ? R"({"kind":"APIVersions","versions":[]})" : R"({"kind":"APIGroupList","groups":[]})");
-    }, fresh.issue("api", "IP:127.0.0.1")};
+                          if (request.target == "/version") return json_reply(200, R"({"major":"1","minor":"36","gitVersion":"v1.36.0"})");
+                          return json_reply(200, request.target == "/api" ? R"({"kind":"APIVersions","versions":[]})"
+                                                                          : R"({"kind":"APIGroupList","groups":[]})");
+                      },
+                      fresh.issue("api", "IP:127.0.0.1")};
     connection_options.server = server.url();
     connection_options.certificate_authority = directory.write("ca.crt", old.certificate());
     observer.on_request = [&] { directory.write("ca.crt", fresh.certificate()); };
@@ -289,7 +300,8 @@ TEST_CASE_METHOD(ApiFixture, "an authority that was replaced is read again when 
 TEST_CASE_METHOD(ApiFixture, "credentials that are refused from the start are an error with the next step", "[reader][faults]")
 {
     connection_options.token = "secret-token";
-    for (const char* path : {"/version", "/api", "/apis"}) api.on(path, [](const Query&) { return status_reply(401, "Unauthorized", "Unauthorized"); });
+    for (const char* path : {"/version", "/api", "/apis"})
+        api.on(path, [](const Query&) { return status_reply(401, "Unauthorized", "Unauthorized"); });
     const auto inventory = try_read(plan_of({"pods"}));
     REQUIRE_FALSE(inventory);
     CHECK(inventory.error().kind == Error::Kind::unauthorized);
@@ -300,7 +312,8 @@ TEST_CASE_METHOD(ApiFixture, "credentials that are refused from the start are an
 
 TEST_CASE_METHOD(ApiFixture, "credentials that are refused in the middle are an error too", "[reader][faults]")
 {
-    for (const char* path : {k_pods, "/api/v1/nodes"}) api.on(path, [](const Query&) { return status_reply(401, "Unauthorized", "Unauthorized"); });
+    for (const char* path : {k_pods, "/api/v1/nodes"})
+        api.on(path, [](const Query&) { return status_reply(401, "Unauthorized", "Unauthorized"); });
     const auto inventory = try_read(plan_of({"pods", "nodes"}));
     REQUIRE_FALSE(inventory);
     CHECK(inventory.error().kind == Error::Kind::unauthorized);
@@ -320,7 +333,8 @@ TEST_CASE_METHOD(ApiFixture, "a server that cannot be reached is an error at onc
 
 TEST_CASE_METHOD(ApiFixture, "a server that dies after discovery is an error, not a list of gaps", "[reader][faults]")
 {
-    for (const char* path : {k_pods, "/api/v1/nodes"}) api.on(path, [](const Query&) { return FakeServer::Reply{"", Then::reset}; });
+    for (const char* path : {k_pods, "/api/v1/nodes"})
+        api.on(path, [](const Query&) { return FakeServer::Reply{"", Then::reset}; });
     const auto inventory = try_read(plan_of({"pods", "nodes"}));
     REQUIRE_FALSE(inventory);
     CHECK(inventory.error().kind == Error::Kind::unreachable);

@@ -24,7 +24,8 @@ TEST_CASE_METHOD(ApiFixture, "a live cluster becomes an inventory", "[reader]")
 {
     api.serve_list("/api/v1/pods", "Pod", pods(3));
     api.serve_list("/api/v1/namespaces", "Namespace", {object("", "kube-system", R"("spec":{})")});
-    api.serve_custom_list("/apis/example.com/v2/widgets", "Widget", {object("shop", "w", R"("apiVersion":"example.com/v2","kind":"Widget","spec":{"size":3})")});
+    api.serve_custom_list("/apis/example.com/v2/widgets", "Widget",
+                          {object("shop", "w", R"("apiVersion":"example.com/v2","kind":"Widget","spec":{"size":3})")});
 
     const auto inventory = read(plan_of({"pods", "namespaces", "widgets.example.com", "gadgets.example.com"}));
 
@@ -86,7 +87,8 @@ TEST_CASE_METHOD(ApiFixture, "the next page is asked for while this one still ar
             return json_reply(200, list_json("Pod", "{}", {object("shop", "b")}));
         }
         const std::string body = list_json("Pod", R"({"resourceVersion":"1","continue":"@1"})", {object("shop", "a")});
-        return FakeServer::Reply{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 90), FakeServer::Reply::Then::hang};
+        return FakeServer::Reply{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 90),
+                                 FakeServer::Reply::Then::hang};
     });
     api.serve_list("/api/v1/nodes", "Node", {});
     options.max_attempts = 1;
@@ -111,7 +113,8 @@ TEST_CASE_METHOD(ApiFixture, "the user's page size is kept, and none means one l
 TEST_CASE_METHOD(ApiFixture, "custom resources come in smaller pages in their preferred version", "[reader]")
 {
     std::vector<std::string> widgets;
-    for (int i = 0; i < 300; ++i) widgets.push_back(object("shop", "w" + std::to_string(i), R"("apiVersion":"example.com/v2","kind":"Widget","spec":{})"));
+    for (int i = 0; i < 300; ++i)
+        widgets.push_back(object("shop", "w" + std::to_string(i), R"("apiVersion":"example.com/v2","kind":"Widget","spec":{})"));
     api.serve_custom_list("/apis/example.com/v2/widgets", "Widget", widgets);
     const auto inventory = read(plan_of({"widgets.example.com"}));
     CHECK(inventory.documents_of("widgets.example.com").size() == 300);
@@ -130,7 +133,8 @@ TEST_CASE_METHOD(ApiFixture, "a server that does not know paging is asked withou
 TEST_CASE_METHOD(ApiFixture, "no more than the allowed number of requests is under way", "[reader]")
 {
     api.serve_list("/api/v1/pods", "Pod", pods(2000));
-    for (const char* path : {"/api/v1/namespaces", "/api/v1/nodes", "/api/v1/services", "/apis/apps/v1/deployments", "/apis/apps/v1/statefulsets"}) api.serve_list(path, "X", {});
+    for (const char* path : {"/api/v1/namespaces", "/api/v1/nodes", "/api/v1/services", "/apis/apps/v1/deployments", "/apis/apps/v1/statefulsets"})
+        api.serve_list(path, "X", {});
     options.max_in_flight = 2;
     options.chunk_size = 50;
     const auto inventory = read(plan_of({"pods", "namespaces", "nodes", "services", "deployments.apps", "statefulsets.apps"}));
@@ -172,7 +176,10 @@ TEST_CASE_METHOD(ApiFixture, "with named namespaces lists are made there, and th
 
 TEST_CASE_METHOD(ApiFixture, "ConfigMaps are read one by one, by name, and a missing one is an answer", "[reader]")
 {
-    api.on("/api/v1/namespaces/kube-system/configmaps/kubeadm-config", [](const Query&) { return json_reply(200, object("kube-system", "kubeadm-config", R"("kind":"ConfigMap","apiVersion":"v1","data":{"ClusterConfiguration":"x"})")); });
+    api.on("/api/v1/namespaces/kube-system/configmaps/kubeadm-config", [](const Query&) {
+        return json_reply(200,
+                          object("kube-system", "kubeadm-config", R"("kind":"ConfigMap","apiVersion":"v1","data":{"ClusterConfiguration":"x"})"));
+    });
     api.on("/api/v1/namespaces/secret/configmaps/c", [](const Query&) { return status_reply(403, "Forbidden", "no"); });
     model::ReadPlan plan;
     plan.config_maps = {"kube-system/kubeadm-config", "kube-system/absent", "secret/c"};
@@ -193,7 +200,8 @@ TEST_CASE_METHOD(ApiFixture, "progress and traffic are told", "[reader]")
     CHECK(observer.steps.front().lists_total == 2);
     CHECK(observer.steps.back().lists_done == 2);
     CHECK(observer.steps.back().objects == 3);
-    const auto forbidden = std::count_if(observer.requests.begin(), observer.requests.end(), [](const auto& record) { return record.verb == "list" && record.code == 403; });
+    const auto forbidden = std::count_if(observer.requests.begin(), observer.requests.end(),
+                                         [](const auto& record) { return record.verb == "list" && record.code == 403; });
     CHECK(forbidden == 1);
     CHECK(observer.objects.size() == 3);
     CHECK(observer.objects.front().find("pods  {\"metadata\"") == 0);

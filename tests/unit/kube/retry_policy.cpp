@@ -28,15 +28,20 @@ TEST_CASE("Retry-After is honoured and stretched by up to half", "[retry]")
     CHECK(parse_retry_after("7") == seconds{7});
     CHECK(parse_retry_after("0") == seconds{0});
     CHECK(parse_retry_after("86400") == seconds{120});
-    for (const char* text : {"", "-1", "soon", "1.5", "7 ", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999"}) CHECK_FALSE(parse_retry_after(text));
+    for (const char* text : {"", "-1", "soon", "1.5", "7 ", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999"})
+        CHECK_FALSE(parse_retry_after(text));
 }
 
 TEST_CASE("what may pass is tried again, what will not is not", "[retry]")
 {
-    for (const int status : {408, 429, 500, 502, 503, 504}) CHECK(is_transient(status));
-    for (const int status : {200, 301, 400, 401, 403, 404, 410, 422, 501}) CHECK_FALSE(is_transient(status));
-    for (const auto cause : {net::Cause::dns, net::Cause::refused, net::Cause::reset, net::Cause::timeout, net::Cause::truncated}) CHECK(is_transient(cause));
-    for (const auto cause : {net::Cause::tls_untrusted, net::Cause::tls_expired, net::Cause::tls_name, net::Cause::plain_http, net::Cause::invalid, net::Cause::too_large}) {
+    for (const int status : {408, 429, 500, 502, 503, 504})
+        CHECK(is_transient(status));
+    for (const int status : {200, 301, 400, 401, 403, 404, 410, 422, 501})
+        CHECK_FALSE(is_transient(status));
+    for (const auto cause : {net::Cause::dns, net::Cause::refused, net::Cause::reset, net::Cause::timeout, net::Cause::truncated})
+        CHECK(is_transient(cause));
+    for (const auto cause : {net::Cause::tls_untrusted, net::Cause::tls_expired, net::Cause::tls_name, net::Cause::plain_http, net::Cause::invalid,
+                             net::Cause::too_large}) {
         CHECK_FALSE(is_transient(cause));
     }
 }

@@ -122,7 +122,8 @@ TEST_CASE("a Snapshot document makes the files a whole cluster at its moment", "
 TEST_CASE("manifests are a partial cluster", "[snapshot]")
 {
     const Folder folder;
-    folder.write("app/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {template: {spec: {containers: [{name: a, image: b}]}}}\n");
+    folder.write("app/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {template: {spec: "
+                                 "{containers: [{name: a, image: b}]}}}\n");
     folder.write("app/cm.json", R"({"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"sa"}})");
     auto source = source_of(folder);
 
@@ -146,15 +147,18 @@ TEST_CASE("manifests are a partial cluster", "[snapshot]")
 TEST_CASE("lists are unfolded, typed ones lend their kind", "[snapshot]")
 {
     const Folder folder;
-    folder.write("a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n- {apiVersion: v1, kind: Service, metadata: {name: s}}\n");
+    folder.write("a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n- {apiVersion: v1, kind: "
+                           "Service, metadata: {name: s}}\n");
     folder.write("b.json", R"({"kind":"NamespaceList","apiVersion":"v1","items":[{"metadata":{"name":"b"}},{"metadata":{"name":"c"}}]})");
-    folder.write("c.json", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"d\"}}\n{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"e\"}}\n");
+    folder.write("c.json", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"d\"}}\n{\"apiVersion\":\"v1\",\"kind\":"
+                           "\"Namespace\",\"metadata\":{\"name\":\"e\"}}\n");
     auto source = source_of(folder);
 
     const auto inventory = read(source);
 
     std::string names;
-    for (const auto& ns : inventory.namespaces) names += ns.meta.name.str() + " ";
+    for (const auto& ns : inventory.namespaces)
+        names += ns.meta.name.str() + " ";
     CHECK(names == "a b c d e default ");
     CHECK(inventory.services.size() == 1);
 }
@@ -178,7 +182,8 @@ TEST_CASE("every broken document is named with its place", "[snapshot]")
 {
     const Folder folder;
     folder.write("good.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n");
-    folder.write("bad.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n# comment\napiVersion: v1\nkind: Service\nmetadata: {name: [}\n---\nkind: Service\n");
+    folder.write("bad.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n# comment\napiVersion: v1\nkind: Service\nmetadata: {name: "
+                             "[}\n---\nkind: Service\n");
     folder.write("twice.yml", "apiVersion: v1\nkind: Service\nkind: Pod\n");
     folder.write("bad.json", "{\n  \"apiVersion\": \"v1\",\n  \"kind\": }\n");
 
@@ -211,7 +216,8 @@ TEST_CASE("a folder without objects and a path that is not there are clear error
 TEST_CASE("a Secret's value is dropped, with a warning", "[snapshot]")
 {
     const Folder folder;
-    folder.write("s.yaml", std::string{k_snapshot} + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop, labels: {a: b, c: d}}\ntype: Opaque\ndata: {password: aHVudGVyMg==, user: \"\"}\n");
+    folder.write("s.yaml", std::string{k_snapshot} + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop, labels: {a: b, c: "
+                                                     "d}}\ntype: Opaque\ndata: {password: aHVudGVyMg==, user: \"\"}\n");
     auto source = source_of(folder);
     model::ReadPlan plan;
     plan.secret_labels = {"a"};

@@ -62,7 +62,8 @@ struct Recorder final : Handler {
 
 void run(Client& http)
 {
-    while (http.in_flight() > 0) http.step(milliseconds{1000});
+    while (http.in_flight() > 0)
+        http.step(milliseconds{1000});
 }
 
 std::string_view cause_of(Client& http, Request request)
@@ -114,7 +115,7 @@ TEST_CASE("every method is sent as itself, with its body", "[net]")
 {
     FakeServer server{[](const FakeServer::Request&) { return reply(200, ""); }};
     Client http = client();
-    const std::pair<Method, std::string> cases[] = {{Method::get, "GET"}, {Method::head, "HEAD"}, {Method::post, "POST"},
+    const std::pair<Method, std::string> cases[] = {{Method::get, "GET"}, {Method::head, "HEAD"},   {Method::post, "POST"},
                                                     {Method::put, "PUT"}, {Method::patch, "PATCH"}, {Method::delete_, "DELETE"}};
     for (const auto& [method, text] : cases) {
         Request request = to(server.url());
@@ -178,7 +179,8 @@ TEST_CASE("an endless head ends the transfer", "[net]")
 {
     FakeServer server{[](const FakeServer::Request&) {
         std::string head = "HTTP/1.1 200 OK\r\n";
-        for (int i = 0; i < 2000; ++i) head += "X-Header-" + std::to_string(i) + ": " + std::string(64, 'y') + "\r\n";
+        for (int i = 0; i < 2000; ++i)
+            head += "X-Header-" + std::to_string(i) + ": " + std::string(64, 'y') + "\r\n";
         return FakeServer::Reply{head + "\r\n", FakeServer::Reply::Then::close};
     }};
     Client http = client();

@@ -65,8 +65,10 @@ TEST_CASE("a NO_PROXY list is read as Go reads it", "[url]")
 
 TEST_CASE("loopback is recognised", "[url]")
 {
-    for (const char* host : {"localhost", "127.0.0.1", "127.9.9.9", "[::1]", "::1"}) CHECK(is_loopback(host));
-    for (const char* host : {"localhost.example", "128.0.0.1", "[::2]", "example"}) CHECK_FALSE(is_loopback(host));
+    for (const char* host : {"localhost", "127.0.0.1", "127.9.9.9", "[::1]", "::1"})
+        CHECK(is_loopback(host));
+    for (const char* host : {"localhost.example", "128.0.0.1", "[::2]", "example"})
+        CHECK_FALSE(is_loopback(host));
 }
 
 TEST_CASE("everything but unreserved characters is percent-encoded", "[url]")

@@ -22,19 +22,22 @@ std::unique_ptr<ApiServer> start(ApiServerOptions options = {})
 
 std::string pod(const std::string& ns, const std::string& name, const std::string& label = "app")
 {
-    return fmt::format(R"({{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{}","namespace":"{}","labels":{{"{}":"x"}}}},"spec":{{"nodeName":"n1"}}}})", name,
-                       ns, label);
+    return fmt::format(
+        R"({{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{}","namespace":"{}","labels":{{"{}":"x"}}}},"spec":{{"nodeName":"n1"}}}})", name,
+        ns, label);
 }
 
 void put_pods(ApiServer& server, int count)
 {
-    for (int i = 0; i < count; ++i) REQUIRE(server.put(pod("shop", fmt::format("p-{:03}", i))).has_value());
+    for (int i = 0; i < count; ++i)
+        REQUIRE(server.put(pod("shop", fmt::format("p-{:03}", i))).has_value());
 }
 
 std::vector<std::string> names(const nlohmann::json& list)
 {
     std::vector<std::string> result;
-    for (const auto& item : list.at("items")) result.push_back(item.at("metadata").at("name"));
+    for (const auto& item : list.at("items"))
+        result.push_back(item.at("metadata").at("name"));
     return result;
 }
 
@@ -53,7 +56,8 @@ std::string inflated(const std::string& compressed)
     return result;
 }
 
-constexpr const char* k_definition = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"policies.example.dev"},
+constexpr const char* k_definition =
+    R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"policies.example.dev"},
   "spec":{"group":"example.dev","scope":"Cluster","names":{"plural":"policies","kind":"Policy"},
           "versions":[{"name":"v1alpha1","served":true},{"name":"v2","served":false},{"name":"v1","served":true}]}})";
 
@@ -151,8 +155,10 @@ TEST_CASE("namespace and selectors choose what a list holds, and then it does no
 TEST_CASE("a Table of Secrets counts keys and shows no value", "[replay]")
 {
     const auto server = start();
-    REQUIRE(server->put(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"shop","creationTimestamp":"2026-01-01T00:00:00Z"},
-        "type":"kubernetes.io/tls","data":{"tls.crt":"c2VjcmV0","tls.key":"c2VjcmV0"}})").has_value());
+    REQUIRE(server
+                ->put(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"shop","creationTimestamp":"2026-01-01T00:00:00Z"},
+        "type":"kubernetes.io/tls","data":{"tls.crt":"c2VjcmV0","tls.key":"c2VjcmV0"}})")
+                .has_value());
 
     const auto table = fetch(server->port(), "/api/v1/secrets?includeObject=None", "Accept: application/json;as=Table;v=v1;g=meta.k8s.io\r\n");
 
@@ -238,8 +244,9 @@ TEST_CASE("aggregated discovery lists every resource, older servers know the leg
 
     const auto groups = fetch(server->port(), "/apis", accept);
     CHECK_THAT(groups.head, Contains("Content-Type: application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList\r\n"));
-    CHECK_THAT(groups.body, Contains(R"("resource":"policies","responseKind":{"group":"example.dev","version":"v1","kind":"Policy"},"scope":"Cluster")") &&
-                                Contains(R"("resource":"ciliumnetworkpolicies")") && Contains("selfsubjectaccessreviews") && !Contains(R"("ingresses")"));
+    CHECK_THAT(groups.body,
+               Contains(R"("resource":"policies","responseKind":{"group":"example.dev","version":"v1","kind":"Policy"},"scope":"Cluster")") &&
+                   Contains(R"("resource":"ciliumnetworkpolicies")") && Contains("selfsubjectaccessreviews") && !Contains(R"("ingresses")"));
     CHECK_THAT(fetch(server->port(), "/api", accept).body, Contains(R"("resource":"pods")"));
 
     const auto old = start({.git_version = "v1.25.4", .aggregated_discovery = false});
@@ -272,9 +279,12 @@ TEST_CASE("a review of one's own rights is answered as recorded, else by the den
     server->set_denials({{"list", "secrets", "*"}});
     server->answer_review("selfsubjectaccessreview:get/pods/shop", R"({"allowed":false,"reason":"recorded"})");
     const auto review = [&](const std::string& attributes) {
-        const auto body = R"({"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":{"resourceAttributes":)" + attributes + "}}";
-        const auto answer = exchange_one(server->port(), fmt::format("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews HTTP/1.1\r\nHost: a\r\n"
-                                                                     "Connection: close\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+        const auto body =
+            R"({"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":{"resourceAttributes":)" + attributes + "}}";
+        const auto answer =
+            exchange_one(server->port(), fmt::format("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews HTTP/1.1\r\nHost: a\r\n"
+                                                     "Connection: close\r\nContent-Length: {}\r\n\r\n{}",
+                                                     body.size(), body));
         CHECK(answer.status == 201);
         return answer.json()["status"];
     };

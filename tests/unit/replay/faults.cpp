@@ -66,7 +66,8 @@ TEST_CASE("a query narrows a fault, and 0 times is for good", "[replay]")
 
 TEST_CASE("a body can be cut, reset, replaced, or withheld", "[replay]")
 {
-    const auto server = start_with(R"([{"path": "/api/v1/pods", "cutAfter": 1000, "times": 0}, {"path": "/api/v1/nodes", "cutAfter": 10, "reset": true},
+    const auto server =
+        start_with(R"([{"path": "/api/v1/pods", "cutAfter": 1000, "times": 0}, {"path": "/api/v1/nodes", "cutAfter": 10, "reset": true},
                                        {"path": "/api/v1/services", "body": "{\"kind\":"}, {"path": "/api/v1/events", "status": 200, "body": "<html>"},
                                        {"path": "/api/v1/secrets", "cutAfter": 100000}])");
 
@@ -106,7 +107,9 @@ TEST_CASE("stopping does not wait for a stream that drips", "[replay]")
     const auto server = start_with(R"([{"path": "/api/v1/pods", "dripMs": 1000, "times": 0}])");
     http::RawClient client{server->port()};
     REQUIRE(client.send(http::get("/api/v1/pods")));
-    REQUIRE_FALSE(client.receive_until([](std::string_view received) { return received.find("PodList") != std::string_view::npos || received.size() > 200; }).empty());
+    REQUIRE_FALSE(
+        client.receive_until([](std::string_view received) { return received.find("PodList") != std::string_view::npos || received.size() > 200; })
+            .empty());
 
     CHECK(time_of([&] { server->stop(); }) < 1s);
 }

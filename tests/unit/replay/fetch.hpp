@@ -13,8 +13,8 @@ namespace seaworthy::replay {
 struct Fetched {
     int status = 0;
     std::string head;
-    std::string body;       ///< without the chunks' frames
-    bool complete = false;  ///< it ended as its framing says
+    std::string body;      ///< without the chunks' frames
+    bool complete = false; ///< it ended as its framing says
     [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
 };
 
