@@ -6,6 +6,7 @@
 
 #include "control_list.hpp"
 #include "controls/delivery.hpp"
+#include "controls/delivery_health.hpp"
 #include "gitops.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -302,6 +303,24 @@ constexpr std::array k_manual_parameters{
 };
 
 constexpr std::array k_checks{
+    Check{
+        .id = "cd-controller-healthy",
+        .title = "CD controller or its sources are failing",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "WL,applications.argoproj.io,kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io,"
+                 "gitrepositories.source.toolkit.fluxcd.io,ocirepositories.source.toolkit.fluxcd.io,"
+                 "helmrepositories.source.toolkit.fluxcd.io,buckets.source.toolkit.fluxcd.io",
+        .grants = "CD,WL",
+        .fields = k_delivery_health_fields,
+        .rationale = "While the reconciler cannot read Git, nothing arrives and nothing is corrected, and all looks green.",
+        .rule = "fail: a controller of Argo CD or Flux has nothing available, or a source that something delivers from has not been ready for an "
+                "hour. warn: more than a tenth of the Applications report an error. pass: else. not_applicable: no reconciler.",
+        .remediation = "Repair the credentials or the address of the source:\n  flux reconcile source git <name> -n <namespace>",
+        .limits = "Sources that nothing uses may fail for ever.",
+        .references = "https://fluxcd.io/flux/components/source/, https://argo-cd.readthedocs.io/en/stable/operator-manual/",
+        .judge_cluster = judge_delivery_health,
+    },
     Check{
         .id = "workload-cd-managed",
         .title = "Workload is not owned by a delivery pipeline",

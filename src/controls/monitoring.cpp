@@ -7,6 +7,7 @@
 
 #include "api_server_audit.hpp"
 #include "control_list.hpp"
+#include "controls/runtime_detection.hpp"
 #include "metrics_stack.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -224,7 +225,29 @@ Verdict judge_log_opt_out(const model::Workload& workload, const Context&)
     return pass("Nothing keeps its logs from being collected");
 }
 
+constexpr Parameter k_runtime_parameters[] = {
+    {"required", Parameter::Type::flag, "false", "True: a cluster without a sensor fails."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "runtime-detection",
+        .title = "No runtime threat detection",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "WL,pods,nodes,tracingpolicies.cilium.io",
+        .grants = "WL,PO,NO,+CN",
+        .fields = k_runtime_fields,
+        .parameters = k_runtime_parameters,
+        .rationale = "Whatever got past every gate shows itself only by what it does.",
+        .rule = "pass: a sensor (Falco, Tetragon, KubeArmor, Tracee, StackRox, NeuVector and others) is ready on 95 percent of the nodes, or "
+                "attest.runtimeDetection. warn: on fewer; Falco without Falcosidekick, Tetragon without a TracingPolicy; none, unless `required`. "
+                "fail: none, and `required`.",
+        .remediation = "helm install falco falcosecurity/falco -n falco --create-namespace --set falcosidekick.enabled=true",
+        .limits = "What the provider watches from outside is not seen: attest it.",
+        .references = "https://falco.org/docs/, https://tetragon.io/docs/",
+        .judge_cluster = judge_runtime_detection,
+    },
     Check{
         .id = "log-workload-optout",
         .title = "Workload opted out of log collection",

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controls/runtime_detection.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "controls/evidence.hpp"
+#include "controls/software.hpp"
+
+namespace seaworthy::controls {
+namespace {
+
+using check::Context;
+using check::Verdict;
+
+constexpr Software k_sensors[] = {
+    {"Falco", "falcosecurity/falco, falcosecurity/falco-no-driver"},
+    {"Tetragon", "cilium/tetragon"},
+    {"KubeArmor", "kubearmor/kubearmor"},
+    {"Tracee", "aquasec/tracee, aquasecurity/tracee"},
+    {"StackRox", "stackrox-io/collector, rhacs-collector-rhel8, stackrox-collector"},
+    {"NeuVector", "neuvector/enforcer"},
+    {"Sysdig", "sysdig/agent, sysdig/agent-slim"},
+    {"CrowdStrike Falcon", "falcon-sensor"},
+    {"Wiz", "wiz-sensor/sensor, wizsec/sensor"},
+    {"Microsoft Defender", "azuredefender/stable/security-publisher, azuredefender/stable/low-level-collector"},
+    {"Amazon GuardDuty", "aws-guardduty-agent"},
+    {"Prisma Cloud", "twistlock/defender"},
+};
+constexpr Software k_falco_outputs[] = {{"Falcosidekick", "falcosecurity/falcosidekick"}};
+
+bool runs_on_nodes(const model::Workload& workload)
+{
+    return std::ranges::any_of(workload.controllers, [](const auto* object) { return object->kind == model::WorkloadKind::daemon_set; });
+}
+
+/// The share of ready nodes on which a pod of the sensor is ready.
+double coverage(const std::vector<Installation>& sensors, const Context& context)
+{
+    std::set<std::string_view> covered;
+    for (const auto& sensor : sensors)
+        for (const auto* pod : sensor.workload->pods)
+            if (pod->ready) covered.insert(pod->node_name);
+    std::size_t nodes = 0;
+    std::size_t watched = 0;
+    for (const auto& node : context.inventory.nodes) {
+        if (!node.ready()) continue;
+        ++nodes;
+        watched += covered.contains(node.meta.name) ? 1 : 0;
+    }
+    return nodes == 0 ? 0 : static_cast<double>(watched) / static_cast<double>(nodes);
+}
+
+Verdict without_sensor(const Context& context)
+{
+    if (auto unobservable = unobservable_in_manifests(context, "what watches containers")) return *std::move(unobservable);
+    if (const auto* attestation = context.attested("runtimeDetection"); attestation != nullptr) {
+        auto verdict = check::pass(fmt::format("The provider watches containers, says {}", attestation->by)).proven();
+        verdict.attested = true;
+        return verdict;
+    }
+    const std::string message = "Nothing on the nodes watches what containers do";
+    return (context.parameters.flag("required") ? check::fail(message) : check::warn(message)).by_absence();
+}
+
+} // namespace
+
+Verdict judge_runtime_detection(const Context& context)
+{
+    auto sensors = find_software(context, k_sensors);
+    std::erase_if(sensors, [](const auto& sensor) { return !runs_on_nodes(*sensor.workload); });
+    if (sensors.empty()) return without_sensor(context);
+    if (context.inventory.cluster.partial) return check::unknown(check::Reason::unobservable, "Manifests do not show on which nodes it runs");
+    if (const auto* gap = first_gap(context, "*", {"nodes", "pods"})) return context.unknown_for(*gap);
+    constexpr double k_enough = 0.95;
+    constexpr double k_percent = 100;
+    const auto share = coverage(sensors, context);
+    const auto name = sensors.front().software->name;
+    const auto told = [&](Verdict verdict) { return std::move(verdict).with("sensor", std::string{name}).with("share", share * k_percent); };
+    if (share < k_enough) return told(check::warn(fmt::format("{} watches {:.0f} percent of the nodes", name, share * k_percent)));
+    if (name == "Falco" && find_software(context, k_falco_outputs).empty())
+        return told(check::warn("Falco watches, and nothing takes what it finds: there is no Falcosidekick")).by_absence();
+    if (name == "Tetragon") {
+        if (const auto* gap = context.gap("tracingpolicies.cilium.io"); gap != nullptr && gap->reason != check::Reason::not_served)
+            return context.unknown_for(*gap);
+        if (context.inventory.documents_of("tracingpolicies.cilium.io").empty())
+            return told(check::warn("Tetragon watches, and no TracingPolicy says for what")).by_absence();
+    }
+    return told(check::pass(fmt::format("{} watches every node", name)));
+}
+
+} // namespace seaworthy::controls
