@@ -14,7 +14,7 @@ import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
-TIMEOUT_SECONDS = 600
+TIMEOUT_SECONDS = 1800
 
 
 def known_tests(build):
