@@ -130,7 +130,9 @@ EXCUSES = {"aquasecurity.github.io": "+TR", "gateway.networking.k8s.io": "+RT", 
 # Read for Applications alone, and there is none here.
 # ImageRepositories excuse unused pull secrets, which are judged with the optional grant SE only.
 # Traffic splits are in the catalogue's row for forgotten canaries; their weights are not judged yet.
-NOT_JUDGED_HERE = {"appprojects.argoproj.io", "imagerepositories.image.toolkit.fluxcd.io", "trafficsplits.split.smi-spec.io", "traefikservices.traefik.io"}
+# Flux's sources count where a reconciler is ready, and none is here.
+NOT_JUDGED_HERE = {"buckets.source.toolkit.fluxcd.io", "gitrepositories.source.toolkit.fluxcd.io", "helmrepositories.source.toolkit.fluxcd.io",
+                   "ocirepositories.source.toolkit.fluxcd.io", "appprojects.argoproj.io", "imagerepositories.image.toolkit.fluxcd.io", "trafficsplits.split.smi-spec.io", "traefikservices.traefik.io"}
 
 
 def consequences(name, whole, report, checks):

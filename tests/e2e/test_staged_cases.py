@@ -72,6 +72,8 @@ def unstageable(snapshot, objects, server):
             return "foreign kinds"
         if "deletionTimestamp" in manifest["metadata"] or (manifest.get("status") or {}).get("phase") == "Terminating":
             return "an object being deleted"
+        if manifest["metadata"].get("managedFields"):
+            return "who wrote an object, which the API server notes itself"
         if manifest["kind"] == "APIService":
             return "a status that the API server itself writes"
         if "kubernetes.io/config.mirror" in (manifest["metadata"].get("annotations") or {}):
