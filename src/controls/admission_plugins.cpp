@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/admission_plugins.hpp"
+#include "controls/kubernetes_version.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <set>
 
@@ -52,18 +52,6 @@ constexpr DefaultPlugin k_default_plugins[] = {
 
 /// Gone: an API server of this minor version does not start with them, or ignores them.
 constexpr DefaultPlugin k_removed_plugins[] = {{"PodSecurityPolicy", 25}, {"SecurityContextDeny", 30}};
-
-/// The minor version of `v1.36.3`; nothing where it cannot be read.
-std::optional<int> minor_version(const Context& context)
-{
-    std::string_view text = context.inventory.cluster.version;
-    if (text.starts_with('v')) text.remove_prefix(1);
-    if (!text.starts_with("1.")) return std::nullopt;
-    text.remove_prefix(2);
-    int minor = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), minor);
-    return error == std::errc{} ? std::optional{minor} : std::nullopt;
-}
 
 Names listed(const ApiServer& server, std::string_view flag)
 {
@@ -120,7 +108,7 @@ Verdict required_by_metrics(const Context& context)
 
 bool runs_plugin(const ApiServer& server, std::string_view name, const Context& context)
 {
-    return effective(server, minor_version(context)).contains(name);
+    return effective(server, minor_version(context.inventory.cluster.version)).contains(name);
 }
 
 Verdict judge_required_plugins(const Context& context)
@@ -128,7 +116,7 @@ Verdict judge_required_plugins(const Context& context)
     if (context.inventory.cluster.platform == "openshift") return check::not_applicable("OpenShift has a fixed set of admission plugins").proven();
     const auto servers = find_api_servers(context);
     if (servers.empty()) return required_by_metrics(context);
-    const auto minor = minor_version(context);
+    const auto minor = minor_version(context.inventory.cluster.version);
     NameList off;
     for (const auto& server : servers) {
         const auto names = effective(server, minor);
@@ -152,7 +140,7 @@ Verdict judge_dangerous_plugins(const Context& context)
 {
     const auto servers = find_api_servers(context);
     if (servers.empty()) return hidden_control_plane(context);
-    const auto minor = minor_version(context);
+    const auto minor = minor_version(context.inventory.cluster.version);
     for (const auto& server : servers) {
         const Plugins plugins{server};
         for (const std::string_view name : {"AlwaysAdmit", "AlwaysDeny"})

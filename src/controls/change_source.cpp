@@ -19,7 +19,6 @@ using check::MetadataSubject;
 using check::Verdict;
 
 constexpr std::string_view k_applications = "applications.argoproj.io";
-constexpr std::string_view k_tracking_id = "argocd.argoproj.io/tracking-id";
 
 /// Field managers of tools that keep the desired state in files.
 bool is_declarative(std::string_view manager)
@@ -47,26 +46,6 @@ bool has_application(std::string_view name, const Context& context)
     return std::ranges::any_of(context.inventory.documents_of(k_applications), [&](const auto& each) { return each.meta.name == name; });
 }
 
-/// The parts of `<application>:<group>/<kind>:<namespace>/<name>`.
-struct TrackingId {
-    std::string_view application;
-    std::string_view object;
-};
-
-TrackingId parse_tracking_id(std::string_view text)
-{
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) return {};
-    return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
-std::string self_reference(const MetadataSubject& subject)
-{
-    const auto slash = subject.api_version.find('/');
-    const auto group = slash == std::string_view::npos ? std::string_view{} : subject.api_version.substr(0, slash);
-    return fmt::format("{}/{}:{}/{}", group, subject.kind, subject.meta.ns.view(), subject.meta.name.view());
-}
-
 using ApplicationNames = std::set<std::string>;
 
 /// As tracking ids name them: by name, and where applications may be in any namespace by `<namespace>_<name>`.
@@ -83,7 +62,7 @@ ApplicationNames application_names(const Context& context)
 Verdict judge_tracking_id(const MetadataSubject& subject, std::string_view text, const ApplicationNames& applications, const Context& context)
 {
     const auto id = parse_tracking_id(text);
-    if (id.object != self_reference(subject))
+    if (id.object != object_reference(subject))
         return check::warn("Its tracking id names another object: it was copied, and Argo CD does not manage it")
             .with("tracking-id", std::string{text});
     if (subject.meta.annotations.has("argocd.argoproj.io/installation-id"))

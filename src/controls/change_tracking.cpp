@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include <fmt/format.h>
+
 namespace seaworthy::controls {
 
 namespace {
@@ -51,6 +53,25 @@ std::string delivered_by(const model::ObjectMeta& meta)
     if (labels.has("olm.owner")) return "Operator Lifecycle Manager";
     if (labels.has("applyset.kubernetes.io/part-of")) return "kubectl apply with an ApplySet";
     return {};
+}
+
+TrackingId parse_tracking_id(std::string_view text)
+{
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos) return {};
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+std::string object_reference(std::string_view group, std::string_view kind, std::string_view ns, std::string_view name)
+{
+    return fmt::format("{}/{}:{}/{}", group, kind, ns, name);
+}
+
+std::string object_reference(const check::MetadataSubject& subject)
+{
+    const auto slash = subject.api_version.find('/');
+    const auto group = slash == std::string_view::npos ? std::string_view{} : subject.api_version.substr(0, slash);
+    return object_reference(group, subject.kind, subject.meta.ns, subject.meta.name);
 }
 
 RevisionHistory history_of(const model::WorkloadObject& object, const Context& context)

@@ -24,7 +24,6 @@ using check::Verdict;
 
 constexpr std::string_view k_applications = "applications.argoproj.io";
 constexpr std::string_view k_kustomizations = "kustomizations.kustomize.toolkit.fluxcd.io";
-constexpr std::string_view k_tracking_id = "argocd.argoproj.io/tracking-id";
 
 /// What people write with.
 constexpr std::string_view k_interactive[] = {
@@ -49,18 +48,6 @@ bool writes_spec(const model::ManagedFieldsEntry& entry)
     return entry.subresource.empty() && entry.owns_spec;
 }
 
-std::string reference_of(std::string_view group, std::string_view kind, std::string_view ns, std::string_view name)
-{
-    return fmt::format("{}/{}:{}/{}", group, kind, ns, name);
-}
-
-std::string reference_of(const MetadataSubject& subject)
-{
-    const auto slash = subject.api_version.find('/');
-    const auto group = slash == std::string_view::npos ? std::string_view{} : subject.api_version.substr(0, slash);
-    return reference_of(group, subject.kind, subject.meta.ns, subject.meta.name);
-}
-
 /// What the reconcilers say that they own, and when each last did something.
 struct Deliveries {
     std::set<std::string, std::less<>> owned;
@@ -73,7 +60,7 @@ Deliveries find_deliveries(const Context& context)
     for (const auto& application : context.inventory.documents_of(k_applications)) {
         for (const auto& resource : application.at("status.resources").items())
             found.owned.insert(
-                reference_of(resource["group"].text(), resource["kind"].text(), resource["namespace"].text(), resource["name"].text()));
+                object_reference(resource["group"].text(), resource["kind"].text(), resource["namespace"].text(), resource["name"].text()));
         found.synced[application.meta.name.str()] = parse_rfc3339(application.at("status.operationState.finishedAt").text());
     }
     // "<namespace>_<name>_<group>_<kind>": none of the parts holds an underscore.
@@ -85,7 +72,7 @@ Deliveries find_deliveries(const Context& context)
                 parts.push_back(rest.substr(0, end));
                 rest.remove_prefix(std::min(end + 1, rest.size()));
             }
-            if (parts.size() == 4) found.owned.insert(reference_of(parts[2], parts[3], parts[0], parts[1]));
+            if (parts.size() == 4) found.owned.insert(object_reference(parts[2], parts[3], parts[0], parts[1]));
         }
     return found;
 }
@@ -93,10 +80,9 @@ Deliveries find_deliveries(const Context& context)
 /// The reconciler that owns the object; a tracking id that names another object is a copy's.
 std::string_view reconciler_of(const MetadataSubject& subject, const Deliveries& deliveries)
 {
-    if (deliveries.owned.contains(reference_of(subject))) return "GitOps";
+    if (deliveries.owned.contains(object_reference(subject))) return "GitOps";
     const auto tracking = subject.meta.annotations.get(k_tracking_id);
-    if (!tracking.empty())
-        return tracking.substr(std::min(tracking.find(':'), tracking.size() - 1) + 1) == reference_of(subject) ? "Argo CD" : std::string_view{};
+    if (!tracking.empty()) return parse_tracking_id(tracking).object == object_reference(subject) ? "Argo CD" : std::string_view{};
     const auto tool = delivered_by(subject.meta);
     for (const std::string_view known : {"Flux", "Config Sync", "kapp", "Fleet", "Operator Lifecycle Manager"})
         if (tool == known) return known;

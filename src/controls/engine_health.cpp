@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/engine_health.hpp"
+#include "controls/disruption_budgets.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -10,7 +11,6 @@
 #include "controls/evidence.hpp"
 #include "controls/policy_engines.hpp"
 #include "controls/software.hpp"
-#include "controls/value_selector.hpp"
 #include "controls/webhooks.hpp"
 
 namespace seaworthy::controls {
@@ -24,12 +24,8 @@ using model::Workload;
 /// A budget of the namespace that selects a pod template behind the Service.
 bool has_budget(const model::Service& service, const Context& context)
 {
-    const auto budgets = context.index.documents_in("poddisruptionbudgets.policy", service.meta.ns);
     const auto covers = [&](const model::StringMap& labels) {
-        return model::map_selects(service.selector, labels) && std::ranges::any_of(budgets, [&](const model::Document* budget) {
-                   const auto& selector = budget->at("spec.selector");
-                   return selector.exists() && selector_matches(selector, labels);
-               });
+        return model::map_selects(service.selector, labels) && controls::has_budget(service.meta.ns, labels, context);
     };
     return std::ranges::any_of(context.index.workloads_in(service.meta.ns), [&](const Workload* workload) {
         return std::ranges::any_of(workload->templates, [&](const model::PodTemplate* pod_template) { return covers(pod_template->labels); });

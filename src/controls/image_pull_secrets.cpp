@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 #include "controls/api_server_flags.hpp"
 #include "controls/control_list.hpp"
 #include "controls/evidence.hpp"
+#include "controls/kubernetes_version.hpp"
 #include "controls/names.hpp"
 #include "controls/pull_failures.hpp"
 #include "controls/pull_secret_list.hpp"
@@ -197,20 +197,10 @@ std::set<std::string_view> missing_by_events(const Workload& workload, const std
     return missing;
 }
 
-/// The minor version of `v1.36.3`; 0 where it cannot be read.
-int minor_of(std::string_view version)
-{
-    if (version.starts_with('v')) version.remove_prefix(1);
-    if (!version.starts_with("1.")) return 0;
-    int minor = 0;
-    std::from_chars(version.data() + 2, version.data() + version.size(), minor);
-    return minor;
-}
-
 /// Kubelets say so since 1.28.
 bool kubelets_report_missing(const Context& context)
 {
-    return minor_of(context.inventory.cluster.version) >= 28;
+    return minor_version(context.inventory.cluster.version).value_or(0) >= 28;
 }
 
 Verdict judge_dangling(const Workload& workload, const Context& context)
@@ -345,7 +335,8 @@ PrivateImages private_images_in(const model::Namespace& ns, const Context& conte
 bool kubelets_verify_credentials(const Context& context)
 {
     const auto& nodes = context.inventory.nodes;
-    return !nodes.empty() && std::ranges::all_of(nodes, [](const model::Node& node) { return minor_of(node.kubelet_version) >= 35; });
+    return !nodes.empty() &&
+           std::ranges::all_of(nodes, [](const model::Node& node) { return minor_version(node.kubelet_version).value_or(0) >= 35; });
 }
 
 Verdict judge_cache_bypass(const model::Namespace& ns, const Context& context)

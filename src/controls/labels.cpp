@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 
 #include "controls/control_list.hpp"
+#include "controls/disruption_budgets.hpp"
 #include "controls/evidence.hpp"
 #include "controls/exposure.hpp"
 #include "controls/label_economy.hpp"
 #include "controls/names.hpp"
-#include "controls/value_selector.hpp"
 #include "seaworthy/base/pattern.hpp"
 
 namespace seaworthy::controls {
@@ -178,13 +178,6 @@ Verdict judge_service_selector(const model::Service& service, const Context& con
 }
 
 // ---- PodDisruptionBudgets
-
-/// policy/v1: an empty selector selects every pod of the namespace, a missing one none.
-bool budget_selects(const model::Document& budget, const StringMap& labels)
-{
-    const auto& selector = budget.at("spec.selector");
-    return selector.exists() && selector_matches(selector, labels);
-}
 
 struct Selected {
     std::vector<const StringMap*> pods; ///< labels of what runs

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/load_balancers.hpp"
+#include "controls/ip_blocks.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "controls/names.hpp"
@@ -37,19 +37,11 @@ constexpr std::string_view k_entrances[] = {"ingress-nginx",   "traefik", "nginx
                                             "emissary-ingress"};
 
 /// RFC 1918, shared (RFC 6598), loopback, link-local and unique local addresses.
-bool is_private(std::string_view text)
+bool is_private(std::string_view address)
 {
-    const std::string address{text};
-    in_addr four{};
-    if (inet_pton(AF_INET, address.c_str(), &four) == 1) {
-        const auto host = ntohl(four.s_addr);
-        const auto is_in = [host](std::uint32_t network, int bits) { return (host ^ network) >> (32 - bits) == 0; };
-        return is_in(0x0A000000, 8) || is_in(0xAC100000, 12) || is_in(0xC0A80000, 16) || is_in(0x64400000, 10) || is_in(0x7F000000, 8) ||
-               is_in(0xA9FE0000, 16);
-    }
-    in6_addr six{};
-    if (inet_pton(AF_INET6, address.c_str(), &six) != 1) return false;
-    return (six.s6_addr[0] & 0xFE) == 0xFC || (six.s6_addr[0] == 0xFE && (six.s6_addr[1] & 0xC0) == 0x80) || IN6_IS_ADDR_LOOPBACK(&six);
+    static constexpr std::string_view k_networks[] = {
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1"};
+    return std::ranges::any_of(k_networks, [&](std::string_view network) { return cidr_contains(network, address); });
 }
 
 bool is_entrance(const Service& service)

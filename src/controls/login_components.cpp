@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/login_components.hpp"
+#include "controls/config_maps.hpp"
 
 #include <algorithm>
 
@@ -98,8 +99,7 @@ bool is_behind_login(const Context& context, const Workload& workload)
 Settings settings_of(const Context& context, std::string_view ns, std::string_view name, std::string_view read_in)
 {
     Settings settings;
-    for (const auto& document : context.inventory.documents_of("configmaps"))
-        if (document.meta.ns == ns && document.meta.name == name) settings.document = &document;
+    settings.document = find_config_map(context, ns, name);
     if (settings.document != nullptr) return settings;
     if (const auto* gap = context.gap("configmaps", ns))
         settings.unread = context.unknown_for(*gap);

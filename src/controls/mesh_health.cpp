@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/mesh_health.hpp"
+#include "controls/config_maps.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -22,13 +23,6 @@ using model::Document;
 using model::Value;
 using model::Workload;
 
-const Document* config_map(std::string_view ns, std::string_view name, const Context& context)
-{
-    for (const auto* document : context.index.documents_in("configmaps", ns))
-        if (document->meta.name == name) return document;
-    return nullptr;
-}
-
 // ---- mesh-present
 
 constexpr Software k_cilium[] = {{"Cilium", "cilium/cilium, mirrored-cilium-cilium"}};
@@ -37,10 +31,10 @@ constexpr Software k_antrea[] = {{"Antrea", "antrea/antrea-agent-ubuntu, antrea/
 /// What encrypts traffic between nodes without a mesh; empty where nothing that was read does.
 std::string_view encryption(const Context& context)
 {
-    if (const auto* cilium = config_map("kube-system", "cilium-config", context))
+    if (const auto* cilium = find_config_map(context, "kube-system", "cilium-config"))
         for (const std::string_view key : {"enable-wireguard", "enable-ipsec"})
             if ((*cilium)["data"][key].text() == "true") return "Cilium";
-    if (const auto* antrea = config_map("kube-system", "antrea-config", context))
+    if (const auto* antrea = find_config_map(context, "kube-system", "antrea-config"))
         if (const auto agent = model::JsonText::parse_yaml((*antrea)["data"]["antrea-agent.conf"].text())) {
             const auto mode = (*agent)["trafficEncryptionMode"].text();
             if (!mode.empty() && mode != "none") return "Antrea";
@@ -114,7 +108,7 @@ Verdict judge_root(const Root& root, const Context& context)
 {
     constexpr std::chrono::hours k_two_weeks{24 * 14};
     constexpr std::chrono::hours k_two_months{24 * 60};
-    const auto* document = config_map(root.ns, root.name, context);
+    const auto* document = find_config_map(context, root.ns, root.name);
     if (document == nullptr) {
         if (const auto* gap = context.gap("configmaps", root.ns)) return context.unknown_for(*gap);
         return check::pass(fmt::format("{} stands", root.mesh))

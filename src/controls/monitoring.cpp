@@ -70,11 +70,6 @@ constexpr std::array k_general_agents{
     Software{"Dynatrace", "dynatrace*/*, dynatrace*"},
 };
 
-bool runs_on_nodes(const model::Workload& workload)
-{
-    return std::ranges::any_of(workload.controllers, [](const auto* object) { return object->kind == model::WorkloadKind::daemon_set; });
-}
-
 /// Mounts /var/log or what lies below it from the node.
 bool reads_node_logs(const model::Workload& workload)
 {

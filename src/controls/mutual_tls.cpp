@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/mutual_tls.hpp"
+#include "controls/config_maps.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -25,13 +26,6 @@ constexpr std::string_view k_kuma_meshes = "meshes.kuma.io";
 constexpr std::string_view k_linkerd_policy = "config.linkerd.io/default-inbound-policy";
 constexpr std::string_view k_consul_meshes = "meshes.consul.hashicorp.com";
 constexpr std::string_view k_consul_defaults = "servicedefaults.consul.hashicorp.com";
-
-const Document* find_config_map(const Context& context, std::string_view ns, std::string_view name)
-{
-    for (const auto* document : context.index.documents_in("configmaps", ns))
-        if (document->meta.name == name) return document;
-    return nullptr;
-}
 
 // ---- Istio
 

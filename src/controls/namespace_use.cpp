@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/namespace_use.hpp"
+#include "seaworthy/base/ipv4.hpp"
 
 #include <algorithm>
 #include <set>
 #include <unordered_map>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "controls/environment_labels.hpp"
@@ -63,12 +63,6 @@ std::string_view namespace_in_name(std::string_view host, const Context& context
     if (tail != "svc" && !tail.starts_with("svc.")) return {};
     const auto ns = rest.substr(0, second);
     return std::ranges::binary_search(context.index.namespace_names(), ns, {}, [](Text name) { return name.view(); }) ? ns : std::string_view{};
-}
-
-std::uint32_t parse_ipv4(std::string_view text)
-{
-    in_addr address{};
-    return inet_pton(AF_INET, std::string{text}.c_str(), &address) == 1 ? ntohl(address.s_addr) : 0;
 }
 
 /// Addresses that Services without a selector lead to, and the namespace of the pod that has each.

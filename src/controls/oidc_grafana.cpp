@@ -128,7 +128,7 @@ Verdict judge_login(const Component& component, const Context& context)
     if (is_behind_login(context, *component.workload)) return check::pass("A proxy in front of it asks for the login").proven();
     if (const auto redirect = redirect_of(context, component); !redirect.empty()) return judge_address(redirect, context);
     const GrafanaSettings settings{context, *component.workload};
-    if (!settings.provider().empty() && !was_asked(context, component)) return judge_address(settings.login_url(), context);
+    if (settings.has_provider() && !was_asked(context, component)) return judge_address(settings.login_url(), context);
     for (const auto way : k_other_ways)
         if (settings.is_on(way, "enabled")) return check::warn(fmt::format("People come through [{}]; from where is not visible", way));
     if (settings.unread()) return *settings.unread();
@@ -152,7 +152,7 @@ Verdict judge_doors(const Component& component, const Context& context)
     if (settings.unread()) return *settings.unread();
     if (!settings.visible()) return check::unknown(Reason::unobservable, "Nothing of its configuration is visible").needs_grant("CM");
     if (settings.is_on("auth.anonymous", "enabled")) return check::warn("Whoever does not log in may look at dashboards");
-    if (!settings.provider().empty() && !settings.is_on("auth", "disable_login_form"))
+    if (settings.has_provider() && !settings.is_on("auth", "disable_login_form"))
         return check::warn("The form for passwords is still there, beside single sign-on");
     return check::pass("No anonymous access, and no password beside single sign-on").proven();
 }
@@ -246,10 +246,9 @@ std::string_view GrafanaSettings::get(std::string_view section, std::string_view
     return found == m_values.end() ? std::string_view{} : std::string_view{found->second};
 }
 
-std::string_view GrafanaSettings::provider() const
+bool GrafanaSettings::has_provider() const
 {
-    const auto* found = std::ranges::find_if(k_providers, [&](const Provider& each) { return is_on(each.section, "enabled"); });
-    return found == std::end(k_providers) ? std::string_view{} : found->section;
+    return std::ranges::any_of(k_providers, [&](const Provider& each) { return is_on(each.section, "enabled"); });
 }
 
 std::string_view GrafanaSettings::login_url() const

@@ -29,8 +29,8 @@ public:
     [[nodiscard]] const std::optional<check::Verdict>& unread() const { return m_unread; }
     /// Where people are sent to log in; empty where no provider is on or its address is not visible.
     [[nodiscard]] std::string_view login_url() const;
-    /// The section of the provider that is on: "auth.generic_oauth"; empty for none.
-    [[nodiscard]] std::string_view provider() const;
+    /// True if a provider is on.
+    [[nodiscard]] bool has_provider() const;
 
 private:
     void read_files(const check::Context& context, const model::Workload& workload);

@@ -2,6 +2,7 @@
 // The platform's components together: do they share one identity provider, and do they keep their client secrets.
 #pragma once
 
+#include "controls/field_lists.hpp"
 #include "controls/login_issuers.hpp"
 #include "controls/oidc_grafana.hpp"
 
@@ -12,13 +13,10 @@ namespace seaworthy::controls {
 /// oidc-client-secret-inline
 void judge_client_secrets(const check::Context& context, check::Results& results);
 
-inline constexpr check::Fields k_platform_issuer_fields[] = {
-    k_issuer_fields[0],
-    k_issuer_fields[1],
-    k_issuer_fields[2],
-    k_issuer_fields[3],
+inline constexpr check::Fields k_component_issuer_fields[] = {
     {"grafanas.grafana.integreatly.org", "spec.config"},
     {"argocds.argoproj.io", "spec.oidcConfig, spec.sso"},
 };
+inline constexpr auto k_platform_issuer_fields = joined(k_issuer_fields, k_component_issuer_fields);
 
 } // namespace seaworthy::controls

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/policy_cover.hpp"
+#include "controls/kubernetes_version.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
@@ -133,15 +133,6 @@ bool is_level(std::string_view level)
     return level == "baseline" || level == "restricted";
 }
 
-/// The minor version of "v1.30"; nothing for "latest" and the like.
-std::optional<int> minor_version(std::string_view version)
-{
-    if (!version.starts_with("v1.")) return std::nullopt;
-    int minor = 0;
-    const auto digits = version.substr(3);
-    return std::from_chars(digits.data(), digits.data() + digits.size(), minor).ec == std::errc{} ? std::optional{minor} : std::nullopt;
-}
-
 bool has_admission_configuration(const Context& context)
 {
     return std::ranges::any_of(find_api_servers(context),
@@ -233,11 +224,12 @@ Verdict judge_pod_security(const model::Namespace& ns, const Context& context)
     constexpr int k_old = 3;
     const auto level = label(ns, "enforce");
     if (is_level(level)) {
-        const auto version = minor_version(label(ns, "enforce-version"));
+        const auto pinned = label(ns, "enforce-version"); // "v1.30" or "latest"
+        const auto version = pinned.starts_with('v') ? minor_version(pinned) : std::nullopt;
         const auto current = minor_version(context.inventory.cluster.version);
         if (version && current && *current - *version > k_old)
             return check::warn(fmt::format("Pod Security enforces {} as it was in Kubernetes 1.{}", level, *version))
-                .with("enforceVersion", std::string{label(ns, "enforce-version")});
+                .with("enforceVersion", std::string{pinned});
         return check::pass(fmt::format("Pod Security enforces {}", level)).proven();
     }
     if (level.empty() && context.inventory.cluster.platform == "openshift")

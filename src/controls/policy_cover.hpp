@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "controls/field_lists.hpp"
 #include "controls/policy_engines.hpp"
 
 namespace seaworthy::controls {
@@ -28,9 +29,7 @@ void for_each_policy_in(const model::Namespace& ns, const check::Context& contex
 [[nodiscard]] check::Verdict judge_policy_control(const model::Namespace& ns, const check::Context& context);
 [[nodiscard]] check::Verdict judge_pod_security(const model::Namespace& ns, const check::Context& context);
 
-/// The first `k_policies_without_kubewarden` are those of the other engines and the API server.
-inline constexpr std::size_t k_policies_without_kubewarden = 7;
-inline constexpr check::Fields k_policy_cover_fields[] = {
+inline constexpr check::Fields k_policy_fields[] = {
     {"*.constraints.gatekeeper.sh",
      "spec.enforcementAction, spec.scopedEnforcementActions, spec.match.namespaces, spec.match.excludedNamespaces, spec.match.namespaceSelector, "
      "spec.match.scope"},
@@ -43,10 +42,13 @@ inline constexpr check::Fields k_policy_cover_fields[] = {
     {"namespacedvalidatingpolicies.policies.kyverno.io", "spec.validationActions"},
     {k_admission_policies, "spec.matchConstraints.namespaceSelector"},
     {k_admission_policy_bindings, "spec.policyName, spec.validationActions, spec.matchResources.namespaceSelector"},
+};
+inline constexpr check::Fields k_kubewarden_policy_fields[] = {
     {"clusteradmissionpolicies.policies.kubewarden.io", "spec.mode, spec.namespaceSelector"},
     {"admissionpolicies.policies.kubewarden.io", "spec.mode"},
     {"clusteradmissionpolicygroups.policies.kubewarden.io", "spec.mode, spec.namespaceSelector"},
     {"admissionpolicygroups.policies.kubewarden.io", "spec.mode"},
 };
+inline constexpr auto k_policy_cover_fields = joined(k_policy_fields, k_kubewarden_policy_fields);
 
 } // namespace seaworthy::controls

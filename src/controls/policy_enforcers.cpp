@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/policy_enforcers.hpp"
+#include "controls/config_maps.hpp"
+#include "controls/kubernetes_version.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <set>
 
@@ -65,23 +66,6 @@ bool has_argument(const Workload& workload, std::string_view argument)
             found = found || std::ranges::any_of(list, [&](const Text& text) { return text == argument; });
     });
     return found;
-}
-
-const model::Document* find_config_map(const Context& context, std::string_view ns, std::string_view name)
-{
-    const auto& documents = context.inventory.documents_of("configmaps");
-    const auto at =
-        std::ranges::find_if(documents, [&](const model::Document& document) { return document.meta.ns == ns && document.meta.name == name; });
-    return at == documents.end() ? nullptr : &*at;
-}
-
-/// v1.31.0 → 31; nothing for what is no Kubernetes 1.
-std::optional<int> minor_version(std::string_view version)
-{
-    if (!version.starts_with("v1.")) return std::nullopt;
-    version.remove_prefix(3);
-    int minor = 0;
-    return std::from_chars(version.data(), version.data() + version.size(), minor).ec == std::errc{} ? std::optional{minor} : std::nullopt;
 }
 
 /// kindnet enforces since kind 0.24, which brought Kubernetes 1.31.

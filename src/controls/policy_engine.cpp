@@ -337,7 +337,7 @@ constexpr Check k_checks[] = {
             "mutatingpolicies.policies.kyverno.io,validatingadmissionpolicies.admissionregistration.k8s.io,"
             "validatingadmissionpolicybindings.admissionregistration.k8s.io",
         .grants = "NS,GK,KY,AD",
-        .fields = std::span{k_policy_cover_fields}.first(k_policies_without_kubewarden),
+        .fields = k_policy_fields,
         .parameters = k_topic_parameters,
         .rationale = "An engine with a policy about labels alone lets a privileged pod in.",
         .rule = "By the names that Gatekeeper's and Kyverno's libraries give to constraints and policies, by `topicMap`, and by the namespace's Pod "

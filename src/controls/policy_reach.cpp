@@ -483,11 +483,11 @@ Verdict judge_dns(const Workload& workload, const Context& context)
     if (pods.empty()) return check::not_applicable("No pod of it asks the cluster's DNS");
     const model::NetworkIsolation isolation{context.inventory, context.index};
     if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
-    const auto dns = find_dns(context);
     for (const auto* labels : pods) {
         const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
         if (state == Isolation::unresolved) return unresolved();
         if (state != Isolation::isolated) continue;
+        const auto dns = find_dns(context);
         if (dns.service == nullptr || dns.ports.empty()) {
             if (const auto* gap = context.gap("services", "kube-system")) return context.unknown_for(*gap);
             return check::unknown(Reason::unobservable, "The cluster's DNS Service was not found");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/policy_scope.hpp"
+#include "controls/config_maps.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -93,15 +94,6 @@ Verdict judge_engine_scope(const PolicyEngine& engine, const std::vector<const V
 
 constexpr std::string_view k_gatekeeper_configs = "configs.config.gatekeeper.sh";
 
-/// True if some webhook of the engine asks about the namespace; nothing is to be said where it has none.
-bool is_left_out(const PolicyEngine& engine, const model::Namespace& ns, const Context& context)
-{
-    const auto webhooks = webhooks_of(engine, context);
-    return !webhooks.empty() && std::ranges::none_of(webhooks, [&](const Value* webhook) {
-        return namespace_selector_matches((*webhook)["namespaceSelector"], ns.meta.labels, ns.meta.name);
-    });
-}
-
 /// Whether Gatekeeper's Config takes the namespace out of a process: "webhook" or "audit".
 bool config_excludes(std::string_view process, std::string_view ns, const Context& context)
 {
@@ -113,13 +105,6 @@ bool config_excludes(std::string_view process, std::string_view ns, const Contex
                 if (glob_match(glob.text(), ns)) return true;
         }
     return false;
-}
-
-const Document* kyverno_config(const Context& context)
-{
-    for (const auto& document : context.inventory.documents_of("configmaps"))
-        if (document.meta.ns == "kyverno" && document.meta.name == "kyverno") return &document;
-    return nullptr;
 }
 
 /// True if a filter `[kinds,namespace,name]` of Kyverno's ConfigMap takes every object of the namespace out.
@@ -137,28 +122,50 @@ bool filters_exclude(std::string_view filters, std::string_view ns)
     return false;
 }
 
-std::set<std::string_view> namespaces_of(const PolicyEngine& engine, const Context& context)
+/// An installed engine, and what decides about namespaces: looked up once, not for each of them.
+struct Installed {
+    const PolicyEngine& engine;
+    std::vector<const Value*> webhooks;
+    std::set<std::string_view> own; ///< namespaces that it runs in
+    std::string_view filters;       ///< Kyverno's resourceFilters
+};
+
+std::vector<Installed> installed_engines(const Context& context)
 {
-    std::set<std::string_view> found;
-    const Software software{engine.name, engine.repositories};
-    for (const auto& installation : find_software(context, std::span{&software, 1}))
-        found.insert(installation.workload->ns);
+    std::vector<Installed> found;
+    for (const auto& engine : policy_engines()) {
+        if (!is_served(engine, context)) continue;
+        Installed installed{engine, webhooks_of(engine, context), {}, {}};
+        const Software software{engine.name, engine.repositories};
+        for (const auto& installation : find_software(context, std::span{&software, 1}))
+            installed.own.insert(installation.workload->ns);
+        if (engine.name == "Kyverno")
+            if (const auto* config = find_config_map(context, "kyverno", "kyverno")) installed.filters = (*config)["data"]["resourceFilters"].text();
+        found.push_back(std::move(installed));
+    }
     return found;
 }
 
-Verdict judge_exempt(const PolicyEngine& engine, const model::Namespace& ns, const Context& context)
+/// True if no webhook of the engine asks about the namespace; nothing is to be said where it has none.
+bool is_left_out(const Installed& installed, const model::Namespace& ns)
+{
+    return !installed.webhooks.empty() && std::ranges::none_of(installed.webhooks, [&](const Value* webhook) {
+        return namespace_selector_matches((*webhook)["namespaceSelector"], ns.meta.labels, ns.meta.name);
+    });
+}
+
+Verdict judge_exempt(const Installed& installed, const model::Namespace& ns, const Context& context)
 {
     const auto name = ns.meta.name.view();
-    if (namespaces_of(engine, context).contains(name)) return check::not_applicable(fmt::format("{} itself runs here", engine.name));
-    if (is_left_out(engine, ns, context)) return check::fail(fmt::format("The webhooks of {} do not select this namespace", engine.name));
-    if (engine.name == "Gatekeeper") {
+    const auto engine = installed.engine.name;
+    if (installed.own.contains(name)) return check::not_applicable(fmt::format("{} itself runs here", engine));
+    if (is_left_out(installed, ns)) return check::fail(fmt::format("The webhooks of {} do not select this namespace", engine));
+    if (engine == "Gatekeeper") {
         if (config_excludes("webhook", name, context)) return check::fail("Gatekeeper's Config takes this namespace out of admission");
         if (config_excludes("audit", name, context)) return check::warn("Gatekeeper's Config takes this namespace out of its audit");
     }
-    if (engine.name == "Kyverno")
-        if (const auto* config = kyverno_config(context); config != nullptr && filters_exclude((*config)["data"]["resourceFilters"].text(), name))
-            return check::fail("Kyverno's resourceFilters take out every object of this namespace");
-    return check::pass(fmt::format("{} acts on this namespace", engine.name));
+    if (filters_exclude(installed.filters, name)) return check::fail("Kyverno's resourceFilters take out every object of this namespace");
+    return check::pass(fmt::format("{} acts on this namespace", engine));
 }
 
 // ---- policy-audit-stale
@@ -279,22 +286,22 @@ Verdict judge_webhook_scope(const Context& context)
 
 void judge_exempt_namespaces(const Context& context, Results& results)
 {
-    bool kyverno = false;
+    const auto engines = installed_engines(context);
+    bool judged = false;
     for (const auto& ns : context.inventory.namespaces) {
         auto verdict = too_young(ns.meta, context);
         if (!verdict && context.is_system(ns.meta.name)) verdict = check::not_applicable("Not judged in a system namespace").proven();
         if (!verdict) {
             verdict = check::not_applicable("There is no policy engine");
-            for (const auto& engine : policy_engines()) {
-                if (!is_served(engine, context)) continue;
-                kyverno = kyverno || engine.name == "Kyverno";
+            judged = true;
+            for (const auto& engine : engines)
                 verdict = check::worst(*std::move(verdict), judge_exempt(engine, ns, context));
-            }
             verdict = resting_on(*std::move(verdict), context, "*", {k_validating_webhooks, k_gatekeeper_configs, "WL"});
         }
         results.add(ObjectKey::of("v1", "Namespace", ns.meta), ns.meta.name, *std::move(verdict));
     }
-    if (!kyverno || kyverno_config(context) != nullptr) return;
+    const bool kyverno = std::ranges::any_of(engines, [](const auto& each) { return each.engine.name == "Kyverno"; });
+    if (!judged || !kyverno || find_config_map(context, "kyverno", "kyverno") != nullptr) return;
     if (const auto* gap = context.gap("configmaps", "kyverno"))
         results.add(ObjectKey::cluster(), {}, context.unknown_for(*gap));
     else if (!context.settings.grants.contains("CM"))

@@ -286,7 +286,7 @@ constexpr std::array k_checks{
         .severity = Severity::medium,
         .needs = "poddisruptionbudgets.policy,WL,services,horizontalpodautoscalers.autoscaling,scaledobjects.keda.sh,pods",
         .grants = "PD,WL,SV,HA,+PO",
-        .fields = k_autoscaler_fields,
+        .fields = k_budget_rule_fields,
         .rationale = "Without a budget a drain takes all replicas at once; with one that is too strict no node can be drained.",
         .rule = "For Deployments and StatefulSets of two replicas or more. fail: a budget lets no pod go (maxUnavailable 0, minAvailable of all; "
                 "percentages are rounded up). warn: a Service and no budget. pass: a budget. not_applicable: fewer replicas, or no Service.",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/registry_reach.hpp"
+#include "controls/disruption_budgets.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,7 +15,6 @@
 #include "controls/names.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
-#include "controls/value_selector.hpp"
 #include "controls/wording.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/image_reference.hpp"
@@ -125,11 +125,7 @@ bool pulls_from_itself(const Workload& workload, const Hosts& own)
 
 bool has_budget(const Workload& workload, const Context& context)
 {
-    return std::ranges::any_of(context.index.documents_in("poddisruptionbudgets.policy", workload.ns), [&](const Document* budget) {
-        const auto& selector = budget->at("spec.selector");
-        return selector.exists() &&
-               std::ranges::any_of(workload.templates, [&](const auto* each) { return selector_matches(selector, each->labels); });
-    });
+    return std::ranges::any_of(workload.templates, [&](const auto* each) { return controls::has_budget(workload.ns, each->labels, context); });
 }
 
 bool holds_claim(const Workload& workload)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/rollout_availability.hpp"
+#include "controls/disruption_budgets.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +13,6 @@
 #include "controls/evidence.hpp"
 #include "controls/service_ports.hpp"
 #include "controls/template_parts.hpp"
-#include "controls/value_selector.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -107,12 +107,6 @@ std::optional<double> resolved(const Value& value, std::int32_t replicas)
     return std::ceil(static_cast<double>(percent) * replicas / 100.0);
 }
 
-bool selects(const Document& budget, const Workload& workload)
-{
-    const auto& selector = budget.at("spec.selector");
-    return selector.exists() && std::ranges::any_of(workload.templates, [&](const auto* each) { return selector_matches(selector, each->labels); });
-}
-
 /// Why nobody may evict a pod; empty where one may go.
 std::string blocks(const Document& budget, std::int32_t replicas)
 {
@@ -151,7 +145,7 @@ Verdict judge_disruption_budget(const Workload& workload, const Context& context
     if (replicas < 2) return resting_on(check::not_applicable("Fewer than two replicas"), context, workload.ns, {k_autoscalers, k_scaled_objects});
     const Document* last = nullptr;
     for (const auto* budget : context.index.documents_in(k_budgets, workload.ns)) {
-        if (!selects(*budget, workload)) continue;
+        if (!budget_selects(*budget, workload)) continue;
         if (const auto why = blocks(*budget, replicas); !why.empty())
             return check::fail(fmt::format("PodDisruptionBudget {} lets no pod go, and so no node be drained: {}", budget->meta.name.view(), why))
                 .with("budget", budget->meta.name.str())

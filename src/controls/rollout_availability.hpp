@@ -2,6 +2,7 @@
 #pragma once
 
 #include "controls/exposure.hpp"
+#include "controls/field_lists.hpp"
 
 // Whether a workload stays up while it is changed or its nodes are drained.
 namespace seaworthy::controls {
@@ -14,13 +15,12 @@ namespace seaworthy::controls {
 inline constexpr check::Fields k_autoscaler_fields[] = {
     {"horizontalpodautoscalers.autoscaling", "spec.scaleTargetRef, spec.minReplicas"},
     {"scaledobjects.keda.sh", "spec.scaleTargetRef, spec.minReplicaCount"},
+};
+inline constexpr check::Fields k_flagger_target_fields[] = {{"canaries.flagger.app", "spec.targetRef"}};
+inline constexpr check::Fields k_budget_fields[] = {
     {"poddisruptionbudgets.policy", "spec.selector, spec.minAvailable, spec.maxUnavailable, spec.unhealthyPodEvictionPolicy"},
 };
-inline constexpr check::Fields k_replica_fields[] = {
-    k_autoscaler_fields[0], k_autoscaler_fields[1], {"canaries.flagger.app", "spec.targetRef"},
-    k_exposure_fields[0],   k_exposure_fields[1],   k_exposure_fields[2],
-    k_exposure_fields[3],   k_exposure_fields[4],   k_exposure_fields[5],
-    k_exposure_fields[6],
-};
+inline constexpr auto k_budget_rule_fields = joined(k_autoscaler_fields, k_budget_fields);
+inline constexpr auto k_replica_fields = joined(k_autoscaler_fields, k_flagger_target_fields, k_exposure_fields);
 
 } // namespace seaworthy::controls

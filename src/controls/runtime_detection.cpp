@@ -31,11 +31,6 @@ constexpr Software k_sensors[] = {
 };
 constexpr Software k_falco_outputs[] = {{"Falcosidekick", "falcosecurity/falcosidekick"}};
 
-bool runs_on_nodes(const model::Workload& workload)
-{
-    return std::ranges::any_of(workload.controllers, [](const auto* object) { return object->kind == model::WorkloadKind::daemon_set; });
-}
-
 /// The share of ready nodes on which a pod of the sensor is ready.
 double coverage(const std::vector<Installation>& sensors, const Context& context)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "secret_cover.hpp"
+#include "controls/secret_references.hpp"
 
 #include <algorithm>
 #include <set>
@@ -27,19 +28,8 @@ Names used_secrets(std::string_view ns, const Context& context)
     Names names;
     for (const auto* workload : context.index.workloads_in(ns)) {
         if (workload->finished || workload->mirror) continue;
-        for (const auto* pod_template : workload->templates) {
-            for (const auto& volume : pod_template->spec->volumes) {
-                if (volume.kind == model::Volume::Kind::secret) names.insert(volume.source.str());
-                for (const auto& source : volume.sources)
-                    if (source.kind == model::ProjectedSource::Kind::secret) names.insert(source.name.str());
-            }
-            for (const auto& container : pod_template->spec->containers) {
-                for (const auto& variable : container.env)
-                    if (variable.source == model::EnvVar::Source::secret) names.insert(variable.ref_name.str());
-                for (const auto& source : container.env_from)
-                    if (source.source == model::EnvFrom::Source::secret) names.insert(source.name.str());
-            }
-        }
+        for (const auto* pod_template : workload->templates)
+            for_each_secret(*pod_template->spec, [&](std::string_view name, bool) { names.emplace(name); });
     }
     names.erase(std::string{});
     return names;
@@ -128,10 +118,7 @@ std::size_t direct_readers(std::string_view ns, const Context& context)
 {
     return static_cast<std::size_t>(std::ranges::count_if(context.index.workloads_in(ns), [](const auto* workload) {
         return !workload->finished && std::ranges::any_of(workload->templates, [](const auto* each) {
-            const bool mounts = std::ranges::any_of(each->spec->volumes, [](const auto& volume) {
-                return volume.kind == model::Volume::Kind::csi &&
-                       (volume.source == "secrets-store.csi.k8s.io" || volume.source == "secrets-store-gke.csi.k8s.io");
-            });
+            const bool mounts = std::ranges::any_of(each->spec->volumes, is_secrets_store);
             return mounts || each->annotations.is("vault.hashicorp.com/agent-inject", "true");
         });
     }));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/secret_mounts.hpp"
+#include "controls/secret_references.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -20,17 +21,6 @@ using check::Reason;
 using check::Verdict;
 using model::Volume;
 using model::Workload;
-
-bool is_secrets_store(const Volume& volume)
-{
-    return volume.kind == Volume::Kind::csi && (volume.source == "secrets-store.csi.k8s.io" || volume.source == "secrets-store-gke.csi.k8s.io");
-}
-
-bool holds_secret(const Volume& volume)
-{
-    return volume.kind == Volume::Kind::secret ||
-           std::ranges::any_of(volume.sources, [](const auto& source) { return source.kind == model::ProjectedSource::Kind::secret; });
-}
 
 bool is_world_readable(const Volume& volume)
 {
@@ -56,19 +46,8 @@ struct References {
 References references_of(const Workload& workload)
 {
     References found;
-    for (const auto* pod_template : workload.templates) {
-        for (const auto& volume : pod_template->spec->volumes) {
-            if (volume.kind == Volume::Kind::secret) found.add(volume.source, volume.optional);
-            for (const auto& source : volume.sources)
-                if (source.kind == model::ProjectedSource::Kind::secret) found.add(source.name, source.optional);
-        }
-        for (const auto& container : pod_template->spec->containers) {
-            for (const auto& variable : container.env)
-                if (variable.source == model::EnvVar::Source::secret) found.add(variable.ref_name, variable.optional);
-            for (const auto& source : container.env_from)
-                if (source.source == model::EnvFrom::Source::secret) found.add(source.name, source.optional);
-        }
-    }
+    for (const auto* pod_template : workload.templates)
+        for_each_secret(*pod_template->spec, [&](std::string_view name, bool optional) { found.add(name, optional); });
     return found;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/secret_references.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace seaworthy::controls {
@@ -30,22 +31,19 @@ void add_pull_secrets(SecretNames& names, std::string_view ns, const model::PodS
         names.emplace(ns, name);
 }
 
-void add_mounted(SecretNames& names, std::string_view ns, const model::PodSpec& spec)
+} // namespace
+
+bool holds_secret(const model::Volume& volume)
 {
-    for (const auto& volume : spec.volumes) {
-        if (volume.kind == model::Volume::Kind::secret) names.emplace(ns, volume.source);
-        for (const auto& source : volume.sources)
-            if (source.kind == model::ProjectedSource::Kind::secret) names.emplace(ns, source.name);
-    }
-    for (const auto& container : spec.containers) {
-        for (const auto& variable : container.env)
-            if (variable.source == model::EnvVar::Source::secret) names.emplace(ns, variable.ref_name);
-        for (const auto& source : container.env_from)
-            if (source.source == model::EnvFrom::Source::secret) names.emplace(ns, source.name);
-    }
+    return volume.kind == model::Volume::Kind::secret ||
+           std::ranges::any_of(volume.sources, [](const auto& source) { return source.kind == model::ProjectedSource::Kind::secret; });
 }
 
-} // namespace
+bool is_secrets_store(const model::Volume& volume)
+{
+    return volume.kind == model::Volume::Kind::csi &&
+           (volume.source == "secrets-store.csi.k8s.io" || volume.source == "secrets-store-gke.csi.k8s.io");
+}
 
 SecretNames pull_secret_names(const Context& context)
 {
@@ -60,7 +58,9 @@ SecretNames pull_secret_names(const Context& context)
 SecretNames used_secret_names(const Context& context)
 {
     SecretNames names = pull_secret_names(context);
-    for_each_spec(context, [&](std::string_view ns, const model::PodSpec& spec) { add_mounted(names, ns, spec); });
+    for_each_spec(context, [&](std::string_view ns, const model::PodSpec& spec) {
+        for_each_secret(spec, [&](std::string_view name, bool) { names.emplace(ns, name); });
+    });
     for (const auto& account : context.inventory.service_accounts)
         for (const auto& name : account.secrets)
             names.emplace(account.meta.ns, name);

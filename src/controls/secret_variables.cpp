@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/secret_variables.hpp"
+#include "controls/secret_references.hpp"
 
 #include <algorithm>
 
@@ -56,9 +57,7 @@ Exposure find_exposure(const model::Workload& workload, const Context& context)
     });
     for (const auto* pod_template : workload.templates)
         for (const auto& volume : pod_template->spec->volumes)
-            exposure.mounts =
-                exposure.mounts || volume.kind == model::Volume::Kind::secret ||
-                std::ranges::find(volume.sources, model::ProjectedSource::Kind::secret, &model::ProjectedSource::kind) != volume.sources.end();
+            exposure.mounts = exposure.mounts || holds_secret(volume);
     return exposure;
 }
 
@@ -67,8 +66,7 @@ bool holds_secrets(const model::Volume& volume, const std::vector<std::string>& 
 {
     const auto changes = [&](std::string_view secret) { return std::ranges::find(immutable, secret) == immutable.end(); };
     if (volume.kind == model::Volume::Kind::secret) return changes(volume.source);
-    if (volume.kind == model::Volume::Kind::csi)
-        return volume.source == "secrets-store.csi.k8s.io" || volume.source == "secrets-store-gke.csi.k8s.io";
+    if (is_secrets_store(volume)) return true;
     return std::ranges::any_of(volume.sources, [&](const model::ProjectedSource& source) {
         return source.kind == model::ProjectedSource::Kind::secret && changes(source.name);
     });

@@ -91,6 +91,11 @@ bool has_image(const model::Workload& workload, std::string_view repositories)
     return std::ranges::any_of(images_of(workload), [&](const auto& image) { return matches(image, suffixes); });
 }
 
+bool runs_on_nodes(const model::Workload& workload)
+{
+    return std::ranges::any_of(workload.controllers, [](const auto* object) { return object->kind == model::WorkloadKind::daemon_set; });
+}
+
 std::vector<Installation> find_software(const check::Context& context, std::span<const Software> products)
 {
     std::vector<Installation> found;

@@ -31,6 +31,8 @@ struct Installation {
 };
 
 [[nodiscard]] Readiness readiness_of(const model::Workload& workload);
+/// True if a DaemonSet makes its pods: one on each node.
+[[nodiscard]] bool runs_on_nodes(const model::Workload& workload);
 /// True if a container of a template (init containers too) has an image of one of the comma-separated repositories.
 [[nodiscard]] bool has_image(const model::Workload& workload, std::string_view repositories);
 [[nodiscard]] bool is_image_of(std::string_view image, std::string_view repositories);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "controls/exposure.hpp"
+#include "controls/field_lists.hpp"
 #include "controls/scan_reports.hpp"
 
 // What scanners found in the images that run, and how old and how whole their findings are.
@@ -30,9 +31,6 @@ inline constexpr check::Fields k_vulnerability_fields[] = {
     {k_kubescape_summaries, "spec.severities"},
     {k_quay_vulnerabilities, "spec.manifest, status.criticalCount"},
 };
-inline constexpr check::Fields k_exposed_vulnerability_fields[] = {
-    k_vulnerability_fields[0], k_vulnerability_fields[1], k_vulnerability_fields[2], k_exposure_fields[0], k_exposure_fields[1],
-    k_exposure_fields[2],      k_exposure_fields[3],      k_exposure_fields[4],      k_exposure_fields[5], k_exposure_fields[6],
-};
+inline constexpr auto k_exposed_vulnerability_fields = joined(k_vulnerability_fields, k_exposure_fields);
 
 } // namespace seaworthy::controls

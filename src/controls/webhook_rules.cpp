@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "webhook_rules.hpp"
+#include "controls/disruption_budgets.hpp"
 
 #include <algorithm>
 #include <array>
@@ -311,12 +312,8 @@ Backends backends_of(const model::Service& service, const Context& context)
 
 bool has_disruption_budget(const model::Service& service, const Backends& backends, const Context& context)
 {
-    const auto budgets = context.index.documents_in("poddisruptionbudgets.policy", service.meta.ns);
     return std::ranges::any_of(context.index.active_pods_in(service.meta.ns), [&](const auto* pod) {
-        return backends.pods.contains(pod->name) && std::ranges::any_of(budgets, [&](const auto* budget) {
-                   const auto& selector = budget->at("spec.selector");
-                   return selector.exists() && selector_matches(selector, pod->labels());
-               });
+        return backends.pods.contains(pod->name) && has_budget(service.meta.ns, pod->labels(), context);
     });
 }
 

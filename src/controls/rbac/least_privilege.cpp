@@ -23,11 +23,6 @@ using model::RoleBinding;
 
 namespace {
 
-bool holds(std::span<const Text> list, std::string_view item)
-{
-    return std::ranges::any_of(list, [&](Text entry) { return entry == item; });
-}
-
 // ---- rbac-tenant-sa-cluster-write
 
 /// Built-in resources that have no namespace: writing them needs a ClusterRoleBinding. Reviews write nothing.
@@ -112,7 +107,7 @@ void find_dead_parts(const Role& role, const PolicyRule& rule, const Context& co
         if (is_dead_pattern(resource)) found.add(fmt::format("resource {} matches nothing", resource.view()));
         if (resource.view().find('/') != std::string_view::npos || resource == "*") continue;
         for (const Text group : rule.api_groups) {
-            const bool by_name = !rule.resource_names.empty() && holds(rule.verbs, "create");
+            const bool by_name = !rule.resource_names.empty() && std::ranges::any_of(rule.verbs, [](Text verb) { return verb == "create"; });
             if (by_name && !also_changes(role, group, resource))
                 found.add(fmt::format("create of {} by name never matches: a request to create names no object", resource.view()));
             const bool custom = group != "*" && !model::is_builtin_group(group);
@@ -122,17 +117,27 @@ void find_dead_parts(const Role& role, const PolicyRule& rule, const Context& co
     }
 }
 
+using Selectors = std::vector<const model::LabelSelector*>;
+
+/// How the ClusterRoles that are made of others choose them.
+Selectors aggregating_selectors(const Context& context)
+{
+    Selectors selectors;
+    for (const auto& role : context.inventory.roles)
+        for (const auto& selector : role.aggregation)
+            selectors.push_back(&selector);
+    return selectors;
+}
+
 /// True if a ClusterRole is there to be added to another.
-bool is_aggregated(const Role& role, const Context& context)
+bool is_aggregated(const Role& role, const Selectors& aggregating)
 {
     for (const auto& [key, value] : role.meta.labels)
         if (key.view().starts_with("rbac.authorization.k8s.io/aggregate-to-")) return true;
-    return std::ranges::any_of(context.inventory.roles, [&](const Role& other) {
-        return std::ranges::any_of(other.aggregation, [&](const model::LabelSelector& selector) { return selector.matches(role.meta.labels); });
-    });
+    return std::ranges::any_of(aggregating, [&](const auto* selector) { return selector->matches(role.meta.labels); });
 }
 
-Verdict judge_effect(const Role& role, const Context& context)
+Verdict judge_effect(const Role& role, const Selectors& aggregating, const Context& context)
 {
     if (is_default_role(role, context)) return check::not_applicable("The role comes with Kubernetes or the platform").proven();
     NameList dead;
@@ -140,7 +145,7 @@ Verdict judge_effect(const Role& role, const Context& context)
         find_dead_parts(role, rule, context, dead);
     if (!dead.empty()) return check::warn(fmt::format("A rule has no effect: {}", dead.text())).with("rules", dead.values());
     if (!context.rbac.bindings_of_role(role).empty()) return check::pass("Bound, and every rule can match").proven();
-    if (role.is_cluster_role() && is_aggregated(role, context)) return check::pass("Added to other roles, and every rule can match").proven();
+    if (role.is_cluster_role() && is_aggregated(role, aggregating)) return check::pass("Added to other roles, and every rule can match").proven();
     return check::warn("No binding refers to it").by_absence();
 }
 
@@ -197,10 +202,11 @@ Verdict users_instead_of_groups(const Context& context)
 
 void ineffective_or_unused(const Context& context, Results& results)
 {
+    const auto aggregating = aggregating_selectors(context);
     for (const auto& role : context.inventory.roles) {
         auto verdict = too_young(role.meta, context);
         if (!verdict)
-            verdict = resting_on(judge_effect(role, context), context, role.meta.ns,
+            verdict = resting_on(judge_effect(role, aggregating, context), context, role.meta.ns,
                                  {"rolebindings.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io",
                                   "clusterroles.rbac.authorization.k8s.io"});
         results.add(ObjectKey::of(role), role.meta.ns, std::move(*verdict));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "controls/api_server_flags.hpp"
+#include "controls/config_maps.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "controls/rbac/checks.hpp"
@@ -88,9 +89,8 @@ Verdict judge_aws_auth(const Context& context)
 {
     constexpr std::string_view k_ns = "kube-system";
     if (const auto* gap = context.gap("configmaps", k_ns)) return context.unknown_for(*gap);
-    for (const auto& document : context.inventory.documents_of("configmaps")) {
-        if (document.meta.ns != k_ns || document.meta.name != "aws-auth") continue;
-        const auto masters = masters_of_aws_auth(document);
+    if (const auto* document = find_config_map(context, k_ns, "aws-auth")) {
+        const auto masters = masters_of_aws_auth(*document);
         if (!masters) return check::unknown(check::Reason::malformed, "ConfigMap kube-system/aws-auth cannot be read: its mapping is no YAML");
         if (!masters->empty())
             return check::fail(fmt::format("ConfigMap kube-system/aws-auth makes {} members of {}", masters->text(), k_masters))

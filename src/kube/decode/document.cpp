@@ -66,20 +66,7 @@ public:
         return {};
     }
 
-    model::Value object(Value json, const FieldPaths& paths)
-    {
-        std::vector<model::Member> members;
-        m_context.json.object(json, [&](std::string_view key, Value member) {
-            if (const FieldPaths* below = paths.below(key)) {
-                const Text name = m_context.vault.texts.intern(key);
-                const bool outside = !m_in_leaves;
-                m_in_leaves = m_in_leaves || (m_seals && holds_leaves(key));
-                members.push_back({name, value(member, *below)});
-                if (outside) m_in_leaves = false;
-            }
-        });
-        return model::Value::object(m_context.vault.keep(members));
-    }
+    model::Value object(Value json, const FieldPaths& paths) { return members(json, paths, {}); }
 
 private:
     model::Value array(Value json, const FieldPaths& paths)
@@ -104,14 +91,24 @@ private:
         if (decides && !m_filter->keeps(text)) return;
         if (!m_context.json.check(object.reset().error())) return;
         if (++m_values > k_values) return m_context.json.fail(fmt::format("more than {} values", k_values));
-        std::vector<model::Member> members;
-        m_context.json.object(object, [&](std::string_view key, Value member) {
-            const FieldPaths* below = key == m_filter->field && !m_filter->keeps_field ? nullptr : paths.below(key);
+        items.push_back(members(object, paths, m_filter->keeps_field ? std::string_view{} : m_filter->field));
+    }
+
+    /// The wanted members of an object, without the one called `dropped`.
+    template <typename Json>
+    model::Value members(Json& json, const FieldPaths& paths, std::string_view dropped)
+    {
+        std::vector<model::Member> kept;
+        m_context.json.object(json, [&](std::string_view key, Value member) {
+            const FieldPaths* below = key == dropped ? nullptr : paths.below(key);
             if (below == nullptr) return;
             const Text name = m_context.vault.texts.intern(key);
-            members.push_back({name, value(member, *below)});
+            const bool outside = !m_in_leaves;
+            m_in_leaves = m_in_leaves || (m_seals && holds_leaves(key));
+            kept.push_back({name, value(member, *below)});
+            if (outside) m_in_leaves = false;
         });
-        items.push_back(model::Value::object(m_context.vault.keep(members)));
+        return model::Value::object(m_context.vault.keep(kept));
     }
 
     model::Value text(Value json)

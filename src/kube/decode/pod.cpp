@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "kube/decode/decode_context.hpp"
+#include "seaworthy/base/ipv4.hpp"
 
 namespace seaworthy::kube {
 
@@ -102,13 +101,6 @@ Array<T> keep_once(DecodeContext& c, std::unordered_multimap<std::uint64_t, Arra
         if (std::equal(at->second.begin(), at->second.end(), items.begin(), items.end(), [](const T& a, const T& b) { return same(a, b); }))
             return at->second;
     return known.emplace(hash, Array<T>::copy(items, c.vault.arena))->second;
-}
-
-/// 0 for anything but an IPv4 address.
-std::uint32_t parse_ipv4(std::string_view text)
-{
-    in_addr address{};
-    return inet_pton(AF_INET, std::string{text}.c_str(), &address) == 1 ? ntohl(address.s_addr) : 0;
 }
 
 void pod_status(DecodeContext& c, Value value, model::Pod& pod, model::PodShape& shape)
