@@ -27,7 +27,7 @@ GateVerdict judge_gate(const report::Report& report, const Gate& gate, const pub
     if (gate.fail_on) {
         const auto findings = std::ranges::count_if(report.results, [&](const report::Result& result) {
             const bool counts = result.status() == report::Status::fail || (gate.warn_counts && result.status() == report::Status::warn);
-            return counts && result.severity() >= *gate.fail_on && result.exemption == 0 && selected(result, filters);
+            return counts && result.severity() >= *gate.fail_on && result.exemption() == 0 && selected(result, filters);
         });
         if (findings > 0)
             return {ExitCode::finding,

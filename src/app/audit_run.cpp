@@ -134,6 +134,7 @@ Result<AuditRun> run_audit(model::InventorySource& source, const config::Config&
     if (!inventory) return tl::make_unexpected(inventory.error());
     if (query) SEAWORTHY_TRY(select_namespaces(*inventory, *query, settings));
     inventory->freeze();
+    trim_memory();
     run.read_seconds = seconds_since(start);
     if (!config.cluster.name.empty()) inventory->cluster.name = config.cluster.name;
 

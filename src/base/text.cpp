@@ -9,7 +9,6 @@
 namespace seaworthy {
 namespace {
 
-constexpr std::size_t k_block_bytes = 64 * 1024;
 constexpr std::size_t k_longest_text = 1 << 20;
 
 std::uint64_t read64(const char* at)
@@ -45,31 +44,12 @@ std::uint64_t hash_bytes(std::string_view bytes)
     return fold(read64(tail.data()) ^ key[2], read64(tail.data() + 8) ^ hash ^ key[3]);
 }
 
-void* Arena::allocate(std::size_t size, std::size_t alignment)
-{
-    const auto address = reinterpret_cast<std::uintptr_t>(m_next);
-    const std::size_t padding = (alignment - address % alignment) % alignment;
-    if (m_next == nullptr || m_left < size + padding) {
-        const std::size_t block = std::max(k_block_bytes, size);
-        m_blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(block)); // new[] aligns to 16
-        m_bytes += block;
-        if (block > k_block_bytes) return m_blocks.back().get(); // a block of its own; the current one stays open
-        m_next = m_blocks.back().get();
-        m_left = block;
-        return allocate(size, alignment);
-    }
-    std::byte* result = m_next + padding;
-    m_next = result + size;
-    m_left -= size + padding;
-    return result;
-}
-
 Text TextPool::store(std::string_view content)
 {
     if (content.empty()) return {};
     content = content.substr(0, k_longest_text);
     const auto size = static_cast<std::uint32_t>(content.size());
-    auto* memory = static_cast<char*>(m_arena.allocate(sizeof size + size, 1));
+    auto* memory = static_cast<char*>(m_arena.allocate(sizeof size + size, alignof(std::uint32_t)));
     std::memcpy(memory, &size, sizeof size);
     std::memcpy(memory + sizeof size, content.data(), size);
     return Text{memory};

@@ -82,7 +82,7 @@ RevisionHistory history_of(const model::WorkloadObject& object, const Context& c
             history.add(revision_of(owned->meta.annotations.get("deployment.kubernetes.io/revision")), owned->meta.annotations.get(k_change_cause));
     if (object.kind == model::WorkloadKind::deployment) return history.get();
     for (const auto* revision : context.index.documents_in("controllerrevisions.apps", object.meta.ns)) {
-        const auto* owner = revision->meta.controller;
+        const auto owner = revision->meta.controller;
         if (owner != nullptr && owner->kind == model::kind_name(object.kind) && owner->name == object.meta.name)
             history.add(static_cast<long>((*revision)["revision"].number_or(0)), revision->meta.annotations.get(k_change_cause));
     }

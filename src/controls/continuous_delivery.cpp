@@ -191,7 +191,7 @@ RunnerFindings inspect_runner(const model::Workload& workload, const Context& co
         const auto image = model::parse_image_reference(container.image);
         const bool rootless = image && is_rootless(*image);
         findings.rootless = findings.rootless || rootless;
-        if (container.security.privileged.value_or(false) && !rootless)
+        if (container.security->privileged.value_or(false) && !rootless)
             findings.reasons.add(fmt::format("container {} is privileged", container.name.view()));
     });
     for (const auto* pod_template : workload.templates)

@@ -77,8 +77,8 @@ struct Mounts {
 
 bool runs_as_non_root(const model::Container& container, const model::PodSpec& spec)
 {
-    const auto user = container.security.run_as_user ? container.security.run_as_user : spec.security.run_as_user;
-    const auto flag = container.security.run_as_non_root ? container.security.run_as_non_root : spec.security.run_as_non_root;
+    const auto user = container.security->run_as_user ? container.security->run_as_user : spec.security->run_as_user;
+    const auto flag = container.security->run_as_non_root ? container.security->run_as_non_root : spec.security->run_as_non_root;
     return (user && *user != 0) || (!user && flag.value_or(false));
 }
 

@@ -48,13 +48,13 @@ void judge_port(const model::PodTemplate& pod_template, const model::ServicePort
 {
     const auto owners = containers_behind(pod_template, port);
     for (const auto* container : owners.containers) {
-        if (container->readiness.present()) {
+        if (container->readiness->present()) {
             findings.probed = true;
-            const bool same = container->liveness.present() && container->liveness.same_handler(container->readiness);
+            const bool same = container->liveness->present() && container->liveness->same_handler(*container->readiness);
             findings.same_as_liveness = findings.same_as_liveness || same;
         }
     }
-    const auto probed = [](const auto* container) { return container->readiness.present(); };
+    const auto probed = [](const auto* container) { return container->readiness->present(); };
     // An undeclared port may belong to any container: only where none has a probe is it proven to lack one.
     if (owners.certain ? std::ranges::all_of(owners.containers, probed) : std::ranges::any_of(owners.containers, probed)) return;
     for (const auto* container : owners.containers)

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "seaworthy/controls/catalog.hpp"
 
@@ -19,16 +20,18 @@ using report::Result;
 
 /// The results of one check in one place (a namespace, or the cluster's own).
 struct Tally {
-    double value = 0;         ///< pass 1, warn ½
-    double exempted = 0;      ///< what value would be if exempted findings passed
-    std::uint32_t scored = 0; ///< pass, warn, fail, and unknowns that count as nothing proven
-    std::uint32_t judged = 0; ///< pass, warn, fail
+    Text ns;                    ///< empty: the cluster's own
+    std::uint32_t halves = 0;   ///< of a pass 2, of a warn 1
+    std::uint32_t exempted = 0; ///< what halves would be if exempted findings passed
+    std::uint32_t scored = 0;   ///< pass, warn, fail, and unknowns that count as nothing proven
+    std::uint32_t judged = 0;   ///< pass, warn, fail
     std::uint32_t unknown = 0;
     bool subjects_missing = false;
 
+    explicit Tally(Text place) : ns(place) {}
     void add(const Result& result)
     {
-        const double value_of = result.status() == Status::pass ? 1.0 : result.status() == Status::warn ? 0.5 : 0.0;
+        const std::uint32_t value = result.status() == Status::pass ? 2 : result.status() == Status::warn ? 1 : 0;
         if (result.status() == Status::not_applicable) return;
         if (result.status() == Status::unknown) {
             ++unknown;
@@ -37,12 +40,12 @@ struct Tally {
         }
         ++judged;
         ++scored;
-        value += value_of;
-        exempted += result.exemption != 0 ? 1.0 : value_of;
+        halves += value;
+        exempted += result.exemption() != 0 ? 2 : value;
     }
     [[nodiscard]] bool counts() const { return scored > 0 || subjects_missing; }
-    [[nodiscard]] double p() const { return subjects_missing || scored == 0 ? 0.0 : value / scored; }
-    [[nodiscard]] double p_exempted() const { return subjects_missing || scored == 0 ? 0.0 : exempted / scored; }
+    [[nodiscard]] double p() const { return subjects_missing || scored == 0 ? 0.0 : halves / 2.0 / scored; }
+    [[nodiscard]] double p_exempted() const { return subjects_missing || scored == 0 ? 0.0 : exempted / 2.0 / scored; }
     [[nodiscard]] bool covers() const { return judged + unknown > 0 || subjects_missing; }
     [[nodiscard]] double coverage() const { return subjects_missing || judged == 0 ? 0.0 : static_cast<double>(judged) / (judged + unknown); }
 };
@@ -91,10 +94,19 @@ class Scorer {
 public:
     Scorer(Report& report, const check::Settings& settings, const MissingSubjects& missing) : m_report(report), m_settings(settings)
     {
-        for (const Result& result : report.results)
-            m_tallies[&result.check()][result.ns().view()].add(result);
-        for (const auto& [check, ns] : missing)
-            m_tallies[check][m_report.texts.intern(ns).view()].subjects_missing = true;
+        // Results are in order of checks and namespaces, so each tally is the last of its check while it grows.
+        for (const Result& result : report.results) {
+            auto& places = m_tallies[&result.check()];
+            if (places.empty()) places.reserve(m_report.namespaces.size() + 1);
+            if (places.empty() || places.back().ns != result.ns()) places.emplace_back(result.ns());
+            places.back().add(result);
+        }
+        for (const auto& [check, ns] : missing) {
+            auto& places = m_tallies[check];
+            auto at = std::ranges::lower_bound(places, std::string_view{ns}, {}, &Scorer::place);
+            if (at == places.end() || at->ns != ns) at = places.emplace(at, m_report.texts.intern(ns));
+            at->subjects_missing = true;
+        }
     }
 
     void run()
@@ -125,7 +137,7 @@ private:
     {
         const auto into = [&](report::Counts& counts) {
             counts.add(result.status());
-            if (result.exemption != 0) ++counts.exempt;
+            if (result.exemption() != 0) ++counts.exempt;
         };
         into(m_report.counts);
         auto& cluster = m_report.controls[result.control()];
@@ -138,7 +150,7 @@ private:
         auto& control = ns->controls[result.control()];
         into(control.counts);
         control.status = std::max(control.status, result.status());
-        if (result.is_finding() && result.exemption == 0) ++ns->findings[static_cast<std::size_t>(result.severity())];
+        if (result.is_finding() && result.exemption() == 0) ++ns->findings[static_cast<std::size_t>(result.severity())];
     }
 
     [[nodiscard]] report::NamespaceSummary* find_namespace(std::string_view name)
@@ -158,10 +170,17 @@ private:
     [[nodiscard]] CheckValue in_namespace(const Check& check, std::string_view ns) const
     {
         CheckValue value;
-        const auto places = m_tallies.find(&check);
-        if (places == m_tallies.end()) return value;
-        if (const auto at = places->second.find(ns); at != places->second.end()) value.add(at->second);
+        if (const auto* tally = tally_of(check, ns)) value.add(*tally);
         return value;
+    }
+
+    [[nodiscard]] static std::string_view place(const Tally& tally) { return tally.ns; }
+    [[nodiscard]] const Tally* tally_of(const Check& check, std::string_view ns) const
+    {
+        const auto places = m_tallies.find(&check);
+        if (places == m_tallies.end()) return nullptr;
+        const auto at = std::ranges::lower_bound(places->second, ns, {}, &Scorer::place);
+        return at != places->second.end() && at->ns == ns ? &*at : nullptr;
     }
 
     /// The mean over the application namespaces that the check applies to; a check's results about the cluster itself weigh as much as that mean.
@@ -236,9 +255,9 @@ private:
         if (!result.is_finding()) return 0;
         const auto& control = *controls::catalog()[result.control()];
         const double weights = counted_weights(result);
-        const auto& tally = m_tallies.at(&result.check()).at(result.ns().view());
-        if (weights <= 0 || tally.subjects_missing) return 0;
-        const double gain = (result.status() == Status::warn ? 0.5 : 1.0) / tally.scored;
+        const auto* tally = tally_of(result.check(), result.ns()); // there: the result is in it
+        if (weights <= 0 || tally->subjects_missing) return 0;
+        const double gain = (result.status() == Status::warn ? 0.5 : 1.0) / tally->scored;
         const double share = result.ns().empty() && in_cluster(result.check()).p.weights > 1 ? 0.5 : 1.0;
         return control_weight(control) * severity_weight(result.check()) / weights * gain * share;
     }
@@ -259,7 +278,7 @@ private:
     Report& m_report;
     const check::Settings& m_settings;
     std::map<std::pair<std::uint16_t, std::string_view>, double> m_counted_weights;
-    std::unordered_map<const Check*, std::unordered_map<std::string_view, Tally>> m_tallies;
+    std::unordered_map<const Check*, std::vector<Tally>> m_tallies; ///< by namespace
 };
 
 } // namespace

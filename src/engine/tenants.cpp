@@ -28,7 +28,7 @@ std::unordered_map<std::string_view, std::string> tenants_of_namespaces(const mo
     for (const auto& ns : inventory.namespaces) {
         std::string tenant = tenant_of(ns, known);
         if (const auto at = by_status.find(ns.meta.name.view()); tenant.empty() && at != by_status.end()) tenant = at->second;
-        const auto* owner = ns.meta.controller;
+        const auto owner = ns.meta.controller;
         if (tenant.empty() && owner != nullptr && owner->kind == "Tenant" && known.contains(owner->name.view())) tenant = owner->name.str();
         if (tenant.empty() && !settings.tenant_label.empty()) tenant = ns.meta.labels.get(settings.tenant_label);
         if (!tenant.empty()) tenants.emplace(ns.meta.name.view(), std::move(tenant));

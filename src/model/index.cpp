@@ -17,13 +17,7 @@ namespace {
 template <typename T>
 void sort_by_name(std::unordered_map<std::string_view, std::vector<const T*>>& map)
 {
-    const auto name = [](const T& object) {
-        if constexpr (std::is_same_v<T, Pod>)
-            return object.name;
-        else
-            return object.meta.name;
-    };
-    const auto by_name = [&](const T* a, const T* b) { return name(*a) < name(*b); };
+    const auto by_name = [](const T* a, const T* b) { return a->meta.name < b->meta.name; };
     for (auto& [ns, objects] : map)
         if (!std::is_sorted(objects.begin(), objects.end(), by_name)) std::sort(objects.begin(), objects.end(), by_name);
 }
@@ -181,6 +175,8 @@ void Index::link_workloads()
     RootBuilder builder{m_inventory, m_kind_names};
     std::unordered_map<OwnerKey, Workload*, HashOwnerKey> root_of_owner;
     std::unordered_map<const void*, Workload*> root_of_object;
+    std::vector<PlacedPod> placed;
+    placed.reserve(m_inventory.pods.size());
 
     for (const WorkloadObject& object : m_inventory.workloads) {
         Workload& root = builder.root_of(object);
@@ -202,13 +198,9 @@ void Index::link_workloads()
             root = at->second;
         }
         if (!pod.is_active()) continue;
-        root->pods.push_back(&pod);
-        m_pods_by_ns[pod.ns()].push_back(&pod);
+        placed.push_back({root, &pod});
         if (!root->created.known() || (root->object == nullptr && pod.created < root->created)) root->created = pod.created;
     }
-    sort_by_name(m_pods_by_ns);
-    for (Workload& root : builder.roots())
-        if (root.templates.empty()) add_templates_of_pods(root, m_pod_templates);
 
     // One order whatever order the lists came in.
     std::vector<Workload*> order;
@@ -218,19 +210,50 @@ void Index::link_workloads()
         return std::tuple{a->ns.view(), a->kind.view(), a->name.view(), a->api_version.view()} <
                std::tuple{b->ns.view(), b->kind.view(), b->name.view(), b->api_version.view()};
     });
-    std::unordered_map<const Workload*, const Workload*> moved;
+    std::unordered_map<const Workload*, Workload*> moved;
     for (Workload* root : order) {
-        std::sort(root->pods.begin(), root->pods.end(), [](const Pod* a, const Pod* b) { return a->name < b->name; });
         std::sort(root->controllers.begin(), root->controllers.end(), [](const WorkloadObject* a, const WorkloadObject* b) {
             return std::tuple{a->kind, a->meta.name.view()} < std::tuple{b->kind, b->meta.name.view()};
         });
         moved.emplace(root, &m_workloads.emplace_back(std::move(*root)));
         m_workloads_by_ns[m_workloads.back().ns].push_back(&m_workloads.back());
     }
+    for (PlacedPod& pod : placed)
+        pod.root = moved.at(pod.root);
+    link_pods(placed);
     for (const auto& [owner, root] : root_of_owner)
         m_root_of_owner.emplace(owner, moved.at(root));
     for (const auto& [object, root] : root_of_object)
         m_root_of_object.emplace(object, moved.at(root));
+}
+
+void Index::link_pods(std::vector<PlacedPod>& placed)
+{
+    std::unordered_map<const Workload*, std::size_t> rank;
+    for (const Workload& workload : m_workloads)
+        rank.emplace(&workload, rank.size());
+    for (PlacedPod& pod : placed)
+        pod.rank = rank.at(pod.root);
+    std::sort(placed.begin(), placed.end(),
+              [](const PlacedPod& a, const PlacedPod& b) { return a.rank != b.rank ? a.rank < b.rank : a.pod->name < b.pod->name; });
+    m_pods.reserve(placed.size());
+    for (const PlacedPod& pod : placed)
+        m_pods.push_back(pod.pod);
+    const auto run_of = [&](std::size_t first, const auto& belongs) {
+        std::size_t last = first;
+        while (last < placed.size() && belongs(placed[last]))
+            ++last;
+        return std::span{m_pods}.subspan(first, last - first);
+    };
+    for (std::size_t at = 0; at < placed.size(); at += placed[at].root->pods.size())
+        placed[at].root->pods = run_of(at, [&](const PlacedPod& pod) { return pod.root == placed[at].root; });
+    for (std::size_t at = 0; at < placed.size();) {
+        const auto in_ns = run_of(at, [&](const PlacedPod& pod) { return pod.root->ns == placed[at].root->ns; });
+        m_pods_by_ns.emplace(placed[at].root->ns.view(), in_ns);
+        at += in_ns.size();
+    }
+    for (Workload& workload : m_workloads)
+        if (workload.templates.empty()) add_templates_of_pods(workload, m_pod_templates);
 }
 
 void Index::index_objects()
@@ -255,7 +278,7 @@ void Index::index_objects()
     for (const Event& event : m_inventory.events)
         m_events[key(event.involved_ns, event.involved_kind, event.involved_name)].push_back(&event);
     for (const OwnedController& owned : m_inventory.owned_controllers)
-        if (const auto* owner = owned.meta.controller) m_owned[key(owned.meta.ns, owner->kind, owner->name)].push_back(&owned);
+        if (const auto owner = owned.meta.controller; owner != nullptr) m_owned[key(owned.meta.ns, owner->kind, owner->name)].push_back(&owned);
     for (const Node& node : m_inventory.nodes) {
         m_nodes.emplace(node.meta.name, &node);
         for (const NodeImage& image : node.images)
@@ -316,7 +339,8 @@ std::span<const Workload* const> Index::workloads_in(std::string_view ns) const
 }
 std::span<const Pod* const> Index::active_pods_in(std::string_view ns) const
 {
-    return in_namespace(m_pods_by_ns, ns);
+    const auto at = m_pods_by_ns.find(ns);
+    return at != m_pods_by_ns.end() ? at->second : std::span<const Pod* const>{};
 }
 std::span<const Service* const> Index::services_in(std::string_view ns) const
 {

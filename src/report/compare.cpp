@@ -19,7 +19,7 @@ std::unordered_map<std::string, const Result*> by_fingerprint(const Report& repo
 
 bool says_the_same(const Result& a, const Result& b)
 {
-    return a.status() == b.status() && a.severity() == b.severity() && a.message() == b.message() && (a.exemption != 0) == (b.exemption != 0);
+    return a.status() == b.status() && a.severity() == b.severity() && a.message() == b.message() && (a.exemption() != 0) == (b.exemption() != 0);
 }
 
 /// The change of a subject that the newer report knows.

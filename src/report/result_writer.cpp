@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seaworthy/report/result_writer.hpp"
 
+#include <new>
+#include <type_traits>
+
 #include "seaworthy/report/evidence.hpp"
 
 namespace seaworthy::report {
@@ -9,6 +12,13 @@ namespace {
 std::size_t mixed(std::size_t seed, std::size_t value)
 {
     return (seed ^ value) * 0x9E3779B97F4A7C15U;
+}
+
+template <typename T>
+const T* kept(const T& item, Arena& arena)
+{
+    static_assert(std::is_trivially_destructible_v<T>);
+    return new (arena.allocate(sizeof item, alignof(T))) T(item);
 }
 
 std::size_t object_hash(std::string_view kind, std::string_view ns, std::string_view name)
@@ -40,22 +50,23 @@ std::size_t ResultWriter::StatementHash::operator()(const Statement* statement) 
     std::size_t hash = mixed(0, reinterpret_cast<std::uintptr_t>(statement->check));
     for (const Text text : {statement->message, statement->grant, statement->remediation, statement->evidence})
         hash = mixed(hash, reinterpret_cast<std::uintptr_t>(text.view().data()));
-    const auto rest =
-        static_cast<unsigned>(statement->status) << 16U | static_cast<unsigned>(statement->severity) << 8U | static_cast<unsigned>(statement->reason);
+    const auto rest = static_cast<unsigned>(statement->status) << 16U | static_cast<unsigned>(statement->severity) << 8U |
+                      static_cast<unsigned>(statement->reason) | static_cast<unsigned>(statement->exemption) << 24U;
     return mixed(hash, rest);
 }
 
-const Object& ResultWriter::object(const check::ObjectKey& key, std::string_view counts_in)
+const Object* ResultWriter::object(const check::ObjectKey& key, std::string_view counts_in)
 {
-    if (const auto at = m_objects.find(Wanted{key, counts_in}); at != m_objects.end()) return **at;
+    if (const auto at = m_objects.find(Wanted{key, counts_in}); at != m_objects.end()) return *at;
     auto& texts = m_report.texts;
-    const auto& added = m_report.objects.emplace_back(Object{texts.intern(key.api_version), texts.intern(key.kind), texts.intern(key.ns),
-                                                             texts.intern(key.name), texts.store(key.uid), texts.intern(counts_in)});
-    m_objects.insert(&added);
+    const auto* added = kept(Object{texts.intern(key.api_version), texts.intern(key.kind), texts.intern(key.ns), texts.intern(key.name),
+                                    texts.store(key.uid), texts.intern(counts_in)},
+                             m_report.arena);
+    m_objects.insert(added);
     return added;
 }
 
-const Statement& ResultWriter::statement(const Asker& asker, const check::Verdict& verdict)
+const Statement* ResultWriter::statement(const Asker& asker, const check::Verdict& verdict, std::uint16_t exemption)
 {
     auto& texts = m_report.texts;
     const Statement wanted{.check = &asker.check,
@@ -67,17 +78,18 @@ const Statement& ResultWriter::statement(const Asker& asker, const check::Verdic
                            .status = verdict.status,
                            .severity = verdict.severity.value_or(asker.severity),
                            .reason = verdict.status == Status::unknown ? verdict.reason : Reason::none,
-                           .attested = verdict.attested};
-    if (const auto at = m_statements.find(&wanted); at != m_statements.end()) return **at;
-    const auto& added = m_report.statements.emplace_back(wanted);
-    m_statements.insert(&added);
+                           .attested = verdict.attested,
+                           .exemption = exemption};
+    if (const auto at = m_statements.find(&wanted); at != m_statements.end()) return *at;
+    const auto* added = kept(wanted, m_report.arena);
+    m_statements.insert(added);
     return added;
 }
 
 Result& ResultWriter::add(const Asker& asker, const check::ObjectKey& key, std::string_view counts_in, const check::Verdict& verdict,
                           std::uint16_t exemption)
 {
-    return m_report.results.emplace_back(statement(asker, verdict), object(key, counts_in), exemption);
+    return m_report.results.emplace_back(statement(asker, verdict, exemption), object(key, counts_in));
 }
 
 } // namespace seaworthy::report

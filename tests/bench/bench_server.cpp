@@ -71,15 +71,22 @@ std::string pod_spec(std::size_t workload)
         workload % 50, container(workload, 0), container(workload, 1), container(workload, 2));
 }
 
-std::string metadata(std::size_t index, std::size_t workload, const std::string& name, const std::string& owner_kind, const std::string& owner)
+/// An owner's uid is the one that its object has: else the chain from a pod to its Deployment breaks.
+std::string uid(std::string_view kind, std::size_t index)
+{
+    return fmt::format("{:08x}-00{:02x}-4000-8000-000000000000", index, static_cast<unsigned>(kind.front()));
+}
+
+std::string metadata(std::string_view kind, std::size_t index, std::size_t workload, const std::string& name, const std::string& owner_kind,
+                     const std::string& owner)
 {
     const auto reference =
         owner.empty() ? std::string{}
-                      : fmt::format(R"("ownerReferences":[{{"apiVersion":"apps/v1","kind":"{}","name":"{}","uid":"{}-{}","controller":true}}],)",
-                                    owner_kind, owner, owner_kind, workload);
-    return fmt::format(R"("metadata":{{"name":"{}","namespace":"{}","uid":"{:08x}-0000-4000-8000-000000000000","resourceVersion":"1",)"
+                      : fmt::format(R"("ownerReferences":[{{"apiVersion":"apps/v1","kind":"{}","name":"{}","uid":"{}","controller":true}}],)",
+                                    owner_kind, owner, uid(owner_kind, workload));
+    return fmt::format(R"("metadata":{{"name":"{}","namespace":"{}","uid":"{}","resourceVersion":"1",)"
                        R"("creationTimestamp":"2026-01-01T00:00:00Z",{},{}{}}})",
-                       name, name_of_namespace(workload), index, labels(workload), reference, managed_fields());
+                       name, name_of_namespace(workload), uid(kind, index), labels(workload), reference, managed_fields());
 }
 
 std::string container_status(std::size_t workload, int index)
@@ -99,7 +106,8 @@ public:
     {
         const auto workload = index / g_pods_of_a_workload;
         out += fmt::format(
-            "{{{},{},", metadata(index, workload, fmt::format("app-{}-7d9f-{}", workload, index), "ReplicaSet", fmt::format("app-{}-7d9f", workload)),
+            "{{{},{},",
+            metadata("Pod", index, workload, fmt::format("app-{}-7d9f-{}", workload, index), "ReplicaSet", fmt::format("app-{}-7d9f", workload)),
             pod_spec(workload));
         out += fmt::format(
             R"("status":{{"phase":"Running","podIP":"10.{}.{}.{}","hostIP":"192.0.2.1","startTime":"2026-01-01T00:00:00Z","qosClass":"Burstable",)"
@@ -124,8 +132,9 @@ public:
         out += fmt::format(
             R"({{{},"spec":{{"replicas":{},"selector":{{"matchLabels":{{"app.kubernetes.io/name":"{}"}}}},"template":{{"metadata":{{{}}},{}}}}},)"
             R"("status":{{"replicas":{},"readyReplicas":{},"availableReplicas":{},"observedGeneration":1}}}})",
-            m_replica_sets ? metadata(index, index, name + "-7d9f", "Deployment", name) : metadata(index, index, name, "", ""), g_pods_of_a_workload,
-            name, labels(index), pod_spec(index), g_pods_of_a_workload, g_pods_of_a_workload, g_pods_of_a_workload);
+            m_replica_sets ? metadata("ReplicaSet", index, index, name + "-7d9f", "Deployment", name)
+                           : metadata("Deployment", index, index, name, "", ""),
+            g_pods_of_a_workload, name, labels(index), pod_spec(index), g_pods_of_a_workload, g_pods_of_a_workload, g_pods_of_a_workload);
     }
 
 private:

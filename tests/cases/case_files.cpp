@@ -129,7 +129,7 @@ std::string dump(const report::Report& report)
     }
     for (const auto& result : report.results) {
         text += fmt::format("{} {} {} {} {} {} {:.6f} {}\n", result.check().id, object_name(result), check::name(result.status()),
-                            check::name(result.severity()), model::name(result.reason()), result.message().view(), result.worth, result.exemption);
+                            check::name(result.severity()), model::name(result.reason()), result.message().view(), result.worth, result.exemption());
     }
     return text;
 }

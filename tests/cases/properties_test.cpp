@@ -105,6 +105,6 @@ TEST_CASE("exempting never lowers a score and never changes the score without ex
         CHECK(after->score.score == before->score.score);
         if (after->score.score_with_exemptions) CHECK(*after->score.score_with_exemptions >= before->score.score_with_exemptions.value_or(0) - 1e-9);
         for (const auto& result : after->results)
-            CHECK((result.exemption != 0) == result.is_finding());
+            CHECK((result.exemption() != 0) == result.is_finding());
     }
 }

@@ -12,7 +12,7 @@
 
 namespace seaworthy {
 
-/// An immutable array of eight bytes: half a span, for structs that there are many of. Points to its first item in the Arena that it was
+/// An immutable array of four bytes: a quarter of a span, for structs that there are many of. Links to its first item in the Arena that it was
 /// copied to, valid as long as that; its length stands before. The empty Array needs no arena.
 template <typename T>
 class Array {
@@ -30,28 +30,28 @@ public:
         const auto size = static_cast<std::uint32_t>(items.size());
         std::memcpy(memory - sizeof size, &size, sizeof size);
         std::uninitialized_copy(items.begin(), items.end(), reinterpret_cast<T*>(memory));
-        array.m_items = reinterpret_cast<const T*>(memory);
+        array.m_unit = ArenaSpace::unit_of(memory);
         return array;
     }
 
     [[nodiscard]] std::size_t size() const
     {
-        if (m_items == nullptr) return 0;
+        if (m_unit == 0) return 0;
         std::uint32_t size = 0;
-        std::memcpy(&size, reinterpret_cast<const std::byte*>(m_items) - sizeof size, sizeof size);
+        std::memcpy(&size, ArenaSpace::address_of(m_unit) - sizeof size, sizeof size);
         return size;
     }
-    [[nodiscard]] bool empty() const { return m_items == nullptr; }
-    [[nodiscard]] const T* data() const { return m_items; }
-    [[nodiscard]] const T* begin() const { return m_items; }
-    [[nodiscard]] const T* end() const { return m_items + size(); }
-    [[nodiscard]] const T& front() const { return *m_items; }
-    [[nodiscard]] const T& back() const { return m_items[size() - 1]; }
-    operator std::span<const T>() const { return {m_items, size()}; } // NOLINT: an Array is read like a span everywhere
-    [[nodiscard]] const T& operator[](std::size_t index) const { return m_items[index]; }
+    [[nodiscard]] bool empty() const { return m_unit == 0; }
+    [[nodiscard]] const T* data() const { return m_unit == 0 ? nullptr : reinterpret_cast<const T*>(ArenaSpace::address_of(m_unit)); }
+    [[nodiscard]] const T* begin() const { return data(); }
+    [[nodiscard]] const T* end() const { return data() + size(); }
+    [[nodiscard]] const T& front() const { return *data(); }
+    [[nodiscard]] const T& back() const { return data()[size() - 1]; }
+    operator std::span<const T>() const { return {data(), size()}; } // NOLINT: an Array is read like a span everywhere
+    [[nodiscard]] const T& operator[](std::size_t index) const { return data()[index]; }
 
 private:
-    const T* m_items = nullptr;
+    std::uint32_t m_unit = 0;
 };
 
 } // namespace seaworthy

@@ -4,14 +4,15 @@
 #include <compare>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "seaworthy/base/arena.hpp"
+
 namespace seaworthy {
 
-/// An immutable string of eight bytes: a pointer into the arena of the TextPool that made it.
+/// An immutable string of four bytes: a link into the arena of the TextPool that made it.
 /// Valid as long as that pool. The empty Text needs no pool. Compared by content.
 class Text {
 public:
@@ -19,37 +20,24 @@ public:
 
     [[nodiscard]] std::string_view view() const
     {
-        if (m_data == nullptr) return {};
+        if (m_unit == 0) return {};
+        const auto* const data = reinterpret_cast<const char*>(ArenaSpace::address_of(m_unit));
         std::uint32_t size = 0;
-        std::memcpy(&size, m_data, sizeof size);
-        return {m_data + sizeof size, size};
+        std::memcpy(&size, data, sizeof size);
+        return {data + sizeof size, size};
     }
     operator std::string_view() const { return view(); } // NOLINT: a Text is read like a string everywhere
     [[nodiscard]] std::string str() const { return std::string{view()}; }
-    [[nodiscard]] bool empty() const { return m_data == nullptr; }
+    [[nodiscard]] bool empty() const { return m_unit == 0; }
 
-    friend bool operator==(Text a, Text b) { return a.m_data == b.m_data || a.view() == b.view(); }
+    friend bool operator==(Text a, Text b) { return a.m_unit == b.m_unit || a.view() == b.view(); }
     friend bool operator==(Text a, std::string_view b) { return a.view() == b; }
     friend std::strong_ordering operator<=>(Text a, Text b) { return a.view() <=> b.view(); }
 
 private:
     friend class TextPool;
-    explicit Text(const char* data) : m_data(data) {}
-    const char* m_data = nullptr; ///< four bytes of length, then the characters
-};
-
-/// A bump allocator: memory is given back all at once, when the arena goes. Not thread-safe.
-class Arena {
-public:
-    /// `size` bytes aligned to `alignment` (a power of two, at most 16).
-    [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment);
-    [[nodiscard]] std::size_t bytes() const { return m_bytes; }
-
-private:
-    std::vector<std::unique_ptr<std::byte[]>> m_blocks;
-    std::byte* m_next = nullptr;
-    std::size_t m_left = 0;
-    std::size_t m_bytes = 0;
+    explicit Text(const char* data) : m_unit(ArenaSpace::unit_of(data)) {}
+    std::uint32_t m_unit = 0; ///< where four bytes of length lie, then the characters
 };
 
 /// Interns strings: equal content is stored once. Not thread-safe.
@@ -66,7 +54,7 @@ public:
     /// Gives back the memory of the look-up table. Equal strings that come later are stored again.
     void freeze()
     {
-        m_slots = {};
+        std::vector<Slot>{}.swap(m_slots); // assigning {} would keep the memory
         m_used = 0;
     }
     [[nodiscard]] std::size_t bytes() const { return m_arena.bytes() + m_slots.size() * sizeof(Slot); }

@@ -26,7 +26,7 @@ struct Workload {
     const Pod* bare_pod = nullptr;                  ///< set where the root is a pod
     std::vector<const WorkloadObject*> controllers; ///< the built-in workloads under this root (itself, or C2 the operator's)
     std::vector<const PodTemplate*> templates;      ///< each distinct template once: the controllers', else those of the pods
-    std::vector<const Pod*> pods;                   ///< active pods (C4) of this root
+    std::span<const Pod* const> pods;               ///< active pods (C4) of this root, by name
     Timestamp created;                              ///< of the object or the bare pod, else of the oldest pod
     bool mirror = false;                            ///< C3
     bool finished = false;                          ///< C4: a finished Job, or a bare pod that is not active
@@ -67,6 +67,7 @@ public:
     [[nodiscard]] const Workload* root_of(const WorkloadObject& object) const;
     /// The built-in controllers that the object owns: a Deployment's ReplicaSets, a CronJob's Jobs.
     [[nodiscard]] std::span<const OwnedController* const> owned_by(const WorkloadObject& object) const;
+    /// By workload, then by name.
     [[nodiscard]] std::span<const Pod* const> active_pods_in(std::string_view ns) const;
     [[nodiscard]] std::span<const Service* const> services_in(std::string_view ns) const;
     [[nodiscard]] std::span<const NetworkPolicy* const> network_policies_in(std::string_view ns) const;
@@ -108,7 +109,13 @@ private:
     template <typename T>
     using ByNamespace = std::unordered_map<std::string_view, std::vector<const T*>>;
 
+    struct PlacedPod {
+        Workload* root = nullptr;
+        const Pod* pod = nullptr;
+        std::size_t rank = 0; ///< the root's, in the order of m_workloads
+    };
     void link_workloads();
+    void link_pods(std::vector<PlacedPod>& placed);
     void index_objects();
     void index_images();
     void collect_namespace_names();
@@ -119,7 +126,8 @@ private:
     std::deque<PodTemplate> m_pod_templates; ///< of pods whose controller was not read
     std::vector<Text> m_namespace_names;
     ByNamespace<Workload> m_workloads_by_ns;
-    ByNamespace<Pod> m_pods_by_ns;
+    std::vector<const Pod*> m_pods; ///< all active ones: by namespace, then by root
+    std::unordered_map<std::string_view, std::span<const Pod* const>> m_pods_by_ns;
     ByNamespace<Service> m_services_by_ns;
     ByNamespace<NetworkPolicy> m_policies_by_ns;
     std::unordered_map<std::string_view, ByNamespace<Document>> m_documents_by_ns; ///< by resource

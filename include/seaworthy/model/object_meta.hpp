@@ -58,7 +58,7 @@ struct ObjectMeta {
     Text uid;
     StringMap labels;
     StringMap annotations;
-    const OwnerReference* controller = nullptr; ///< nullptr: no controlling owner
+    Link<OwnerReference> controller; ///< nullptr: no controlling owner
     Timestamp created;
     Timestamp deleted; ///< deletionTimestamp: known while the object is being deleted
     std::int64_t generation = 0;

@@ -74,6 +74,7 @@ struct SecurityContext {
 struct Container {
     enum class Kind : std::uint8_t { main, init, sidecar, ephemeral }; ///< sidecar: an init container with restartPolicy Always
     Kind kind = Kind::main;
+    bool has_pre_stop = false;
     Text name;
     Text image;
     Text image_pull_policy; ///< as written; empty where the API server has not defaulted it
@@ -85,11 +86,10 @@ struct Container {
     Array<ContainerPort> ports;
     StringMap requests; ///< quantities as written
     StringMap limits;
-    SecurityContext security;
-    Probe readiness;
-    Probe liveness;
-    Probe startup;
-    bool has_pre_stop = false;
+    LinkOrDefault<SecurityContext> security;
+    LinkOrDefault<Probe> readiness;
+    LinkOrDefault<Probe> liveness;
+    LinkOrDefault<Probe> startup;
 };
 
 /// One source of a projected volume.
@@ -154,7 +154,7 @@ struct PodSpec {
     Text scheduler;
     std::optional<bool> automount_service_account_token;
     std::optional<std::int64_t> termination_grace_period_seconds;
-    SecurityContext security;
+    LinkOrDefault<SecurityContext> security;
     bool host_network = false;
     bool host_pid = false;
     bool host_ipc = false;
@@ -165,7 +165,7 @@ struct PodSpec {
 struct PodTemplate {
     StringMap labels;
     StringMap annotations;
-    const PodSpec* spec = nullptr; ///< never nullptr in a template that was read
+    Link<PodSpec> spec; ///< never nullptr in a template that was read
 };
 
 } // namespace seaworthy::model

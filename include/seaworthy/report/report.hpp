@@ -84,27 +84,27 @@ struct Statement {
     Severity severity = Severity::info;
     Reason reason = Reason::none; ///< of an unknown
     bool attested = false;
+    std::uint16_t exemption = 0; ///< 1 + index into Report::exemptions; 0: none
 
     friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-/// One verdict on one object: 24 bytes, since a cluster has hundreds of thousands. Points into its report. Made by a ResultWriter.
+/// One verdict on one object: 12 bytes, since a cluster has hundreds of thousands. Points into its report. Made by a ResultWriter.
 class Result {
 public:
-    Result(const Statement& statement, const Object& object, std::uint16_t covered_by)
-        : exemption(covered_by), m_statement(&statement), m_object(&object)
-    {}
+    Result(Link<Statement> statement, Link<Object> object) : m_statement(statement), m_object(object) {}
 
-    float worth = 0;             ///< points that fixing it adds to the namespace (or cluster)
-    std::uint16_t exemption = 0; ///< 1 + index into Report::exemptions; 0: none
+    float worth = 0; ///< points that fixing it adds to the namespace (or cluster)
 
     [[nodiscard]] const check::Check& check() const { return *m_statement->check; }
     [[nodiscard]] std::uint16_t control() const { return m_statement->control; }
     [[nodiscard]] const Object& object() const { return *m_object; }
+    [[nodiscard]] const Statement& statement() const { return *m_statement; }
     [[nodiscard]] Text ns() const { return m_object->counts_in; } ///< the namespace whose score it counts in; empty: the cluster's
     [[nodiscard]] Status status() const { return m_statement->status; }
     [[nodiscard]] Severity severity() const { return m_statement->severity; }
     [[nodiscard]] Reason reason() const { return m_statement->reason; }
+    [[nodiscard]] std::uint16_t exemption() const { return m_statement->exemption; } ///< 1 + index into Report::exemptions; 0: none
     [[nodiscard]] bool attested() const { return m_statement->attested; }
     [[nodiscard]] Text message() const { return m_statement->message; }
     [[nodiscard]] Text grant() const { return m_statement->grant; }
@@ -113,8 +113,8 @@ public:
     [[nodiscard]] bool is_finding() const { return status() == Status::warn || status() == Status::fail; }
 
 private:
-    const Statement* m_statement;
-    const Object* m_object;
+    Link<Statement> m_statement;
+    Link<Object> m_object;
 };
 
 struct ExemptionUse {
@@ -148,8 +148,7 @@ public:
 
     // What the results point into.
     TextPool texts;
-    std::deque<Object> objects;
-    std::deque<Statement> statements;
+    Arena arena; ///< of objects and statements
 
     [[nodiscard]] const NamespaceSummary* find_namespace(std::string_view name) const;
 };

@@ -49,8 +49,8 @@ private:
         bool operator()(const Statement* a, const Statement* b) const { return *a == *b; }
     };
 
-    [[nodiscard]] const Object& object(const check::ObjectKey& key, std::string_view counts_in);
-    [[nodiscard]] const Statement& statement(const Asker& asker, const check::Verdict& verdict);
+    [[nodiscard]] const Object* object(const check::ObjectKey& key, std::string_view counts_in);
+    [[nodiscard]] const Statement* statement(const Asker& asker, const check::Verdict& verdict, std::uint16_t exemption);
 
     Report& m_report;
     std::unordered_set<const Object*, ObjectHash, ObjectEqual> m_objects;

@@ -5,11 +5,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <tuple>
 #include <vector>
 
 #include "kube/decode/field_paths.hpp"
 #include "kube/decode/json_reader.hpp"
+#include "kube/decode/keep_once.hpp"
 #include "kube/decode/managed_fields.hpp"
 #include "kube/decode/spec_digest.hpp"
 #include "seaworthy/model/inventory.hpp"
@@ -71,11 +72,25 @@ struct DecodeContext {
     bool wants_managers = false;
     bool applied = false; ///< the object at hand has kubectl's last-applied-configuration
     SpecDigest spec_digest;
-    /// Status lists of pods that are equal, stored once.
-    std::unordered_multimap<std::uint64_t, Array<model::ContainerStatus>> container_statuses;
-    std::unordered_multimap<std::uint64_t, Array<model::Condition>> pod_conditions;
+
+    /// The one list with that content.
+    template <typename T>
+    [[nodiscard]] Array<T> once(const std::vector<T>& items)
+    {
+        return std::get<KeptOnce<T>>(m_kept).list(items, vault.arena);
+    }
+    /// The one value with that content.
+    template <typename T>
+    [[nodiscard]] Link<T> once(const T& item)
+    {
+        return std::get<KeptOnce<T>>(m_kept).list({&item, 1}, vault.arena).data();
+    }
 
 private:
+    std::tuple<KeptOnce<model::ContainerStatus>, KeptOnce<model::Condition>, KeptOnce<model::EnvVar>, KeptOnce<model::VolumeMount>,
+               KeptOnce<model::Toleration>, KeptOnce<model::Probe>, KeptOnce<model::SecurityContext>>
+        m_kept;
+
     [[nodiscard]] model::ManagedFieldsEntry field_manager(Value value);
     void read_meta_field(std::string_view key, Value value, model::ObjectMeta& meta);
     [[nodiscard]] model::StringMap annotations(Value value);

@@ -53,56 +53,6 @@ ContainerStatus container_status(DecodeContext& c, Value value, bool init)
     return status;
 }
 
-// Texts are interned, so their addresses stand for their content.
-void mix(std::uint64_t& hash, Text text)
-{
-    hash = (hash ^ reinterpret_cast<std::uintptr_t>(text.view().data())) * 0x9E3779B97F4A7C15U; // NOLINT: an address as a number
-}
-
-std::uint64_t hash_of(const ContainerStatus& status)
-{
-    std::uint64_t hash = static_cast<std::uint64_t>(status.restart_count) * 4U + (status.ready ? 2U : 0U) + (status.init ? 1U : 0U);
-    for (const Text text : {status.name, status.image, status.image_id, status.waiting_reason, status.waiting_message, status.terminated_reason})
-        mix(hash, text);
-    return hash;
-}
-
-bool same(const ContainerStatus& a, const ContainerStatus& b)
-{
-    return a.restart_count == b.restart_count && a.ready == b.ready && a.init == b.init && a.name == b.name && a.image == b.image &&
-           a.image_id == b.image_id && a.waiting_reason == b.waiting_reason && a.waiting_message == b.waiting_message &&
-           a.terminated_reason == b.terminated_reason;
-}
-
-std::uint64_t hash_of(const model::Condition& condition)
-{
-    auto hash = static_cast<std::uint64_t>(condition.last_transition.unix_seconds()) + static_cast<std::uint64_t>(condition.observed_generation);
-    for (const Text text : {condition.type, condition.status, condition.reason, condition.message})
-        mix(hash, text);
-    return hash;
-}
-
-bool same(const model::Condition& a, const model::Condition& b)
-{
-    return a.last_transition == b.last_transition && a.observed_generation == b.observed_generation && a.type == b.type && a.status == b.status &&
-           a.reason == b.reason && a.message == b.message;
-}
-
-/// The one list in `known` with this content.
-template <typename T>
-Array<T> keep_once(DecodeContext& c, std::unordered_multimap<std::uint64_t, Array<T>>& known, const std::vector<T>& items)
-{
-    if (items.empty()) return {};
-    std::uint64_t hash = items.size();
-    for (const T& item : items)
-        hash = hash * 0x9E3779B97F4A7C15U + hash_of(item);
-    const auto [first, last] = known.equal_range(hash);
-    for (auto at = first; at != last; ++at)
-        if (std::equal(at->second.begin(), at->second.end(), items.begin(), items.end(), [](const T& a, const T& b) { return same(a, b); }))
-            return at->second;
-    return known.emplace(hash, Array<T>::copy(items, c.vault.arena))->second;
-}
-
 void pod_status(DecodeContext& c, Value value, model::Pod& pod, model::PodShape& shape)
 {
     std::vector<ContainerStatus> statuses;
@@ -128,8 +78,8 @@ void pod_status(DecodeContext& c, Value value, model::Pod& pod, model::PodShape&
             c.json.array(member, [&](Value item) { statuses.push_back(container_status(c, item, init)); });
         }
     });
-    shape.container_statuses = keep_once(c, c.container_statuses, statuses);
-    shape.conditions = keep_once(c, c.pod_conditions, conditions);
+    shape.container_statuses = c.once(statuses);
+    shape.conditions = c.once(conditions);
 }
 
 } // namespace

@@ -132,7 +132,7 @@ Array<EnvVar> env(DecodeContext& c, Value value)
         });
         variables.push_back(variable);
     });
-    return c.vault.keep(variables);
+    return c.once(variables);
 }
 
 Array<model::EnvFrom> env_from(DecodeContext& c, Value value)
@@ -176,7 +176,7 @@ Array<model::VolumeMount> mounts(DecodeContext& c, Value value)
         });
         found.push_back(mount);
     });
-    return c.vault.keep(found);
+    return c.once(found);
 }
 
 Array<model::ContainerPort> ports(DecodeContext& c, Value value)
@@ -214,13 +214,13 @@ bool container_behaviour(DecodeContext& c, std::string_view key, Value value, Co
     if (key == "resources")
         container_resources(c, value, container);
     else if (key == "securityContext")
-        container.security = security_context(c, value);
+        container.security = c.once(security_context(c, value));
     else if (key == "readinessProbe")
-        container.readiness = probe(c, value);
+        container.readiness = c.once(probe(c, value));
     else if (key == "livenessProbe")
-        container.liveness = probe(c, value);
+        container.liveness = c.once(probe(c, value));
     else if (key == "startupProbe")
-        container.startup = probe(c, value);
+        container.startup = c.once(probe(c, value));
     else if (key == "lifecycle") {
         c.json.object(value, [&](std::string_view hook, Value member) {
             if (hook == "preStop") container.has_pre_stop = !c.json.is_null(member);
@@ -382,7 +382,7 @@ Array<model::Toleration> tolerations(DecodeContext& c, Value value)
         });
         found.push_back(toleration);
     });
-    return c.vault.keep(found);
+    return c.once(found);
 }
 
 /// The label keys by which an affinity term or topology spread constraint selects pods.
@@ -473,7 +473,7 @@ bool pod_settings(DecodeContext& c, std::string_view key, Value value, model::Po
     else if (key == "terminationGracePeriodSeconds")
         spec.termination_grace_period_seconds = c.json.optional_integer(value);
     else if (key == "securityContext")
-        spec.security = security_context(c, value);
+        spec.security = c.once(security_context(c, value));
     else if (key == "hostNetwork")
         spec.host_network = c.json.flag(value);
     else if (key == "hostPID")

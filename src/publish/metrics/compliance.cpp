@@ -47,9 +47,9 @@ Tally count(const report::Report& report, std::size_t controls)
         }
         if (result.ns().empty() || !result.is_finding()) continue;
         const bool exempt =
-            result.exemption != 0 && result.exemption <= report.exemptions.size() && !report.exemptions[result.exemption - 1U].expired;
+            result.exemption() != 0 && result.exemption() <= report.exemptions.size() && !report.exemptions[result.exemption() - 1U].expired;
         if (exempt) {
-            tally.exemptions[result.ns()].insert(result.exemption);
+            tally.exemptions[result.ns()].insert(result.exemption());
         } else if (seen.insert({&result.object(), result.control()}).second) {
             auto& row = tally.objects_with_findings[result.ns()];
             row.resize(controls);

@@ -44,8 +44,8 @@ void write_csv(const report::Report& report, const Imprint& imprint, const Forma
         if (!out) return;
         worth.clear();
         append_number(worth, result.worth);
-        const bool exempt = result.exemption != 0 && result.exemption <= report.exemptions.size();
-        const auto until = exempt ? format_rfc3339(report.exemptions[result.exemption - 1U].exemption.until) : std::string{};
+        const bool exempt = result.exemption() != 0 && result.exemption() <= report.exemptions.size();
+        const auto until = exempt ? format_rfc3339(report.exemptions[result.exemption() - 1U].exemption.until) : std::string{};
         const auto fingerprint = report::fingerprint(result);
         const auto& object = result.object();
         write_row(out, line,

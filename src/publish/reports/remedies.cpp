@@ -11,7 +11,7 @@ std::vector<Remedy> remedies(const report::Report& report, std::optional<std::st
 {
     std::map<std::string_view, Remedy> by_check; // by id, not by address: equal audits look equal
     for (const auto& result : report.results) {
-        if (!result.is_finding() || result.exemption != 0 || !(result.worth > 0) || (ns && result.ns() != *ns)) continue;
+        if (!result.is_finding() || result.exemption() != 0 || !(result.worth > 0) || (ns && result.ns() != *ns)) continue;
         auto& remedy = by_check[result.check().id];
         remedy.check = &result.check();
         remedy.severity = std::max(remedy.severity, result.severity());

@@ -85,11 +85,11 @@ void emit_object(Emitter& out, const report::Object& object)
 void emit_exemption(Emitter& out, const report::Result& result, const report::Report& report)
 {
     out.key("exemption");
-    if (result.exemption == 0 || result.exemption > report.exemptions.size()) {
+    if (result.exemption() == 0 || result.exemption() > report.exemptions.size()) {
         out.null();
         return;
     }
-    const auto& exemption = report.exemptions[result.exemption - 1U].exemption;
+    const auto& exemption = report.exemptions[result.exemption() - 1U].exemption;
     out.begin_object();
     out.field("id", exemption.id);
     out.field("reason", exemption.reason);

@@ -283,8 +283,8 @@ private:
     std::string message_of(const report::Result& result) const
     {
         auto message = terminal_safe(result.message());
-        if (result.exemption != 0 && result.exemption <= m_report.exemptions.size())
-            message += fmt::format(" (exempt until {})", format_rfc3339(m_report.exemptions[result.exemption - 1U].exemption.until).substr(0, 10));
+        if (result.exemption() != 0 && result.exemption() <= m_report.exemptions.size())
+            message += fmt::format(" (exempt until {})", format_rfc3339(m_report.exemptions[result.exemption() - 1U].exemption.until).substr(0, 10));
         if (result.status() == report::Status::unknown && result.reason() != model::Reason::none) {
             message +=
                 fmt::format(" ({}{}{})", model::name(result.reason()), result.grant().empty() ? "" : ", grant ", terminal_safe(result.grant()));

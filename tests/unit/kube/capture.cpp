@@ -131,7 +131,7 @@ TEST_CASE("a capture reads back as what was read", "[capture]")
     CHECK(again->probe("https://a.example/")->body == answer.body);
     CHECK(again->probe("https://a.example/")->headers == answer.headers);
     REQUIRE(again->pods.size() == 1);
-    CHECK(again->pods[0].spec()->containers[0].security.run_as_user == 1000);
+    CHECK(again->pods[0].spec()->containers[0].security->run_as_user == 1000);
     CHECK(again->pods[0].annotations().get("kept") == "\"quoted\" \u00e9");
     REQUIRE(again->documents_of("clusterpolicies.kyverno.io").size() == 1);
     CHECK(again->documents_of("clusterpolicies.kyverno.io")[0].at("spec.rules").items()[0]["name"].text() == "r");

@@ -125,19 +125,19 @@ TEST_CASE("a container's environment, resources, probes and security are read", 
     CHECK(c.env_from[1].source == model::EnvFrom::Source::config_map);
     CHECK(c.requests.get("cpu") == "1");
     CHECK(c.limits.get("cpu") == "0.5");
-    CHECK(c.liveness.handler == model::Probe::Handler::http_get);
-    CHECK(c.liveness.port == "8080");
-    CHECK(c.liveness.period_seconds == 3);
-    CHECK(c.liveness.failure_threshold == 3);
-    CHECK(c.readiness.command.size() == 1);
-    CHECK(c.startup.handler == model::Probe::Handler::grpc);
+    CHECK(c.liveness->handler == model::Probe::Handler::http_get);
+    CHECK(c.liveness->port == "8080");
+    CHECK(c.liveness->period_seconds == 3);
+    CHECK(c.liveness->failure_threshold == 3);
+    CHECK(c.readiness->command.size() == 1);
+    CHECK(c.startup->handler == model::Probe::Handler::grpc);
     CHECK(c.has_pre_stop);
     CHECK(c.ports[0].host_port == 8080);
-    CHECK(c.security.privileged == false);
-    CHECK(c.security.run_as_user == 0);
-    CHECK_FALSE(c.security.run_as_non_root.has_value());
-    CHECK(c.security.capabilities_add[0] == "NET_ADMIN");
-    CHECK(c.security.seccomp_type == "RuntimeDefault");
+    CHECK(c.security->privileged == false);
+    CHECK(c.security->run_as_user == 0);
+    CHECK_FALSE(c.security->run_as_non_root.has_value());
+    CHECK(c.security->capabilities_add[0] == "NET_ADMIN");
+    CHECK(c.security->seccomp_type == "RuntimeDefault");
 }
 
 TEST_CASE("each type of volume says what it mounts", "[decode]")
@@ -271,7 +271,7 @@ TEST_CASE("null reads like a missing field", "[decode]")
     INFO(decoding.last_gap());
     CHECK(outcome == Outcome::kept);
     const auto& container = decoding.inventory.pods[0].spec()->containers[0];
-    CHECK_FALSE(container.liveness.present());
+    CHECK_FALSE(container.liveness->present());
     CHECK_FALSE(container.has_pre_stop);
 }
 

@@ -105,7 +105,7 @@ void count(report::ControlSummary& control, report::Counts& total, const report:
     control.status = std::max(control.status, result.status());
     for (auto* counts : {&control.counts, &total}) {
         counts->add(result.status());
-        if (result.exemption != 0) ++counts->exempt;
+        if (result.exemption() != 0) ++counts->exempt;
     }
 }
 
@@ -184,12 +184,12 @@ std::shared_ptr<const report::Report> ReportBuilder::build()
     auto& report = *m_report;
     std::ranges::sort(report.namespaces, {}, [](const auto& ns) { return ns.name.view(); });
     for (const auto& result : report.results) {
-        if (result.exemption != 0) ++report.exemptions[result.exemption - 1U].matched;
+        if (result.exemption() != 0) ++report.exemptions[result.exemption() - 1U].matched;
         count(report.controls[result.control()], report.counts, result);
         const auto ns = std::ranges::find_if(report.namespaces, [&](const auto& candidate) { return candidate.name == result.ns(); });
         if (ns == report.namespaces.end()) continue;
         count(ns->controls[result.control()], ns->counts, result);
-        if (result.is_finding() && result.exemption == 0) ++ns->findings[static_cast<std::size_t>(result.severity())];
+        if (result.is_finding() && result.exemption() == 0) ++ns->findings[static_cast<std::size_t>(result.severity())];
     }
     rate(report.score, report.counts);
     for (auto& control : report.controls)

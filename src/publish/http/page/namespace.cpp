@@ -33,7 +33,7 @@ std::vector<std::vector<CheckResults>> group(const report::Report& report, std::
         if (found == checks.end()) found = checks.insert(checks.end(), {&result.check(), {}, {}, 0});
         found->rows.push_back(&result);
         found->worst = std::max(found->worst, result.status());
-        if (result.is_finding() && result.exemption == 0) found->worth += static_cast<double>(result.worth);
+        if (result.is_finding() && result.exemption() == 0) found->worth += static_cast<double>(result.worth);
     }
     for (auto& checks : by_control) {
         std::ranges::stable_sort(checks, [](const auto& a, const auto& b) { return a.worst > b.worst; });
@@ -48,7 +48,7 @@ void put_result(Html& out, const report::Result& result, const report::Report& r
     out << "<li class=\"result\"><div class=\"line\">" << status_badge(result.status()) << "<p class=\"object\">"
         << object_name(result.object(), false) << "</p>";
     if (result.is_finding()) out << severity_badge(result.severity());
-    if (const auto worth = points_text(static_cast<double>(result.worth)); !worth.empty() && result.exemption == 0)
+    if (const auto worth = points_text(static_cast<double>(result.worth)); !worth.empty() && result.exemption() == 0)
         out << "<span class=\"worth\">" << worth << " points</span>";
     if (result.attested()) out << "<span class=\"chip\">attested</span>";
     out << "</div><p class=\"message\">" << result.message() << "</p>";

@@ -235,8 +235,8 @@ Html evidence_list(const check::Evidence& evidence)
 Html exemption_note(const report::Result& result, const report::Report& report)
 {
     Html out;
-    if (result.exemption == 0 || result.exemption > report.exemptions.size()) return out;
-    const auto& exemption = report.exemptions[result.exemption - 1U].exemption;
+    if (result.exemption() == 0 || result.exemption() > report.exemptions.size()) return out;
+    const auto& exemption = report.exemptions[result.exemption() - 1U].exemption;
     out << "<p class=\"note\">Exempt until " << moment(exemption.until) << ": " << exemption.reason << " (" << exemption.owner << ")</p>";
     return out;
 }
