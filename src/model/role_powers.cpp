@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view k_rbac = "rbac.authorization.k8s.io";
 constexpr std::string_view k_admission = "admissionregistration.k8s.io";
 constexpr std::string_view k_certificates = "certificates.k8s.io";
+constexpr std::string_view k_authentication = "authentication.k8s.io";
 
 /// One way to a power: a verb on a resource.
 struct Way {
@@ -30,6 +31,17 @@ constexpr Way k_ways[] = {
     {Power::escalate_cluster_roles, "escalate", k_rbac, "clusterroles", ""},
     {Power::bind_roles, "bind", k_rbac, "roles", ""},
     {Power::bind_roles, "bind", k_rbac, "clusterroles", ""},
+    // Who acts as whom is asked in the core group; with the modes of constrained impersonation (KEP-5284), and for uids always, in
+    // authentication.k8s.io. The verbs impersonate-on:<mode>:<verb> limit what is done then and let nobody become anybody.
+    {Power::impersonate_service_accounts, "impersonate", "", "serviceaccounts", ""},
+    {Power::impersonate_service_accounts, "impersonate:serviceaccount", k_authentication, "serviceaccounts", ""},
+    {Power::impersonate_identities, "impersonate", "", "users", ""},
+    {Power::impersonate_identities, "impersonate", "", "groups", ""},
+    {Power::impersonate_identities, "impersonate", k_authentication, "uids", ""},
+    {Power::impersonate_identities, "impersonate:user-info", k_authentication, "users", ""},
+    {Power::impersonate_identities, "impersonate:user-info", k_authentication, "groups", ""},
+    {Power::impersonate_identities, "impersonate:user-info", k_authentication, "uids", ""},
+    {Power::impersonate_identities, "impersonate:arbitrary-node", k_authentication, "nodes", ""},
     {Power::enter_pods, "create", "", "pods", "exec"},
     {Power::enter_pods, "create", "", "pods", "attach"},
     {Power::enter_pods, "create", "", "pods", "portforward"},
@@ -38,6 +50,12 @@ constexpr Way k_ways[] = {
     {Power::get_exec, "get", "", "pods", "exec"},
     {Power::get_exec, "get", "", "pods", "attach"},
     {Power::get_exec, "get", "", "pods", "portforward"},
+    // The kubelet and the API server make these five of the method of a request; there is no list or watch of a subresource.
+    {Power::proxy_nodes, "get", "", "nodes", "proxy"},
+    {Power::proxy_nodes, "create", "", "nodes", "proxy"},
+    {Power::proxy_nodes, "update", "", "nodes", "proxy"},
+    {Power::proxy_nodes, "patch", "", "nodes", "proxy"},
+    {Power::proxy_nodes, "delete", "", "nodes", "proxy"},
     {Power::create_tokens, "create", "", "serviceaccounts", "token"},
     {Power::approve_requests, "update", k_certificates, "certificatesigningrequests", "approval"},
     {Power::approve_requests, "patch", k_certificates, "certificatesigningrequests", "approval"},
@@ -92,14 +110,30 @@ constexpr std::string_view k_steering_config_maps[] = {"coredns",        "kube-p
                                                        "kubeadm-config", "kubelet-config", "extension-apiserver-authentication"};
 constexpr std::string_view k_config_map_verbs[] = {"update", "patch", "delete", "deletecollection"};
 
-constexpr std::string_view k_write_verbs[] = {"create", "update", "patch", "delete", "deletecollection", "*"};
+constexpr std::string_view k_write_verbs[] = {"create", "update", "patch", "delete", "deletecollection"};
 constexpr std::string_view k_read_verbs[] = {"get", "list", "watch"};
+
+/// Whether requests of a verb name an object. A verb that is not here always does.
+struct Naming {
+    std::string_view verb;
+    bool with_name;
+    bool without_name;
+};
+constexpr Naming k_naming[] = {
+    {"list", true, true}, // a field selector on metadata.name counts as a name
+    {"watch", true, true},
+    {"create", false, true}, // but see creates_by_name
+    {"deletecollection", false, true},
+    {"escalate", true, true}, // a role that is created has no name yet
+};
+/// A subresource belongs to a named object.
+constexpr std::string_view k_not_of_subresources[] = {"list", "watch", "deletecollection", "escalate"};
 
 /// A review of the caller's own rights or tokens writes nothing: everybody may create one.
 bool is_review(const PolicyRule& rule)
 {
     const auto all = [](std::span<const Text> list, auto&& test) { return !list.empty() && std::ranges::all_of(list, test); };
-    return all(rule.api_groups, [](std::string_view group) { return group == "authorization.k8s.io" || group == "authentication.k8s.io"; }) &&
+    return all(rule.api_groups, [](std::string_view group) { return group == "authorization.k8s.io" || group == k_authentication; }) &&
            all(rule.resources, [](std::string_view resource) { return resource.ends_with("reviews"); });
 }
 
@@ -113,38 +147,98 @@ bool is_everything(const PolicyRule& rule)
     return contains(rule.verbs, "*") && contains(rule.api_groups, "*") && contains(rule.resources, "*");
 }
 
-Reach reach_by_names(const PolicyRule& rule)
+bool holds_a_name(std::span<const Text> names)
 {
-    return rule.resource_names.empty() ? Reach::all : Reach::named;
+    return std::ranges::any_of(names, [](Text name) { return !name.empty(); });
 }
 
-/// `impersonate`, and the modes of constrained impersonation (KEP-5284).
-bool has_impersonate_verb(const PolicyRule& rule)
+/// How far the rule's resourceNames let requests of this verb through. The empty name is that of requests that name nothing.
+Reach reach_by_names(const PolicyRule& rule, std::string_view verb, bool on_subresource)
 {
-    return std::ranges::any_of(rule.verbs, [](std::string_view verb) {
-        return verb == "*" || verb == "impersonate" || verb.starts_with("impersonate:") || verb.starts_with("impersonate-on:");
+    const auto* known = std::ranges::find(k_naming, verb, &Naming::verb);
+    Naming naming = known == std::end(k_naming) ? Naming{verb, true, false} : *known;
+    if (on_subresource) {
+        const bool asked = std::ranges::find(k_not_of_subresources, verb) == std::end(k_not_of_subresources);
+        naming = {verb, asked, false};
+    }
+    if (!naming.with_name && !naming.without_name) return Reach::none;
+    if (rule.resource_names.empty() || (naming.without_name && contains(rule.resource_names, ""))) return Reach::all;
+    return naming.with_name && holds_a_name(rule.resource_names) ? Reach::named : Reach::none;
+}
+
+/// A key of extra data belongs to the resource: `userextras` alone and `userextras/*` match no key.
+bool names_user_extras(const PolicyRule& rule)
+{
+    constexpr std::string_view prefix = "userextras/";
+    return std::ranges::any_of(rule.resources, [&](std::string_view resource) {
+        return resource == "*" || (resource.starts_with(prefix) && resource.size() > prefix.size() && resource != "userextras/*");
     });
 }
 
-bool names_impersonated_identity(const PolicyRule& rule)
+/// Acting as a node or with extra data, which no row of k_ways can say.
+Reach impersonation_reach(const PolicyRule& rule)
 {
-    return std::ranges::any_of(rule.resources, [](std::string_view resource) {
-        return resource == "*" || resource == "users" || resource == "groups" || resource == "uids" || resource == "userextras" ||
-               resource.starts_with("userextras/");
-    });
+    const bool extras = (rule_matches_verb(rule, "impersonate") || rule_matches_verb(rule, "impersonate:user-info")) &&
+                        rule_matches_group(rule, k_authentication) && names_user_extras(rule);
+    // Pods act as the node that they run on; the API server asks for that node under the literal name `*`.
+    const bool own_node = rule_allows(rule, "impersonate:associated-node", k_authentication, "nodes") &&
+                          (rule.resource_names.empty() || contains(rule.resource_names, "*"));
+    if (own_node) return Reach::all;
+    return extras ? reach_by_names(rule, "impersonate", true) : Reach::none;
 }
 
 bool approves_client_signers(const PolicyRule& rule)
 {
     if (!rule_allows(rule, "approve", k_certificates, "signers")) return false;
+    // The API server asks for the signer and for <domain>/*; `*` alone is the name of no signer.
     return rule.resource_names.empty() || std::ranges::any_of(rule.resource_names, [](std::string_view name) {
-               return name.starts_with("kubernetes.io/kube-apiserver-client") || name == "kubernetes.io/*" || name == "*";
+               return name == "kubernetes.io/kube-apiserver-client" || name == "kubernetes.io/kube-apiserver-client-kubelet" ||
+                      name == "kubernetes.io/*";
            });
 }
 
-bool shares_a_name(const PolicyRule& a, const PolicyRule& b)
+/// The kinds of Gatekeeper's constraints are the cluster's own, so any resource of their group counts. A rule on every group means them
+/// with `*`, or with the names that the constraint library gives its kinds.
+bool names_constraints(const PolicyRule& rule)
 {
-    return std::ranges::any_of(a.resource_names, [&](Text name) { return contains(b.resource_names, name); });
+    constexpr std::string_view group = "constraints.gatekeeper.sh";
+    const bool by_group = contains(rule.api_groups, group);
+    if (!by_group && !contains(rule.api_groups, "*")) return false;
+    return std::ranges::any_of(rule.resources, [&](std::string_view resource) {
+        if (resource.find('/') != std::string_view::npos) return false;
+        return by_group || resource == "*" || resource.starts_with("k8s");
+    });
+}
+
+/// `pods/*` looks like every subresource of pods and matches none: of the two, only the resource may be a star.
+bool matches_nothing(std::string_view resource)
+{
+    return resource.ends_with("/*");
+}
+
+/// How far one of the verbs reaches on whatever the rule's resources are.
+Reach reach_on_anything(const PolicyRule& rule, std::span<const std::string_view> verbs)
+{
+    auto reach = Reach::none;
+    for (const std::string_view resource : rule.resources) {
+        if (matches_nothing(resource)) continue;
+        const bool on_subresource = resource.find('/') != std::string_view::npos;
+        for (const auto verb : verbs)
+            if (rule_matches_verb(rule, verb)) reach = std::max(reach, reach_by_names(rule, verb, on_subresource));
+    }
+    return reach;
+}
+
+/// A POST names no object; a server-side apply or a PUT that creates one does, and needs patch or update as well.
+bool creates_by_name(const Role& role, const PolicyRule& rule, std::string_view group, std::string_view resource)
+{
+    const auto shares_a_name = [&](const PolicyRule& other) {
+        return std::ranges::any_of(rule.resource_names, [&](Text name) { return !name.empty() && contains(other.resource_names, name); });
+    };
+    return holds_a_name(rule.resource_names) && std::ranges::any_of(role.rules, [&](const PolicyRule& other) {
+               return (rule_allows(other, "patch", group, resource) || rule_allows(other, "update", group, resource)) &&
+                      (other.resource_names.empty() || shares_a_name(other));
+           });
 }
 
 } // namespace
@@ -155,24 +249,17 @@ Reach reach_of(const Role& role, std::string_view verb, std::string_view group, 
     auto reach = Reach::none;
     for (const auto& rule : role.rules) {
         if (!rule_allows(rule, verb, group, resource, subresource)) continue;
-        if (rule.resource_names.empty()) return Reach::all;
-        if (object_read || verb == "deletecollection") continue;
-        if (verb == "create" && subresource.empty()) {
-            // A POST names no object; a server-side apply or a PUT that creates one does, and needs patch or update as well.
-            const bool beside_write = std::ranges::any_of(role.rules, [&](const PolicyRule& other) {
-                return (rule_allows(other, "patch", group, resource) || rule_allows(other, "update", group, resource)) &&
-                       (other.resource_names.empty() || shares_a_name(rule, other));
-            });
-            if (!beside_write) continue;
-        }
-        reach = Reach::named;
+        auto one = reach_by_names(rule, verb, !subresource.empty());
+        if (one == Reach::named && object_read) continue;
+        if (one == Reach::none && verb == "create" && subresource.empty() && creates_by_name(role, rule, group, resource)) one = Reach::named;
+        reach = std::max(reach, one);
     }
     return reach;
 }
 
 bool has_write_verb(const PolicyRule& rule)
 {
-    return std::ranges::any_of(rule.verbs, [](std::string_view verb) { return std::ranges::find(k_write_verbs, verb) != std::end(k_write_verbs); });
+    return std::ranges::any_of(k_write_verbs, [&](auto verb) { return rule_matches_verb(rule, verb); });
 }
 
 bool is_builtin_group(std::string_view group)
@@ -189,7 +276,7 @@ bool is_builtin_group(std::string_view group)
         k_certificates,
         "apiextensions.k8s.io",
         "apiregistration.k8s.io",
-        "authentication.k8s.io",
+        k_authentication,
         "authorization.k8s.io",
         "coordination.k8s.io",
         "discovery.k8s.io",
@@ -226,38 +313,27 @@ RolePowers::RolePowers(const Role& role)
 void RolePowers::add_rule(const PolicyRule& rule)
 {
     if (rule.verbs.empty() || rule.resources.empty()) return;
-    const auto reach = reach_by_names(rule);
-    if (is_everything(rule)) raise(Power::everything, reach);
-    if (rule_matches_group(rule, "") && rule_matches_resource(rule, "nodes", "proxy")) raise(Power::proxy_nodes, reach);
+    if (is_everything(rule)) raise(Power::everything, rule.resource_names.empty() ? Reach::all : Reach::named);
     if (approves_client_signers(rule)) raise(Power::approve_client_signers, Reach::all);
-    if (has_impersonate_verb(rule) && (rule_matches_group(rule, "") || rule_matches_group(rule, "authentication.k8s.io"))) {
-        if (rule_matches_resource(rule, "serviceaccounts")) raise(Power::impersonate_service_accounts, reach);
-        if (names_impersonated_identity(rule)) raise(Power::impersonate_identities, reach);
-    }
-    // The kinds of Gatekeeper constraints are the cluster's own, so any resource of the group counts.
-    if (rule_matches_group(rule, "constraints.gatekeeper.sh") && has_write_verb(rule)) raise(Power::write_cluster_admission, reach);
+    raise(Power::impersonate_identities, impersonation_reach(rule));
+    for (const auto verb : k_admission_verbs)
+        if (names_constraints(rule) && rule_matches_verb(rule, verb)) raise(Power::write_cluster_admission, reach_by_names(rule, verb, false));
     for (const auto verb : k_config_map_verbs) {
         if (!rule_allows(rule, verb, "", "configmaps")) continue;
-        const bool steers = reach == Reach::all || (verb != "deletecollection" && std::ranges::any_of(k_steering_config_maps, [&](auto name) {
-                                                        return contains(rule.resource_names, name);
-                                                    }));
+        const auto reach = reach_by_names(rule, verb, false);
+        const bool steers =
+            reach == Reach::all || std::ranges::any_of(k_steering_config_maps, [&](auto name) { return contains(rule.resource_names, name); });
         if (steers) raise(Power::write_system_config, reach);
     }
-    add_general(rule, reach);
+    add_general(rule, is_review(rule) ? Reach::none : reach_on_anything(rule, k_write_verbs));
 }
 
-void RolePowers::add_general(const PolicyRule& rule, Reach reach)
+void RolePowers::add_general(const PolicyRule& rule, Reach writes)
 {
-    if (std::ranges::any_of(k_read_verbs, [&](auto verb) { return rule_matches_verb(rule, verb); })) raise(Power::read_anything, reach);
-    if (is_review(rule) || !has_write_verb(rule)) return;
-    // `create` of an object by name matches no request of its own; beside patch or update that rule counts.
-    const bool only_create = rule.verbs.size() == 1 && rule.verbs.front() == "create";
-    const bool on_objects =
-        std::ranges::none_of(rule.resources, [](std::string_view resource) { return resource.find('/') != std::string_view::npos; });
-    if (reach == Reach::named && only_create && on_objects) return;
-    raise(Power::write_anything, reach);
+    raise(Power::read_anything, reach_on_anything(rule, k_read_verbs));
+    raise(Power::write_anything, writes);
     if (std::ranges::any_of(rule.api_groups, [](std::string_view group) { return group == "*" || is_builtin_group(group); }))
-        raise(Power::write_builtin, reach);
+        raise(Power::write_builtin, writes);
 }
 
 void RolePowers::add(const RolePowers& other)

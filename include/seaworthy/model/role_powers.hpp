@@ -25,11 +25,11 @@ enum class Power : std::uint8_t {
     escalate_cluster_roles, ///< escalate on clusterroles: cluster-scoped
     bind_roles,             ///< bind on roles or clusterroles: in a namespace it works through a RoleBinding too
     impersonate_service_accounts,
-    impersonate_identities,     ///< users, groups, uids, userextras: cluster-scoped
+    impersonate_identities,     ///< users, groups, uids, userextras, nodes: cluster-scoped
     write_workloads,            ///< create, update or patch pods or what makes pods from a template
     enter_pods,                 ///< create pods/exec, pods/attach, pods/portforward; update or patch pods/ephemeralcontainers
     get_exec,                   ///< get pods/exec, pods/attach, pods/portforward: enough for a WebSocket before 1.35
-    proxy_nodes,                ///< any verb on nodes/proxy: cluster-scoped
+    proxy_nodes,                ///< get, create, update, patch or delete on nodes/proxy: cluster-scoped
     create_tokens,              ///< create serviceaccounts/token
     approve_requests,           ///< update or patch certificatesigningrequests/approval: cluster-scoped
     approve_client_signers,     ///< approve on the signers of API client certificates: cluster-scoped
@@ -63,8 +63,8 @@ private:
     std::array<Reach, static_cast<std::size_t>(Power::count_)> m_reach{};
 };
 
-/// How far the role lets its holder use the verb on the resource, with the API server's treatment of resourceNames: reads of named
-/// objects count as none, `create` of an object by name works beside update or patch of that name only, deletecollection never.
+/// How far the role lets its holder use the verb on the resource, resourceNames being treated as the API server does: reads by name count
+/// as none, `create` by name works beside update or patch of that name, deletecollection never. The name "" is that of a nameless request.
 [[nodiscard]] Reach reach_of(const Role& role, std::string_view verb, std::string_view group, std::string_view resource,
                              std::string_view subresource = {});
 

@@ -87,10 +87,16 @@ std::vector<const RoleBinding*> cluster_bindings_of(const model::ServiceAccount&
 
 // ---- rbac-ineffective-or-unused
 
-/// `pods/*`: Kubernetes matches `*/status`, never a wildcard after the resource.
+/// `pods/*` and `*/*`: Kubernetes matches `*/status`, never a wildcard after the slash.
 bool is_dead_pattern(std::string_view resource)
 {
-    return resource.ends_with("/*") && resource != "*/*";
+    return resource.ends_with("/*");
+}
+
+/// True if each of the rule's resourceNames is a name: the empty one is that of a request to create, which names no object.
+bool is_by_name(const PolicyRule& rule)
+{
+    return !rule.resource_names.empty() && std::ranges::none_of(rule.resource_names, [](Text name) { return name.empty(); });
 }
 
 /// True if the role may update or patch what the rule creates: server-side apply then creates objects by name.
@@ -107,7 +113,7 @@ void find_dead_parts(const Role& role, const PolicyRule& rule, const Context& co
         if (is_dead_pattern(resource)) found.add(fmt::format("resource {} matches nothing", resource.view()));
         if (resource.view().find('/') != std::string_view::npos || resource == "*") continue;
         for (const Text group : rule.api_groups) {
-            const bool by_name = !rule.resource_names.empty() && std::ranges::any_of(rule.verbs, [](Text verb) { return verb == "create"; });
+            const bool by_name = is_by_name(rule) && std::ranges::any_of(rule.verbs, [](Text verb) { return verb == "create"; });
             if (by_name && !also_changes(role, group, resource))
                 found.add(fmt::format("create of {} by name never matches: a request to create names no object", resource.view()));
             const bool custom = group != "*" && !model::is_builtin_group(group);

@@ -246,11 +246,9 @@ constexpr Check k_checks[] = {
         .grants = k_grants,
         .parameters = k_exception_parameters,
         .rationale = "These verbs let their holder take rights that nobody gave him: write a stronger role, bind one, or act as somebody else.",
-        .rule = "fail: escalate or bind on roles, impersonate of users, groups, uids or extras (constrained impersonation included); critical in the "
-                "whole cluster, high in a "
-                "namespace. warn: limited by resourceNames, or impersonation of ServiceAccounts in the whole cluster. pass: none; impersonation of "
-                "ServiceAccounts in one "
-                "namespace only, as edit and admin have it.",
+        .rule = "fail: escalate or bind on roles, impersonate of users, groups, uids, extras or nodes (constrained impersonation included); "
+                "critical in the whole cluster, high in a namespace. warn: limited by resourceNames, or impersonation of ServiceAccounts in the "
+                "whole cluster. pass: none; impersonation of ServiceAccounts in one namespace only, as edit and admin have it.",
         .remediation = "Drop the verbs, or limit them to the roles and groups that are meant:\n"
                        "  rules:\n"
                        "  - {apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [view], verbs: [bind]}",
@@ -308,7 +306,8 @@ constexpr Check k_checks[] = {
         .parameters = k_exception_parameters,
         .rationale =
             "The kubelet's API runs commands in any pod of its node, past admission and past the audit log; even `get` on nodes/proxy is enough.",
-        .rule = "fail: any verb on nodes/proxy through a ClusterRoleBinding. warn: by resourceNames. pass: none.",
+        .rule = "fail: get, create, update, patch or delete on nodes/proxy, or every verb, through a ClusterRoleBinding. warn: by resourceNames. "
+                "pass: none; list, watch or deletecollection alone, which no request to a node asks for.",
         .remediation = "Give agents that collect metrics what they need instead:\n"
                        "  rules:\n"
                        "  - {apiGroups: [\"\"], resources: [nodes/metrics, nodes/stats], verbs: [get]}",

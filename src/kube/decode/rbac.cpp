@@ -87,6 +87,9 @@ void decode_role_binding(DecodeContext& c, Object& object)
             });
         }
     });
+    // A ServiceAccount without a namespace is one of the RoleBinding's own.
+    for (auto& each : subjects)
+        if (each.kind == model::Subject::Kind::service_account && each.ns.empty()) each.ns = binding.meta.ns;
     binding.subjects = c.vault.keep(subjects);
     if (c.json.ok() && binding.role_name.empty()) c.json.fail("roleRef.name is missing");
     if (c.accept(binding.meta)) c.inventory.role_bindings.push_back(binding);

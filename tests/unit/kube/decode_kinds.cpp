@@ -181,6 +181,22 @@ TEST_CASE("roles and bindings are read, cluster-scoped ones without a namespace"
     CHECK(decoding.inventory.role_bindings[1].is_cluster_binding());
 }
 
+TEST_CASE("a ServiceAccount without a namespace is one of the RoleBinding's, wherever its fields stand", "[decode]")
+{
+    Decoding decoding;
+    const std::string rest = "'roleRef':{'kind':'Role','name':'r'},'subjects':[{'kind':'ServiceAccount','name':'sa'},{'kind':'User','name':'ann'}]";
+
+    decoding.decode("rolebindings.rbac.authorization.k8s.io", "{'metadata':{'name':'b','namespace':'n'}," + rest + "}");
+    decoding.decode("rolebindings.rbac.authorization.k8s.io", "{" + rest + ",'metadata':{'name':'b','namespace':'n'}}");
+    decoding.decode("clusterrolebindings.rbac.authorization.k8s.io", "{'metadata':{'name':'c'}," + rest + "}");
+
+    for (const auto& binding : decoding.inventory.role_bindings) {
+        CHECK(binding.subjects[0].ns == binding.meta.ns);
+        CHECK(binding.subjects[1].ns.empty());
+    }
+    CHECK(decoding.inventory.role_bindings[1].subjects[0].ns == "n");
+}
+
 TEST_CASE("both kinds of events say when they were last seen", "[decode]")
 {
     Decoding decoding;
