@@ -61,9 +61,4 @@ bool block_admits(const model::NetworkPolicyPeer& peer, std::string_view address
            std::ranges::none_of(peer.except, [&](const Text& except) { return cidr_contains(except, address); });
 }
 
-bool is_every_address(std::string_view cidr)
-{
-    return cidr == "0.0.0.0/0" || cidr == "::/0";
-}
-
 } // namespace seaworthy::controls

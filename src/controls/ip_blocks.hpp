@@ -11,7 +11,5 @@ namespace seaworthy::controls {
 [[nodiscard]] bool cidr_contains(std::string_view cidr, std::string_view address);
 /// True for an ipBlock peer that holds the address and does not except it.
 [[nodiscard]] bool block_admits(const model::NetworkPolicyPeer& peer, std::string_view address);
-/// True for `0.0.0.0/0` and `::/0`.
-[[nodiscard]] bool is_every_address(std::string_view cidr);
 
 } // namespace seaworthy::controls

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "controls/names.hpp"
+#include "seaworthy/model/network_isolation.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -57,7 +58,7 @@ bool is_entrance(const Service& service)
 bool is_open(const Service& service)
 {
     const auto& ranges = service.load_balancer_source_ranges;
-    return ranges.empty() || std::ranges::any_of(ranges, [](const Text& range) { return range == "0.0.0.0/0" || range == "::/0"; });
+    return ranges.empty() || std::ranges::any_of(ranges, [](const Text& range) { return model::is_every_address(range); });
 }
 
 /// Ports that nobody offers to the internet on purpose, besides `ports`.

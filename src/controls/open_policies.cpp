@@ -60,7 +60,7 @@ bool leaves_private_networks_out(const model::NetworkPolicyPeer& peer)
 bool opens_the_inside(const NetworkPolicyRule& rule)
 {
     return rule.ports.empty() && std::ranges::any_of(rule.peers, [](const model::NetworkPolicyPeer& peer) {
-               return (peer.cidr == "0.0.0.0/0" || peer.cidr == "::/0") && !leaves_private_networks_out(peer);
+               return model::is_every_address(peer.cidr) && !leaves_private_networks_out(peer);
            });
 }
 

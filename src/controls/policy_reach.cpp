@@ -2,7 +2,6 @@
 #include "controls/policy_reach.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <set>
@@ -14,6 +13,7 @@
 #include "controls/evidence.hpp"
 #include "controls/ip_blocks.hpp"
 #include "controls/names.hpp"
+#include "controls/policy_rules.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
 #include "seaworthy/base/pattern.hpp"
@@ -32,37 +32,9 @@ using model::Direction;
 using model::Isolation;
 using model::NetworkPolicy;
 using model::NetworkPolicyPeer;
-using model::NetworkPolicyPort;
 using model::NetworkPolicyRule;
 using model::StringMap;
 using model::Workload;
-
-std::int32_t number_of(std::string_view text)
-{
-    std::int32_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() ? number : 0;
-}
-
-/// A port as a rule may name it: by number, and by the name that the pod gives it.
-struct Target {
-    std::int32_t number = 0;
-    std::string_view name;
-};
-
-bool admits_port(const NetworkPolicyPort& port, std::string_view protocol, const Target& target)
-{
-    if ((port.protocol.empty() ? std::string_view{"TCP"} : port.protocol.view()) != protocol) return false;
-    if (port.port.empty()) return true;
-    const auto first = number_of(port.port);
-    if (first == 0) return !target.name.empty() && port.port == target.name;
-    return target.number == first || (port.end_port >= first && target.number >= first && target.number <= port.end_port);
-}
-
-bool admits_port(const NetworkPolicyRule& rule, std::string_view protocol, const Target& target)
-{
-    return rule.ports.empty() || std::ranges::any_of(rule.ports, [&](const auto& port) { return admits_port(port, protocol, target); });
-}
 
 /// Every namespace: `namespaceSelector: {}` without a choice of pods.
 bool is_every_namespace(const NetworkPolicyPeer& peer)
@@ -73,38 +45,6 @@ bool is_every_namespace(const NetworkPolicyPeer& peer)
 bool is_own_namespace(const NetworkPolicyPeer& peer)
 {
     return !peer.namespace_selector.present && peer.pod_selector.present && peer.pod_selector.empty();
-}
-
-/// Calls `visit(rule)` for the rules that act on a pod in a direction.
-template <typename Visit>
-void for_each_rule(std::string_view ns, const StringMap& labels, Direction direction, const Context& context, Visit visit)
-{
-    for (const auto* policy : context.index.network_policies_in(ns))
-        if (model::affects(*policy, direction) && policy->pod_selector.matches(labels))
-            for (const auto& rule : model::rules(*policy, direction))
-                visit(rule);
-}
-
-/// The pods of a workload that policies act on, each distinct set of labels once; the templates where no pod runs.
-std::vector<const StringMap*> filtered_pods(const Workload& workload, const std::function<bool(const model::PodSpec&)>& counts)
-{
-    std::vector<const StringMap*> found;
-    const auto add = [&](const StringMap& labels, const model::PodSpec* spec) {
-        if (spec == nullptr || spec->host_network || !counts(*spec)) return;
-        if (std::ranges::none_of(found, [&](const auto* each) { return *each == labels; })) found.push_back(&labels);
-    };
-    for (const auto* pod : workload.pods)
-        add(pod->labels(), pod->spec());
-    if (workload.pods.empty())
-        for (const auto* pod_template : workload.templates)
-            add(pod_template->labels, pod_template->spec);
-    return found;
-}
-
-Verdict unresolved()
-{
-    return check::unknown(Reason::unobservable, "Policies of a CNI's own API could select its pods and are not evaluated")
-        .with("word", std::string{"unresolved-policies"});
 }
 
 // ---- netpol-cross-namespace-open
@@ -177,7 +117,7 @@ std::vector<Target> store_ports(const Workload& workload, const Context& context
     });
     for (const auto* service : context.index.services_of(workload))
         for (const auto& port : service->ports) {
-            const auto number = port.target_port.empty() ? port.port : number_of(port.target_port);
+            const auto number = port.target_port.empty() ? port.port : port_number(port.target_port);
             if (is_one(number)) found.push_back({number, {}});
         }
     return found;
@@ -193,7 +133,7 @@ Sources sources_of(const Workload& workload, const StringMap& labels, const std:
         if (std::ranges::none_of(ports, [&](const Target& port) { return admits_port(rule, "TCP", port); })) return;
         if (rule.peers.empty()) widest = Sources::everywhere;
         for (const auto& peer : rule.peers) {
-            if (is_every_namespace(peer) || is_every_address(peer.cidr)) widest = Sources::everywhere;
+            if (is_every_namespace(peer) || model::is_every_address(peer.cidr)) widest = Sources::everywhere;
             if (is_own_namespace(peer)) widest = std::max(widest, Sources::own_namespace);
         }
     });
@@ -203,65 +143,6 @@ Sources sources_of(const Workload& workload, const StringMap& labels, const std:
 bool has_exposed_neighbour(const Workload& workload, const Context& context)
 {
     return std::ranges::any_of(context.index.workloads_in(workload.ns), [&](const auto* other) { return is_exposed(*other, context); });
-}
-
-// ---- netpol-egress-dns
-
-/// The cluster's DNS: where its pods are, what they are called, and what they listen on.
-struct Dns {
-    const model::Service* service = nullptr;
-    std::vector<Target> ports;
-    std::vector<std::string_view> addresses; ///< of its pods, and the address of NodeLocal DNS
-};
-
-Dns find_dns(const Context& context)
-{
-    Dns dns;
-    for (const auto& [ns, name] : {std::pair{"kube-system", "kube-dns"}, std::pair{"openshift-dns", "dns-default"}})
-        if (dns.service == nullptr) dns.service = context.index.find_service(ns, name);
-    if (dns.service == nullptr) return dns;
-    for (const auto& port : dns.service->ports)
-        if (port.port == 53) dns.ports.push_back({port.target_port.empty() ? 53 : number_of(port.target_port), port.target_port});
-    for (const auto* slice : context.index.endpoint_slices_of(*dns.service))
-        for (const auto& endpoint : slice->endpoints)
-            dns.addresses.push_back(endpoint.first_address);
-    constexpr Software k_node_local{"NodeLocal DNS", "dns/k8s-dns-node-cache, k8s-dns-node-cache"};
-    for (const auto& cache : find_software(context, std::span{&k_node_local, 1}))
-        for_each_container(*cache.workload, [&](const model::Container& container, const model::PodTemplate&) {
-            for (std::size_t i = 0; i + 1 < container.args.size(); ++i)
-                if (container.args[i] == "-localip")
-                    dns.addresses.push_back(container.args[i + 1].view().substr(0, container.args[i + 1].view().find(',')));
-        });
-    return dns;
-}
-
-/// The labels of DNS's pods: those of a pod or template that its Service selects.
-const StringMap* dns_labels(const Dns& dns, const Context& context)
-{
-    for (const auto* pod : context.index.active_pods_in(dns.service->meta.ns))
-        if (model::map_selects(dns.service->selector, pod->labels())) return &pod->labels();
-    return &dns.service->selector;
-}
-
-bool reaches_dns(const NetworkPolicyPeer& peer, std::string_view own_ns, const Dns& dns, const Context& context)
-{
-    if (!peer.cidr.empty()) return std::ranges::any_of(dns.addresses, [&](std::string_view address) { return block_admits(peer, address); });
-    const auto* ns = context.index.find_namespace(dns.service->meta.ns);
-    const bool there =
-        peer.namespace_selector.present ? ns != nullptr && peer.namespace_selector.matches(ns->meta.labels) : own_ns == dns.service->meta.ns.view();
-    return there && (!peer.pod_selector.present || peer.pod_selector.matches(*dns_labels(dns, context)));
-}
-
-bool admits_dns(const Workload& workload, const StringMap& labels, std::string_view protocol, const Dns& dns, const Context& context)
-{
-    bool admitted = false;
-    for_each_rule(workload.ns, labels, Direction::egress, context, [&](const NetworkPolicyRule& rule) {
-        const bool port = std::ranges::any_of(dns.ports, [&](const Target& target) { return admits_port(rule, protocol, target); });
-        const bool peer =
-            rule.peers.empty() || std::ranges::any_of(rule.peers, [&](const auto& each) { return reaches_dns(each, workload.ns, dns, context); });
-        admitted = admitted || (port && peer);
-    });
-    return admitted;
 }
 
 // ---- netpol-egress-metadata
@@ -461,7 +342,7 @@ Verdict judge_datastore(const Workload& workload, const Context& context)
     auto widest = Sources::named;
     for (const auto* labels : pods) {
         const auto state = isolation.of_pod(workload.ns, *labels, Direction::ingress);
-        if (state == Isolation::unresolved) return unresolved();
+        if (state == Isolation::unresolved) return unresolved_by_other_policies();
         if (state != Isolation::isolated) return check::fail("Every pod of the cluster may connect to the data store");
         widest = std::max(widest, sources_of(workload, *labels, ports, context));
     }
@@ -477,32 +358,6 @@ Verdict judge_datastore(const Workload& workload, const Context& context)
                       {"networkpolicies.networking.k8s.io", "pods"});
 }
 
-Verdict judge_dns(const Workload& workload, const Context& context)
-{
-    const auto pods = filtered_pods(workload, [](const model::PodSpec& spec) { return spec.dns_policy != "Default" && spec.dns_policy != "None"; });
-    if (pods.empty()) return check::not_applicable("No pod of it asks the cluster's DNS");
-    const model::NetworkIsolation isolation{context.inventory, context.index};
-    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
-    for (const auto* labels : pods) {
-        const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
-        if (state == Isolation::unresolved) return unresolved();
-        if (state != Isolation::isolated) continue;
-        const auto dns = find_dns(context);
-        if (dns.service == nullptr || dns.ports.empty()) {
-            if (const auto* gap = context.gap("services", "kube-system")) return context.unknown_for(*gap);
-            return check::unknown(Reason::unobservable, "The cluster's DNS Service was not found");
-        }
-        NameList refused;
-        for (const std::string_view protocol : {"UDP", "TCP"})
-            if (!admits_dns(workload, *labels, protocol, dns, context)) refused.add(std::string{protocol});
-        if (!refused.empty())
-            return check::warn(fmt::format("Its egress is restricted, and no rule lets it ask the cluster's DNS by {}", refused.text()))
-                .with("protocols", refused.values());
-        return resting_on(check::pass("It may ask the cluster's DNS"), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
-    }
-    return resting_on(check::not_applicable("Its egress is not restricted"), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
-}
-
 Verdict judge_metadata_service(const Workload& workload, const Context& context)
 {
     if (const auto* gap = context.gap("nodes")) return context.unknown_for(*gap);
@@ -514,7 +369,7 @@ Verdict judge_metadata_service(const Workload& workload, const Context& context)
     if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
     for (const auto* labels : pods) {
         const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
-        if (state == Isolation::unresolved || state == Isolation::external_only) return unresolved();
+        if (state == Isolation::unresolved || state == Isolation::external_only) return unresolved_by_other_policies();
         if (state == Isolation::open || state == Isolation::reopened || admits_metadata(workload, *labels, context))
             return check::warn("Its pods may ask the cloud's metadata service for the node's credentials");
     }

@@ -3,6 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include <arpa/inet.h>
 
 namespace seaworthy::model {
 namespace {
@@ -30,22 +36,103 @@ constexpr std::array k_other_policies{
     OtherPolicies{"egressfirewalls.k8s.ovn.org", Reach::egress_firewall},
 };
 
-bool is_everywhere(const NetworkPolicyPeer& peer)
+/// A block as far as its first eight bits tell.
+struct Block {
+    bool v6 = false;
+    unsigned first = 0;  ///< the first octet
+    unsigned length = 0; ///< of the prefix
+};
+
+std::optional<Block> parse_block(std::string_view cidr)
 {
-    return (peer.cidr == "0.0.0.0/0" || peer.cidr == "::/0") && peer.except.empty();
+    const auto slash = cidr.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    const std::string address{cidr.substr(0, slash)};
+    const auto digits = cidr.substr(slash + 1);
+    Block block{.v6 = address.find(':') != std::string::npos};
+    std::array<unsigned char, 16> bytes{};
+    if (inet_pton(block.v6 ? AF_INET6 : AF_INET, address.c_str(), bytes.data()) != 1) return std::nullopt;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), block.length);
+    if (error != std::errc{} || end != digits.data() + digits.size() || block.length > (block.v6 ? 128U : 32U)) return std::nullopt;
+    block.first = bytes[0];
+    return block;
 }
 
-/// Folds the policies that select a pod: any one isolates it, any rule that admits everything opens it again.
+/// Addresses of one family by their first octet: enough to see that blocks cover it together, 0.0.0.0/1 and 128.0.0.0/1. A hole that a
+/// block of more than eight bits fills again stays one.
+using Octets = std::bitset<256>;
+
+/// The octets that the block touches; one of at most eight bits covers them.
+Octets octets_of(const Block& block)
+{
+    const unsigned count = block.length < 8 ? 256U >> block.length : 1U;
+    return (~Octets{} >> (256U - count)) << (block.first / count * count);
+}
+
+Octets covered_by(const NetworkPolicyPeer& peer, const Block& block)
+{
+    if (block.length > 8) return {};
+    auto octets = octets_of(block);
+    for (const auto except : peer.except)
+        if (const auto left_out = parse_block(except); left_out && left_out->v6 == block.v6) octets &= ~octets_of(*left_out);
+    return octets;
+}
+
+constexpr std::array<std::string_view, 3> k_protocols{"TCP", "UDP", "SCTP"};
+
+/// True if the rule leaves no port of the protocol out.
+bool admits_every_port(const NetworkPolicyRule& rule, std::string_view protocol)
+{
+    return rule.ports.empty() || std::ranges::any_of(rule.ports, [&](const NetworkPolicyPort& port) {
+               const bool every_port = port.port.empty() || (port.port == "1" && port.end_port == 65535);
+               return every_port && (port.protocol.empty() ? k_protocols.front() : port.protocol.view()) == protocol;
+           });
+}
+
+/// What rules admit on every port, by protocol. Rules add up, those of one policy and those of several.
+class Admitted {
+public:
+    void add(const NetworkPolicyRule& rule)
+    {
+        for (std::size_t i = 0; i < k_protocols.size(); ++i)
+            if (admits_every_port(rule, k_protocols[i])) add(rule.peers, m_from[i]);
+    }
+    /// Every address by every protocol, of one family at least: a cluster need not have both.
+    [[nodiscard]] bool everything() const
+    {
+        return std::ranges::all_of(m_from, [](const From& from) { return from.v4.all(); }) ||
+               std::ranges::all_of(m_from, [](const From& from) { return from.v6.all(); });
+    }
+
+private:
+    struct From {
+        Octets v4;
+        Octets v6;
+    };
+
+    static void add(std::span<const NetworkPolicyPeer> peers, From& from)
+    {
+        if (peers.empty()) from = {~Octets{}, ~Octets{}};
+        for (const auto& peer : peers)
+            if (const auto block = parse_block(peer.cidr)) (block->v6 ? from.v6 : from.v4) |= covered_by(peer, *block);
+    }
+
+    std::array<From, k_protocols.size()> m_from;
+};
+
+/// Folds the policies that select a pod: any one isolates it, and rules that admit everything, alone or together, open it again.
 template <typename Selects>
 Isolation fold(std::span<const NetworkPolicy* const> policies, Direction direction, Selects selects)
 {
     auto result = Isolation::open;
+    Admitted admitted;
     for (const auto* policy : policies) {
         if (!affects(*policy, direction) || !selects(*policy)) continue;
-        if (std::ranges::any_of(rules(*policy, direction), admits_everything)) return Isolation::reopened;
         result = Isolation::isolated;
+        for (const auto& rule : rules(*policy, direction))
+            admitted.add(rule);
     }
-    return result;
+    return admitted.everything() ? Isolation::reopened : result;
 }
 
 } // namespace
@@ -57,7 +144,15 @@ std::string_view name(Direction direction)
 
 bool admits_everything(const NetworkPolicyRule& rule)
 {
-    return rule.ports.empty() && (rule.peers.empty() || std::ranges::any_of(rule.peers, is_everywhere));
+    Admitted admitted;
+    admitted.add(rule);
+    return admitted.everything();
+}
+
+bool is_every_address(std::string_view cidr)
+{
+    const auto block = parse_block(cidr);
+    return block && block->length == 0;
 }
 
 bool selects_every_pod(const NetworkPolicy& policy)

@@ -41,8 +41,10 @@ private:
     const Index& m_index;
 };
 
-/// True if the rule lets everything through: no peers or one that is every address, and no ports.
+/// True if the rule lets everything through: no peers or blocks that are every address of a family together, and no ports or all of each protocol.
 [[nodiscard]] bool admits_everything(const NetworkPolicyRule& rule);
+/// True for `0.0.0.0/0` and `::/0`, however they are written: `10.0.0.0/0` is the same block.
+[[nodiscard]] bool is_every_address(std::string_view cidr);
 /// True if the policy selects every pod of its namespace, present and future.
 [[nodiscard]] bool selects_every_pod(const NetworkPolicy& policy);
 /// True if the policy isolates the pods that it selects in this direction.
