@@ -79,7 +79,7 @@ Verdict unresolved_policies()
 std::string open_message(const Tally& tally, Direction direction)
 {
     const auto what = direction == Direction::ingress ? "accepts traffic from every pod in the cluster" : "may open connections anywhere";
-    return tally.reopened > 0 ? fmt::format("{}: a policy that selects its pods allows all {}, which undoes any isolation", what, name(direction))
+    return tally.reopened > 0 ? fmt::format("{}: the policies that select its pods allow all {}, which undoes any isolation", what, name(direction))
                               : fmt::format("{}: no policy isolates its pods for {}", what, name(direction));
 }
 
@@ -136,8 +136,7 @@ Verdict judge_default_deny(const model::Namespace& ns, const Context& context, D
     case Isolation::isolated: return pass(fmt::format("A policy that selects every pod denies {} by default", name(direction)));
     case Isolation::unresolved: return unresolved_policies();
     case Isolation::reopened:
-        return fail(fmt::format("A policy that selects every pod allows all {}: policies are additive, so it undoes any default deny",
-                                name(direction)))
+        return fail(fmt::format("What selects every pod allows all {}: policies are additive, so that undoes any default deny", name(direction)))
             .with("state", "open");
     case Isolation::external_only: return warn("Only traffic that leaves the cluster is denied by default").with("word", "external-egress-only");
     case Isolation::open: break;
@@ -407,8 +406,8 @@ constexpr std::array k_checks{
         .needs = k_policy_lists,
         .grants = "NP,CN,PO,WL,NS",
         .rationale = "A pod that no policy isolates can be reached from any compromised pod in the cluster.",
-        .rule = "pass: every pod of the workload is isolated for ingress. warn: only some are. fail: none is, or a policy that allows everything "
-                "undoes the isolation. not_applicable: host-network pods.",
+        .rule = "pass: every pod of the workload is isolated for ingress. warn: only some are. fail: none is, or policies that allow everything, one "
+                "alone or several together, undo the isolation. not_applicable: host-network pods.",
         .remediation = "Deny by default and allow by name:\n"
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
                        "spec: {podSelector: {}, policyTypes: [Ingress]}",
@@ -426,7 +425,8 @@ constexpr std::array k_checks{
         .parameters = k_egress_parameters,
         .rationale = "An intruder in a pod with free egress can fetch tools, send data out and reach every other system.",
         .rule = "pass: every pod of the workload is isolated for egress. warn: only some are, or only traffic that leaves the cluster is filtered. "
-                "fail: none is, or an allow-all rule undoes it. not_applicable: host-network pods, exempt workloads.",
+                "fail: none is, or rules that allow everything, one alone or several together, undo it. not_applicable: host-network pods, exempt "
+                "workloads.",
         .remediation = "Deny egress by default, then allow DNS and the destinations that are needed:\n"
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-egress}\n"
                        "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: "
@@ -445,7 +445,7 @@ constexpr std::array k_checks{
         .parameters = k_deny_ingress_parameters,
         .rationale = "Policies that name their pods leave the next Deployment open; a policy that selects every pod covers it from its first second.",
         .rule =
-            "pass: a policy that selects every pod isolates ingress and none that selects every pod allows everything. warn: every present pod is "
+            "pass: a policy that selects every pod isolates ingress and none that select every pod allow everything. warn: every present pod is "
             "isolated, a new one would not be. fail: otherwise. not_applicable: no pod off the host's network, or the namespace is being deleted.",
         .remediation = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
                        "spec: {podSelector: {}, policyTypes: [Ingress]}",
@@ -462,7 +462,7 @@ constexpr std::array k_checks{
         .parameters = k_deny_egress_parameters,
         .rationale = "Without a default deny every new pod can reach the internet and all other systems.",
         .rule =
-            "pass: a policy that selects every pod isolates egress and none that selects every pod allows everything. warn: every present pod is "
+            "pass: a policy that selects every pod isolates egress and none that select every pod allow everything. warn: every present pod is "
             "isolated, a new one would not be, or only external egress is denied. fail: otherwise. not_applicable: as for ingress, or not required.",
         .remediation = "Select every pod with policyTypes [Egress] and allow DNS in the same policy, or nothing resolves:\n"
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-egress}\n"
@@ -516,7 +516,8 @@ constexpr std::array k_checks{
         .grants = "NP,CN,SV,PO,+RT",
         .fields = k_route_fields,
         .rationale = "Policies add up: one rule that allows everybody takes every other policy of those pods out of force.",
-        .rule = "fail: an ingress rule without peers and ports (or of 0.0.0.0/0 or ::/0 without exceptions) on every pod of the namespace. warn: on "
+        .rule = "fail: an ingress rule without peers and ports (or of every port and every address, in one block or several) on every pod of the "
+                "namespace. warn: on "
                 "selected "
                 "pods, unless all of them are behind a LoadBalancer, an Ingress or a route, or are an ingress controller; such an egress rule, or "
                 "one whose "
@@ -551,7 +552,8 @@ constexpr std::array k_checks{
         .grants = "SV",
         .parameters = k_load_balancer_parameters,
         .rationale = "A load balancer that takes connections from everywhere puts the Service in front of every scanner of the internet.",
-        .rule = "fail: no source ranges, or 0.0.0.0/0 or ::/0, on a port of `ports` or of administration (22, 3389, 6443, 10250), by port or target "
+        .rule = "fail: no source ranges, or one of every address (0.0.0.0/0, ::/0), on a port of `ports` or of administration (22, 3389, 6443, "
+                "10250), by port or target "
                 "port. warn: "
                 "on other ports. pass: source ranges, or an internal load balancer (annotation, or only private addresses). not_applicable: other "
                 "types, no "
