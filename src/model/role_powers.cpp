@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/rule_reach.hpp"
 #include "seaworthy/model/rbac_index.hpp"
 
 namespace seaworthy::model {
@@ -113,22 +114,6 @@ constexpr std::string_view k_config_map_verbs[] = {"update", "patch", "delete", 
 constexpr std::string_view k_write_verbs[] = {"create", "update", "patch", "delete", "deletecollection"};
 constexpr std::string_view k_read_verbs[] = {"get", "list", "watch"};
 
-/// Whether requests of a verb name an object. A verb that is not here always does.
-struct Naming {
-    std::string_view verb;
-    bool with_name;
-    bool without_name;
-};
-constexpr Naming k_naming[] = {
-    {"list", true, true}, // a field selector on metadata.name counts as a name
-    {"watch", true, true},
-    {"create", false, true}, // but see creates_by_name
-    {"deletecollection", false, true},
-    {"escalate", true, true}, // a role that is created has no name yet
-};
-/// A subresource belongs to a named object.
-constexpr std::string_view k_not_of_subresources[] = {"list", "watch", "deletecollection", "escalate"};
-
 /// A review of the caller's own rights or tokens writes nothing: everybody may create one.
 bool is_review(const PolicyRule& rule)
 {
@@ -137,33 +122,9 @@ bool is_review(const PolicyRule& rule)
            all(rule.resources, [](std::string_view resource) { return resource.ends_with("reviews"); });
 }
 
-bool contains(std::span<const Text> list, std::string_view item)
-{
-    return std::ranges::any_of(list, [&](Text entry) { return entry == item; });
-}
-
 bool is_everything(const PolicyRule& rule)
 {
     return contains(rule.verbs, "*") && contains(rule.api_groups, "*") && contains(rule.resources, "*");
-}
-
-bool holds_a_name(std::span<const Text> names)
-{
-    return std::ranges::any_of(names, [](Text name) { return !name.empty(); });
-}
-
-/// How far the rule's resourceNames let requests of this verb through. The empty name is that of requests that name nothing.
-Reach reach_by_names(const PolicyRule& rule, std::string_view verb, bool on_subresource)
-{
-    const auto* known = std::ranges::find(k_naming, verb, &Naming::verb);
-    Naming naming = known == std::end(k_naming) ? Naming{verb, true, false} : *known;
-    if (on_subresource) {
-        const bool asked = std::ranges::find(k_not_of_subresources, verb) == std::end(k_not_of_subresources);
-        naming = {verb, asked, false};
-    }
-    if (!naming.with_name && !naming.without_name) return Reach::none;
-    if (rule.resource_names.empty() || (naming.without_name && contains(rule.resource_names, ""))) return Reach::all;
-    return naming.with_name && holds_a_name(rule.resource_names) ? Reach::named : Reach::none;
 }
 
 /// A key of extra data belongs to the resource: `userextras` alone and `userextras/*` match no key.
@@ -227,18 +188,6 @@ Reach reach_on_anything(const PolicyRule& rule, std::span<const std::string_view
             if (rule_matches_verb(rule, verb)) reach = std::max(reach, reach_by_names(rule, verb, on_subresource));
     }
     return reach;
-}
-
-/// A POST names no object; a server-side apply or a PUT that creates one does, and needs patch or update as well.
-bool creates_by_name(const Role& role, const PolicyRule& rule, std::string_view group, std::string_view resource)
-{
-    const auto shares_a_name = [&](const PolicyRule& other) {
-        return std::ranges::any_of(rule.resource_names, [&](Text name) { return !name.empty() && contains(other.resource_names, name); });
-    };
-    return holds_a_name(rule.resource_names) && std::ranges::any_of(role.rules, [&](const PolicyRule& other) {
-               return (rule_allows(other, "patch", group, resource) || rule_allows(other, "update", group, resource)) &&
-                      (other.resource_names.empty() || shares_a_name(other));
-           });
 }
 
 } // namespace
@@ -316,8 +265,9 @@ void RolePowers::add_rule(const PolicyRule& rule)
     if (is_everything(rule)) raise(Power::everything, rule.resource_names.empty() ? Reach::all : Reach::named);
     if (approves_client_signers(rule)) raise(Power::approve_client_signers, Reach::all);
     raise(Power::impersonate_identities, impersonation_reach(rule));
+    const bool constraints = names_constraints(rule);
     for (const auto verb : k_admission_verbs)
-        if (names_constraints(rule) && rule_matches_verb(rule, verb)) raise(Power::write_cluster_admission, reach_by_names(rule, verb, false));
+        if (constraints && rule_matches_verb(rule, verb)) raise(Power::write_cluster_admission, reach_by_names(rule, verb, false));
     for (const auto verb : k_config_map_verbs) {
         if (!rule_allows(rule, verb, "", "configmaps")) continue;
         const auto reach = reach_by_names(rule, verb, false);

@@ -26,12 +26,14 @@ bool selects(const Selector& selector, const Labels& labels)
 }
 
 /// An address as ones and zeros: 32 or 128 of them.
-std::string bits_of(const std::string& address)
+const std::string& bits_of(const std::string& address)
 {
+    static std::map<std::string, std::string> known;
+    auto& bits = known[address];
+    if (!bits.empty()) return bits;
     std::array<unsigned char, 16> bytes{};
     const bool v6 = address.find(':') != std::string::npos;
     inet_pton(v6 ? AF_INET6 : AF_INET, address.c_str(), bytes.data());
-    std::string bits;
     for (int i = 0; i < (v6 ? 16 : 4); ++i)
         bits += fmt::format("{:08b}", bytes.at(static_cast<std::size_t>(i)));
     return bits;
@@ -40,10 +42,10 @@ std::string bits_of(const std::string& address)
 bool holds(const std::string& cidr, const std::string& address)
 {
     const auto slash = cidr.find('/');
-    const auto network = bits_of(cidr.substr(0, slash));
-    const auto bits = bits_of(address);
+    const auto& network = bits_of(cidr.substr(0, slash));
+    const auto& bits = bits_of(address);
     const auto length = static_cast<std::size_t>(std::stoi(cidr.substr(slash + 1)));
-    return network.size() == bits.size() && network.substr(0, length) == bits.substr(0, length);
+    return network.size() == bits.size() && network.compare(0, length, bits, 0, length) == 0;
 }
 
 bool is_peer(const Peer& peer, const std::string& own_ns, const Cluster& cluster, const Remote& remote)

@@ -315,6 +315,21 @@ TEST_CASE("random clusters are as isolated as the documentation says", "[propert
         CHECK(seen[state] > 1000);
 }
 
+namespace {
+
+/// What the check says of each pod of a cluster, by the pod's name.
+std::map<std::string, std::string> verdicts(const check::Settings& settings, Decoding& decoding)
+{
+    decoding.inventory.taken_at = parse_rfc3339("2026-11-22T04:00:00Z");
+    const auto report = engine::evaluate(decoding.inventory, settings);
+    std::map<std::string, std::string> found;
+    for (const auto& result : report->results)
+        found[result.object().name.str()] = check::name(result.status());
+    return found;
+}
+
+} // namespace
+
 TEST_CASE("in random clusters a pod may ask the DNS where the documentation says so", "[properties][netpol]")
 {
     const auto settings = only("netpol-egress-dns");
@@ -326,12 +341,7 @@ TEST_CASE("in random clusters a pod may ask the DNS where the documentation says
         Decoding decoding;
         decode(cluster, decoding);
         decode(dns, decoding);
-        decoding.inventory.taken_at = parse_rfc3339("2026-11-22T04:00:00Z");
-        const auto report = engine::evaluate(decoding.inventory, settings);
-
-        std::map<std::string, std::string> found;
-        for (const auto& result : report->results)
-            found[result.object().name.str()] = check::name(result.status());
+        auto found = verdicts(settings, decoding);
         for (const auto& pod : cluster.pods) {
             const naive::Remote remote{"10.244.0.5", "kube-system", {{"k8s-app", "kube-dns"}}};
             const auto asks = [&](const std::string& protocol) {
@@ -347,4 +357,28 @@ TEST_CASE("in random clusters a pod may ask the DNS where the documentation says
     }
     for (const auto* status : {"not_applicable", "pass", "warn"})
         CHECK(seen[status] > 100);
+}
+
+TEST_CASE("in random clusters a pod reaches the metadata service where the documentation says so", "[properties][netpol]")
+{
+    const auto settings = only("netpol-egress-metadata");
+    std::map<std::string, int> seen;
+    for (std::uint32_t seed = 0; seed < k_clusters; ++seed) {
+        const auto cluster = Dice{k_seed + seed}.cluster();
+        Decoding decoding;
+        decode(cluster, decoding);
+        decoding.decode("nodes", "{'metadata':{'name':'n'},'spec':{'providerID':'aws:///eu-west-1a/i-1'}}");
+        auto found = verdicts(settings, decoding);
+        for (const auto& pod : cluster.pods) {
+            const bool reaches = naive::allowed(cluster, pod, naive::Way::out, {"169.254.169.254", {}, {}}, {"TCP", 80, {}});
+            // With all of IPv6 goes the address that the service has there.
+            const bool everywhere = naive::state(cluster, pod.ns, pod.labels, naive::Way::out) == "reopened";
+            const std::string expected = reaches || everywhere ? "warn" : "pass";
+            ++seen[expected];
+            if (found[pod.name] != expected)
+                FAIL_CHECK("seed " << seed << ", " << pod.name << ": " << found[pod.name] << ", not " << expected << written(cluster));
+        }
+    }
+    for (const auto* status : {"pass", "warn"})
+        CHECK(seen[status] > 1000);
 }
