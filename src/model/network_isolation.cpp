@@ -65,8 +65,8 @@ using Octets = std::bitset<256>;
 /// The octets that the block touches; one of at most eight bits covers them.
 Octets octets_of(const Block& block)
 {
-    const unsigned count = block.length < 8 ? 256U >> block.length : 1U;
-    return (~Octets{} >> (256U - count)) << (block.first / count * count);
+    const std::size_t count = block.length < 8 ? std::size_t{256} >> block.length : 1;
+    return (~Octets{} >> (256 - count)) << (block.first / count * count);
 }
 
 Octets covered_by(const NetworkPolicyPeer& peer, const Block& block)
