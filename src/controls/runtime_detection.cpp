@@ -43,7 +43,7 @@ double coverage(const std::vector<Installation>& sensors, const Context& context
     for (const auto& node : context.inventory.nodes) {
         if (!node.ready()) continue;
         ++nodes;
-        watched += covered.contains(node.meta.name) ? 1 : 0;
+        watched += covered.contains(node.meta.name) ? 1U : 0U;
     }
     return nodes == 0 ? 0 : static_cast<double>(watched) / static_cast<double>(nodes);
 }

@@ -136,7 +136,7 @@ std::optional<double> failed_jobs(const Context& context)
         if (const auto age = job.meta.created.age(context.now); age && *age > k_day) continue;
         ++all;
         const auto* condition = model::find_condition(job.conditions, "Failed");
-        failed += condition != nullptr && condition->status == "True" ? 1 : 0;
+        failed += condition != nullptr && condition->status == "True" ? 1U : 0U;
     }
     if (all == 0) return std::nullopt;
     return static_cast<double>(failed) / static_cast<double>(all);

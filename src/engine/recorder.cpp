@@ -13,45 +13,10 @@ namespace seaworthy::engine {
 namespace {
 
 using check::Check;
-using check::Scope;
 using check::Status;
 using check::Verdict;
 
-struct ScopeSubjects {
-    Scope scope;
-    std::string_view resources;
-};
-constexpr ScopeSubjects k_subjects[] = {
-    {Scope::workload, "WL,pods"},
-    {Scope::namespace_, "namespaces"},
-    {Scope::role_binding, "rolebindings.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io"},
-    {Scope::service, "services"},
-    {Scope::network_policy, "networkpolicies.networking.k8s.io"},
-    {Scope::node, "nodes"},
-    {Scope::service_account, "serviceaccounts"},
-    {Scope::config_map, "configmaps"},
-};
-
-bool contains(const std::vector<std::string>& list, std::string_view item)
-{
-    return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 } // namespace
-
-std::vector<std::string> subject_lists(const Check& check)
-{
-    std::string_view resources = check.subjects;
-    if (resources.empty()) {
-        for (const auto& row : k_subjects)
-            if (row.scope == check.scope) resources = row.resources;
-    }
-    const auto needs = check::expand_needs(check.needs);
-    std::vector<std::string> subjects;
-    for (auto& resource : check::expand_needs(resources))
-        if (contains(needs, resource)) subjects.push_back(std::move(resource));
-    return subjects;
-}
 
 void Recorder::begin(const Check& check, std::uint16_t control, const check::Context& context)
 {
@@ -59,16 +24,7 @@ void Recorder::begin(const Check& check, std::uint16_t control, const check::Con
     m_control = control;
     m_context = &context;
     m_severity = context.settings.of(check.id).severity.value_or(check.severity);
-    // A subject that is in hand does not need the rest of its list; everything else that the check needs is evidence.
-    // Pods are both where the rule reads their status, which the catalogue says by a PO that is not optional.
-    const auto subjects = subject_lists(check);
-    const auto grants = check::split_list(check.grants);
-    m_pods_are_evidence = check.judge_workload != nullptr && std::find(grants.begin(), grants.end(), "PO") != grants.end();
-    m_evidence_lists.clear();
-    for (auto& need : check::expand_needs(check.needs)) {
-        if (need == "pods" && check.scope == Scope::workload ? m_pods_are_evidence : !contains(subjects, need))
-            m_evidence_lists.push_back(std::move(need));
-    }
+    m_lists = &lists_of(check);
 }
 
 const model::Gap* Recorder::decisive_gap(const Subject& subject) const
@@ -76,9 +32,9 @@ const model::Gap* Recorder::decisive_gap(const Subject& subject) const
     const std::string_view ns = subject.object.ns.empty() && subject.object.kind != "Namespace" ? std::string_view{"*"}
                                 : subject.object.kind == "Namespace"                            ? std::string_view{subject.object.name}
                                                                                                 : std::string_view{subject.object.ns};
-    for (const auto& resource : m_evidence_lists)
+    for (const auto& resource : m_lists->evidence)
         if (const auto* gap = m_context->gap(resource, ns)) return gap;
-    if (m_pods_are_evidence && subject.rests_on_replica_sets) return m_context->gap("replicasets.apps", ns);
+    if (m_lists->pods_are_evidence && subject.rests_on_replica_sets) return m_context->gap("replicasets.apps", ns);
     return nullptr;
 }
 

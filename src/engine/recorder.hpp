@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/check_lists.hpp"
 #include "engine/exemptions.hpp"
 #include "seaworthy/check/check.hpp"
 #include "seaworthy/report/report.hpp"
@@ -46,13 +47,9 @@ private:
     const check::Context* m_context = nullptr;
     std::uint16_t m_control = 0;
     check::Severity m_severity = check::Severity::info;
-    std::vector<std::string> m_evidence_lists; ///< needs that a pass of this check rests on
-    bool m_pods_are_evidence = false;
+    const CheckLists* m_lists = nullptr;
     std::optional<report::ResultWriter> m_writer{m_report};
     std::set<std::pair<const check::Check*, std::string>> m_subjects_missing;
 };
-
-/// The resources that `check`'s verdicts are about, as far as it needs them.
-[[nodiscard]] std::vector<std::string> subject_lists(const check::Check& check);
 
 } // namespace seaworthy::engine

@@ -66,12 +66,9 @@ private:
     /// A verdict that an optional grant alone could give, and nobody granted it: one unknown for the cluster (catalogue README, rule 4).
     bool report_ungranted()
     {
-        for (const auto& need : check::expand_needs(m_check.needs)) {
-            const bool is_list = need == "secrets" || need == "configmaps";
+        for (const auto& need : lists_of(m_check).granted) {
+            if (m_context.inventory.listed.contains(need) || m_context.gap(need) != nullptr) continue;
             const auto grant = model::grant_of(need);
-            const auto grants = check::split_list(m_check.grants);
-            const bool required = std::find(grants.begin(), grants.end(), grant) != grants.end();
-            if (!is_list || !required || m_context.inventory.listed.contains(need) || m_context.gap(need) != nullptr) continue;
             auto verdict = check::unknown(Reason::unobservable, fmt::format("needs the optional grant {} ({})", grant, model::describe_grant(grant)));
             verdict.grant = grant;
             m_recorder.add(Subject{}, std::move(verdict));
@@ -84,7 +81,7 @@ private:
     void report_missing_subjects()
     {
         std::map<std::string, std::vector<const model::Gap*>, std::less<>> by_namespace; // "" = the cluster
-        for (const auto& resource : subject_lists(m_check)) {
+        for (const auto& resource : lists_of(m_check).subjects) {
             const auto* builtin = model::find_builtin_resource(resource);
             const bool namespaced = builtin == nullptr || builtin->namespaced;
             for (const auto& gap : m_context.inventory.gaps) {
@@ -244,7 +241,7 @@ private:
 
     void documents()
     {
-        for (const auto& resource : subject_lists(m_check)) {
+        for (const auto& resource : lists_of(m_check).subjects) {
             for (const auto& document : m_context.inventory.documents_of(resource)) {
                 const auto& meta = document.meta;
                 if (!is_audited(m_context.settings, meta.ns)) continue;
