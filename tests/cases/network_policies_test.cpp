@@ -91,7 +91,7 @@ private:
         for (int left = number(0, 2); left > 0; --left) {
             naive::Term term{one(keys), one<std::string>({"In", "NotIn", "Exists", "DoesNotExist"}), {}};
             if (term.op.ends_with("In"))
-                for (int left = number(1, 2); left > 0; --left)
+                for (int more = number(1, 2); more > 0; --more)
                     term.values.push_back(one(values));
             selector.terms.push_back(std::move(term));
         }
