@@ -6,6 +6,7 @@
 
 #include "admission_plugins.hpp"
 #include "control_list.hpp"
+#include "controls/webhook_failures.hpp"
 #include "names.hpp"
 #include "policy_cover.hpp"
 #include "webhook_rules.hpp"
@@ -114,6 +115,12 @@ constexpr std::array k_scope_fields{Fields{k_validating, k_scope_paths}, Fields{
 constexpr std::array k_ha_fields{Fields{k_validating, k_scope_paths}, Fields{k_mutating, k_scope_paths},
                                  Fields{"poddisruptionbudgets.policy", "spec.selector"}};
 constexpr std::array k_url_fields{Fields{k_validating, k_url_paths}, Fields{k_mutating, k_url_paths}};
+constexpr std::string_view k_failures_paths = "webhooks.name";
+constexpr std::array k_failures_fields{Fields{k_validating, k_failures_paths}, Fields{k_mutating, k_failures_paths}};
+constexpr std::array k_failures_parameters{
+    Parameter{"window", Parameter::Type::duration, "24h", "How far back failures count."},
+    Parameter{"minCount", Parameter::Type::number, "5", "How many requests in the window are a finding: an upgrade of nodes costs a few."},
+};
 constexpr std::array k_timeout_fields{Fields{k_validating, k_timeout_paths}, Fields{k_mutating, k_timeout_paths}};
 constexpr std::array k_hygiene_fields{Fields{k_validating, k_hygiene_paths}, Fields{k_mutating, k_hygiene_paths}};
 constexpr std::string_view k_policy_paths = "spec.failurePolicy, spec.paramKind, status.typeChecking";
@@ -230,6 +237,30 @@ constexpr std::array k_checks{
             "\"value\": 5}]'",
         .references = "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
         .run = run_webhook_timeout,
+    },
+    Check{
+        .id = "webhook-fail-open-observed",
+        .title = "Webhook was bypassed or failed recently",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "apiserver:/metrics,validatingwebhookconfigurations.admissionregistration.k8s.io,"
+                 "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+        .grants = "ME,+AD",
+        .subjects = k_webhook_lists,
+        .fields = k_failures_fields,
+        .parameters = k_failures_parameters,
+        .rationale = "A webhook that fails open lets through what it should refuse, and nobody is told.",
+        .rule =
+            "By the API server's counters within `window`: fail: at least `minCount` requests went past a security webhook "
+            "(apiserver_admission_webhook_fail_open_count). warn: past another one, or as many were refused because a webhook did not answer "
+            "(apiserver_admission_webhook_rejection_count with error_type calling_webhook_error or apiserver_internal_error). pass: fewer. unknown: "
+            "no metrics, or one reading whose totals do not tell when.",
+        .remediation = "Look why it did not answer: kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=SERVICE, then give its "
+                       "Deployment two replicas and a PodDisruptionBudget.",
+        .limits = "One replica of the API server answers a reading. Counters that fall are taken for a restart.",
+        .references = "https://kubernetes.io/docs/reference/instrumentation/metrics/, "
+                      "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
+        .run = judge_webhook_failures,
     },
     Check{
         .id = "webhook-scope",

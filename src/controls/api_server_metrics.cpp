@@ -60,8 +60,13 @@ std::optional<std::vector<MetricSample>> api_server_samples(const check::Context
 {
     const auto* answer = context.inventory.probe("apiserver:/metrics");
     if (answer == nullptr || answer->status != 200) return std::nullopt;
+    return api_server_samples(*answer, metric);
+}
+
+std::vector<MetricSample> api_server_samples(const model::ProbeAnswer& scrape, std::string_view metric)
+{
     std::vector<MetricSample> samples;
-    const std::string_view body = answer->body;
+    const std::string_view body = scrape.body;
     for (std::size_t at = 0; at < body.size() && samples.size() < k_samples;) {
         const auto end = std::min(body.find('\n', at), body.size());
         if (auto sample = parse_sample(body.substr(at, end - at), metric)) samples.push_back(std::move(*sample));

@@ -20,6 +20,8 @@ struct MetricSample {
     [[nodiscard]] std::string_view label(std::string_view name) const;
 };
 
+/// The samples of one metric in one scrape.
+[[nodiscard]] std::vector<MetricSample> api_server_samples(const model::ProbeAnswer& scrape, std::string_view metric);
 /// The samples of one metric in the newest scrape; nothing where none was read.
 [[nodiscard]] std::optional<std::vector<MetricSample>> api_server_samples(const check::Context& context, std::string_view metric);
 

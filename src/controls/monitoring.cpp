@@ -8,10 +8,12 @@
 #include "api_server_audit.hpp"
 #include "control_list.hpp"
 #include "controls/runtime_detection.hpp"
+#include "metrics_scraping.hpp"
 #include "metrics_stack.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "software.hpp"
+#include "target_health.hpp"
 
 namespace seaworthy::controls {
 
@@ -224,6 +226,10 @@ constexpr Parameter k_runtime_parameters[] = {
     {"required", Parameter::Type::flag, "false", "True: a cluster without a sensor fails."},
 };
 
+constexpr std::array k_scraping_parameters{
+    Parameter{"allow", Parameter::Type::list, "[]", "Workloads whose metrics nobody needs: name, namespace/name or namespace/Kind/name."},
+};
+
 constexpr std::array k_checks{
     Check{
         .id = "runtime-detection",
@@ -291,6 +297,70 @@ constexpr std::array k_checks{
         .limits = "Software is recognised by its images. A Grafana alone collects nothing. Whether the metrics are kept is not visible for agents.",
         .references = "https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/, NSA Kubernetes Hardening Guidance 1.2",
         .judge_cluster = judge_metrics_stack,
+    },
+    Check{
+        .id = "metrics-workload-scraped",
+        .title = "Workload exposes no collected metrics",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "servicemonitors.monitoring.coreos.com,podmonitors.monitoring.coreos.com,prometheuses.monitoring.coreos.com,"
+                 "prometheusagents.monitoring.coreos.com,vmservicescrapes.operator.victoriametrics.com,vmpodscrapes.operator.victoriametrics.com,"
+                 "podmonitorings.monitoring.googleapis.com,clusterpodmonitorings.monitoring.googleapis.com,"
+                 "servicemonitors.azmonitoring.coreos.com,podmonitors.azmonitoring.coreos.com,vmagents.operator.victoriametrics.com,"
+                 "vmsingles.operator.victoriametrics.com,services,pods,WL,namespaces",
+        .grants = "MO,SV,PO,WL,NS",
+        .fields = k_scraping_fields,
+        .parameters = k_scraping_parameters,
+        .rationale = "What an application does inside is seen by its own metrics alone: kube-state-metrics only tells whether its pods are there.",
+        .rule = "pass: a ServiceMonitor, PodMonitor or their like selects it by a port that exists, and a collector selects that monitor; or a ready "
+                "Prometheus or vmagent without an operator follows its annotation prometheus.io/scrape; or it is annotated for Datadog or "
+                "OpenTelemetry, or sends OTLP. warn: annotated, and nobody follows annotations; only its mesh proxy is. fail: nothing. unknown: only "
+                "Alloy or a target allocator may read the monitor. not_applicable: Jobs and CronJobs.",
+        .remediation = "kubectl apply a ServiceMonitor that selects the labels of its Service and the name of its metrics port, with the labels that "
+                       "serviceMonitorSelector of your Prometheus asks for.",
+        .limits = "Whether a scrape succeeds is not looked at: that is metrics-target-down. Settings in a Prometheus' own configuration file are "
+                  "invisible.",
+        .references = "https://prometheus-operator.dev/docs/developer/getting-started/, "
+                      "https://prometheus-operator.dev/docs/platform/troubleshooting/",
+        .judge_workload = judge_scraping,
+    },
+    Check{
+        .id = "metrics-monitor-dangling",
+        .title = "Monitor selects nothing or nobody selects it",
+        .scope = Scope::object,
+        .severity = Severity::low,
+        .needs = "servicemonitors.monitoring.coreos.com,podmonitors.monitoring.coreos.com,prometheuses.monitoring.coreos.com,"
+                 "prometheusagents.monitoring.coreos.com,services,pods,namespaces,WL",
+        .grants = "MO,SV,PO,NS,WL",
+        .subjects = "servicemonitors.monitoring.coreos.com,podmonitors.monitoring.coreos.com",
+        .fields = k_scraping_fields,
+        .rationale = "A monitor that matches nothing looks like monitoring and is none; the usual cause is a label that differs.",
+        .rule =
+            "pass: it selects a Service or pods by a port that is there, and a Prometheus or PrometheusAgent selects it. warn: otherwise. unknown: "
+            "no Prometheus selects it, but Grafana Alloy or the OpenTelemetry target allocator may.",
+        .remediation =
+            "kubectl get prometheus -A -o jsonpath='{.items[*].spec.serviceMonitorSelector}', then give the monitor those labels; compare its "
+            "selector and port with kubectl get services --show-labels.",
+        .references = "https://prometheus-operator.dev/docs/platform/troubleshooting/",
+        .judge_document = judge_monitor,
+    },
+    Check{
+        .id = "metrics-target-down",
+        .title = "Scrape targets are down",
+        .scope = Scope::namespace_,
+        .severity = Severity::medium,
+        .enabled = false,
+        .needs = "probe:prometheus",
+        .grants = "H",
+        .rationale = "A target that does not answer leaves a gap in every graph and silences the alerts that rest on it.",
+        .rule =
+            "By two fixed queries to probes.components.prometheus (targets without an answer for 15 minutes, and all, by namespace). pass: none is "
+            "down. warn: some. fail: more than half. not_applicable: no target. unknown: not configured, or no answer.",
+        .remediation = "Look at Status → Targets in Prometheus: a wrong port, a NetworkPolicy without a rule for Prometheus, or a pod that does not "
+                       "serve /metrics.",
+        .limits = "A pair of Prometheus counts each target twice; shares are not touched by it. What was scaled to zero has no target.",
+        .references = "https://prometheus.io/docs/prometheus/latest/querying/api/",
+        .run = judge_targets,
     },
     Check{
         .id = "log-shipper-present",

@@ -46,24 +46,6 @@ Verdict fold(const model::Document& configuration, Judge judge)
     return result;
 }
 
-bool contains_ignoring_case(std::string_view text, std::string_view lower_case)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return !std::ranges::search(text, lower_case, {}, lower).empty();
-}
-
-template <std::size_t N>
-bool is_named(const model::Document& configuration, const Webhook& webhook, const std::array<std::string_view, N>& words)
-{
-    return std::ranges::any_of(words, [&](std::string_view word) {
-        return contains_ignoring_case(configuration.meta.name, word) || contains_ignoring_case(webhook.name(), word);
-    });
-}
-
-constexpr std::array<std::string_view, 10> k_security_names{"gatekeeper", "kyverno",  "kubewarden", "policy.sigstore", "connaisseur",
-                                                            "ratify",     "stackrox", "neuvector",  "podsecurity",     "pod-security"};
-constexpr std::array<std::string_view, 5> k_injector_names{"sidecar-injector", "proxy-injector", "connect-injector", "agent-injector", "otel"};
-
 /// Intercepts what every workload is made of.
 bool intercepts_workloads(const Webhook& webhook)
 {
@@ -350,9 +332,8 @@ namespace {
 Verdict judge_failure_policy(const model::Document& configuration, const Webhook& webhook, const Context& context)
 {
     if (!webhook.fails_closed()) {
-        if (is_named(configuration, webhook, k_security_names)) return warn("A security webhook fails open: while it is down, nothing is refused");
-        if (is_named(configuration, webhook, k_injector_names))
-            return warn("An injector fails open: while it is down, pods start without their sidecar");
+        if (is_security_webhook(configuration, webhook)) return warn("A security webhook fails open: while it is down, nothing is refused");
+        if (is_injector(configuration, webhook)) return warn("An injector fails open: while it is down, pods start without their sidecar");
         return pass("It fails open").proven();
     }
     if (!is_broad(webhook)) return pass("It fails closed on a narrow scope").proven();
@@ -385,10 +366,10 @@ Verdict judge_hygiene(const model::Document& configuration, const Webhook& webho
     if (webhook["matchPolicy"].text() == "Exact") return warn("It matches API versions exactly: the same object in another version passes by");
     const auto& objects = webhook["objectSelector"];
     const bool validates = configuration.kind == "ValidatingWebhookConfiguration";
-    if (!engine && validates && is_named(configuration, webhook, k_security_names) && !selector_is_empty(objects) && !selector_opts_in(objects))
+    if (!engine && validates && is_security_webhook(configuration, webhook) && !selector_is_empty(objects) && !selector_opts_in(objects))
         return warn("A label on the object is enough to get past this security webhook");
     auto verdict = pass("It cannot be side-stepped by version or label").proven();
-    if (!validates && is_named(configuration, webhook, k_injector_names) && webhook["reinvocationPolicy"].text() != "IfNeeded")
+    if (!validates && is_injector(configuration, webhook) && webhook["reinvocationPolicy"].text() != "IfNeeded")
         verdict.evidence.emplace_back("note", "containers that later webhooks add are not seen by this injector (reinvocationPolicy Never)");
     return verdict;
 }

@@ -73,6 +73,38 @@ bool belongs_to_policy_engine(const model::Document& configuration, const check:
                                [](const auto& webhook) { return webhook["name"].text().ends_with(".kubewarden.admission"); });
 }
 
+namespace {
+
+bool contains_ignoring_case(std::string_view text, std::string_view lower_case)
+{
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return !std::ranges::search(text, lower_case, {}, lower).empty();
+}
+
+template <std::size_t N>
+bool is_named(const model::Document& configuration, const Webhook& webhook, const std::array<std::string_view, N>& words)
+{
+    return std::ranges::any_of(words, [&](std::string_view word) {
+        return contains_ignoring_case(configuration.meta.name, word) || contains_ignoring_case(webhook.name(), word);
+    });
+}
+
+constexpr std::array<std::string_view, 10> k_security_names{"gatekeeper", "kyverno",  "kubewarden", "policy.sigstore", "connaisseur",
+                                                            "ratify",     "stackrox", "neuvector",  "podsecurity",     "pod-security"};
+constexpr std::array<std::string_view, 5> k_injector_names{"sidecar-injector", "proxy-injector", "connect-injector", "agent-injector", "otel"};
+
+} // namespace
+
+bool is_security_webhook(const model::Document& configuration, const Webhook& webhook)
+{
+    return is_named(configuration, webhook, k_security_names);
+}
+
+bool is_injector(const model::Document& configuration, const Webhook& webhook)
+{
+    return is_named(configuration, webhook, k_injector_names);
+}
+
 std::string_view host_of_url(std::string_view url)
 {
     const auto scheme = url.find("://");

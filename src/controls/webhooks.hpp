@@ -39,6 +39,10 @@ private:
 /// judges its readiness, replicas and failure policy.
 [[nodiscard]] bool belongs_to_policy_engine(const model::Document& configuration, const check::Context& context);
 
+/// True if its name or its configuration's names a product that refuses what is unsafe, or one that adds containers.
+[[nodiscard]] bool is_security_webhook(const model::Document& configuration, const Webhook& webhook);
+[[nodiscard]] bool is_injector(const model::Document& configuration, const Webhook& webhook);
+
 /// True for https://127.0.0.1, ::1 or localhost: a process beside the API server.
 [[nodiscard]] bool is_loopback_url(std::string_view url);
 /// The host of a URL, without port and user; empty where there is none.
