@@ -10,6 +10,7 @@
 #include "names.hpp"
 #include "secret_encryption.hpp"
 #include "secret_literals.hpp"
+#include "secret_use.hpp"
 #include "secret_variables.hpp"
 #include "template_parts.hpp"
 
@@ -224,6 +225,10 @@ constexpr std::array k_variable_parameters{
     Parameter{"jobsSeverity", Parameter::Type::text, "warn", "What Jobs and CronJobs get: warn or fail."},
 };
 
+constexpr std::array k_unused_parameters{
+    Parameter{"allow", Parameter::Type::list, "[]", "Secrets that something uses unseen: name, namespace/name or namespace/Secret/name."},
+};
+
 constexpr std::array k_checks{
     Check{
         .id = "secret-volume-readonly",
@@ -254,6 +259,30 @@ constexpr std::array k_checks{
         .limits = "Containers of a single user gain nothing.",
         .references = "https://kubernetes.io/docs/concepts/configuration/secret/#secret-files-permissions",
         .judge_workload = judge_secret_mode,
+    },
+    Check{
+        .id = "secret-unused",
+        .title = "Secret nobody references",
+        .scope = Scope::object,
+        .severity = Severity::low,
+        .enabled = false,
+        .needs = "secrets,WL,serviceaccounts,ingresses.networking.k8s.io,gateways.gateway.networking.k8s.io,issuers.cert-manager.io,"
+                 "clusterissuers.cert-manager.io,secretstores.external-secrets.io,clustersecretstores.external-secrets.io,"
+                 "helmreleases.helm.toolkit.fluxcd.io,servicemonitors.monitoring.coreos.com,podmonitors.monitoring.coreos.com,"
+                 "prometheuses.monitoring.coreos.com,prometheusagents.monitoring.coreos.com,alertmanagers.monitoring.coreos.com",
+        .grants = "SE,WL,SA,NP,RT,ES,CD,MO",
+        .subjects = "secrets",
+        .fields = k_secret_use_fields,
+        .parameters = k_unused_parameters,
+        .rationale = "A credential that nobody needs is one that nobody misses when it is stolen.",
+        .rule = "For Secrets of type Opaque, basic-auth, ssh-auth and tls. pass: a template, pod, ServiceAccount, Ingress, Gateway, issuer, store, "
+                "HelmRelease or monitoring object names it, or it is younger than 30 days. warn: none does. not_applicable: other types, and what "
+                "controllers find by a label (Argo CD's clusters and repositories, sealing keys).",
+        .remediation = "Look into the audit log for who reads it, then: kubectl delete secret <name> -n <namespace>",
+        .limits = "Any program may read a Secret through the API, and any custom resource may name one. Sources of replicators are not recognised: "
+                  "name them in `allow`.",
+        .references = "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
+        .run = judge_unused_secrets,
     },
     Check{
         .id = "secret-dangling-ref",

@@ -13,6 +13,7 @@
 #include "secret_cover.hpp"
 #include "secret_operators.hpp"
 #include "secret_systems.hpp"
+#include "secret_use.hpp"
 #include "sops_secrets.hpp"
 #include "template_parts.hpp"
 
@@ -200,6 +201,10 @@ constexpr std::array k_sealed_fields{Fields{"sealedsecrets.bitnami.com", "status
 
 constexpr std::array k_scope_fields{Fields{k_cluster_stores, "spec.conditions"}};
 
+constexpr std::array k_manual_parameters{
+    Parameter{"allow", Parameter::Type::list, "[]", "Secrets that have to be made by hand: name, namespace/name or namespace/Secret/name."},
+};
+
 constexpr std::array k_checks{
     Check{
         .id = "eso-clusterstore-scope",
@@ -277,6 +282,27 @@ constexpr std::array k_checks{
         .limits = "Passwords that charts generate count as made by hand.",
         .references = "https://external-secrets.io/, CIS 5.4.2",
         .judge_namespace = judge_secret_cover,
+    },
+    Check{
+        .id = "extsecrets-manual-secret",
+        .title = "Secret was created by hand or by Helm values",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .enabled = false,
+        .needs = "secrets",
+        .grants = "SE",
+        .subjects = "secrets",
+        .parameters = k_manual_parameters,
+        .rationale = "What is written by hand or from a chart's values is copied, kept in a file somewhere, and never rotated.",
+        .rule =
+            "For Secrets of type Opaque, basic-auth, ssh-auth and tls, by their labels. pass: External Secrets, the Vault operator, cert-manager, "
+            "Flux's decryption or the secrets store driver made it. warn: Helm did, or none of them. not_applicable: other types, and `allow`.",
+        .remediation = "Move the value into the store and declare it:\n  kind: ExternalSecret\n  spec: {secretStoreRef: {name: vault}, target: "
+                       "{name: db}, dataFrom: [{extract: {key: shop/db}}]}",
+        .limits =
+            "The credential of the store itself has to be made by hand: name it in `allow`. Sealed Secrets leaves no label on what it decrypts.",
+        .references = "https://external-secrets.io/, https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
+        .judge_secret = judge_manual_secret,
     },
     Check{
         .id = "vault-health",

@@ -11,8 +11,23 @@
 namespace seaworthy::engine {
 namespace {
 
-/// Labels of Secrets that rules ask for by selector, since a Table row shows none.
-constexpr std::string_view k_secret_labels[] = {"kubernetes.io/legacy-token-last-used", "kubernetes.io/legacy-token-invalid-since"};
+/// Labels of Secrets that rules ask for by selector, since a Table row shows none: each costs a list of its own in each namespace.
+struct SecretLabel {
+    std::string_view check;
+    std::string_view label;
+};
+constexpr SecretLabel k_secret_labels[] = {
+    {"secret-legacy-sa-token", "kubernetes.io/legacy-token-last-used"},
+    {"secret-legacy-sa-token", "kubernetes.io/legacy-token-invalid-since"},
+    {"secret-unused", "argocd.argoproj.io/secret-type"},
+    {"secret-unused", "sealedsecrets.bitnami.com/sealed-secrets-key"},
+    {"extsecrets-manual-secret", "app.kubernetes.io/managed-by=Helm"},
+    {"extsecrets-manual-secret", "reconcile.external-secrets.io/managed"},
+    {"extsecrets-manual-secret", "secrets.hashicorp.com/vso-ownerRefUID"},
+    {"extsecrets-manual-secret", "controller.cert-manager.io/fao"},
+    {"extsecrets-manual-secret", "kustomize.toolkit.fluxcd.io/name"},
+    {"extsecrets-manual-secret", "secrets-store.csi.k8s.io/managed"},
+};
 
 class Planner {
 public:
@@ -44,7 +59,8 @@ public:
     {
         m_fields[std::string{k_capsule_tenants}].insert("status.namespaces");
         m_fields["namespaces"];
-        if (m_fields.contains("secrets")) m_plan.secret_labels.assign(std::begin(k_secret_labels), std::end(k_secret_labels));
+        for (const auto& row : k_secret_labels)
+            if (m_fields.contains("secrets") && m_settings.of(row.check).enabled) m_plan.secret_labels.emplace_back(row.label);
         m_plan.config_maps.assign(m_config_maps.begin(), m_config_maps.end());
         for (const auto& [resource, fields] : m_fields)
             m_plan.lists.push_back({resource, {fields.begin(), fields.end()}});

@@ -274,8 +274,11 @@ void decode_secret(DecodeContext& c, Object& object)
     if (row.type.empty()) row.type = c.vault.texts.intern("Opaque");
     c.pairs.clear();
     for (const auto& label : meta.labels) {
-        const auto& wanted = c.plan.secret_labels;
-        if (std::find(wanted.begin(), wanted.end(), label.key.view()) != wanted.end()) c.pairs.push_back(label);
+        const auto asked_for = [&](std::string_view wanted) {
+            const auto equals = std::min(wanted.find('='), wanted.size());
+            return label.key == wanted.substr(0, equals) && (equals == wanted.size() || label.value == wanted.substr(equals + 1));
+        };
+        if (std::ranges::any_of(c.plan.secret_labels, asked_for)) c.pairs.push_back(label);
     }
     row.labels = c.vault.map(c.pairs);
     c.inventory.secrets.push_back(row);
