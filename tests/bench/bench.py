@@ -22,6 +22,7 @@ from processes import Daemon, run_measured  # noqa: E402
 MEGABYTES_PER_SECOND = 240  # of each reply: about what a kube-apiserver's JSON encoder gives
 PODS_OF_A_WORKLOAD = 30  # a hundred thousand pods have a few thousand pod specs
 FEW_PODS_OF_A_WORKLOAD = 10  # three times the workloads: what memory depends on most
+POLICIES = 5000
 LISTS_AT_ONCE = 4  # as many as the audit reads
 CURL = shutil.which("curl")
 SCRAPES = 200
@@ -29,8 +30,8 @@ REPEATS = 3
 
 
 class Server:
-    def __init__(self, build, pods, rate, pods_of_a_workload=PODS_OF_A_WORKLOAD):
-        self._process = subprocess.Popen([str(build / "tests/bench_server"), str(pods), str(rate), str(pods_of_a_workload)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, build, pods, rate, pods_of_a_workload=PODS_OF_A_WORKLOAD, policies=0):
+        self._process = subprocess.Popen([str(build / "tests/bench_server"), str(pods), str(rate), str(pods_of_a_workload), str(policies)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.url = self._process.stdout.readline().strip()
         assert self.url, "bench_server did not start"
 
@@ -94,14 +95,34 @@ def bench_audit(build, folder, pods, pods_of_a_workload):
           f"   CPU {cpu / pods * 1e6:5.1f} µs a pod   peak {peak / 1e6:5.1f} MB", flush=True)
 
 
+def wait_until_ready(daemon):
+    deadline = time.monotonic() + 300
+    while not ready(daemon):
+        assert time.monotonic() < deadline and daemon.process.poll() is None, daemon.log.read_text()[-2000:]
+        time.sleep(0.1)
+
+
+def bench_judging(build, folder, pods, policies):
+    """What judging alone takes, by the daemon's own clock, and the memory of an audit with every kind of rule at work."""
+    with Server(build, pods, 0, PODS_OF_A_WORKLOAD, policies) as server:
+        daemon = Daemon(build / "seaworthy", folder, kubeconfig(folder, server.url), {"audit": {"interval": "1h"}})
+        try:
+            wait_until_ready(daemon)
+            seconds = next(value for name, value in daemon.metrics().items() if "audit_phase_duration" in name and "evaluate" in name)
+            status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
+            peak = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
+        finally:
+            daemon.stop()
+        _, _, audit_peak = timed([build / "seaworthy", "audit", "--kubeconfig", kubeconfig(folder, server.url)])
+    print(f"{pods:>8} pods, {policies} network policies: judged in {seconds:5.2f} s, {seconds / pods * 1e6:4.2f} µs a pod   peak of an audit {audit_peak / 1e6:5.1f} MB,"
+          f" of the daemon {peak / 1e6:5.1f} MB", flush=True)
+
+
 def bench_scrape(build, folder, pods):
     with Server(build, pods, 0) as server:
         daemon = Daemon(build / "seaworthy", folder, kubeconfig(folder, server.url), {"audit": {"interval": "1h"}})
         try:
-            deadline = time.monotonic() + 300
-            while not ready(daemon):
-                assert time.monotonic() < deadline and daemon.process.poll() is None, daemon.log.read_text()[-2000:]
-                time.sleep(0.1)
+            wait_until_ready(daemon)
             series = len(daemon.metrics())
             for form, headers in (("plain", []), ("gzip", ["--compressed"])):
                 times = scrape_times(folder, daemon.main, headers)
@@ -132,6 +153,7 @@ def main(build, sizes):
         for pods in sizes:
             bench_audit(build, folder, pods, PODS_OF_A_WORKLOAD)
         bench_audit(build, folder, max(sizes), FEW_PODS_OF_A_WORKLOAD)
+        bench_judging(build, folder, max(sizes), POLICIES)
         bench_scrape(build, folder, min(sizes))
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The replay API server with a generated cluster: bench_server PODS [MB/S of each reply, 0: any] [pods of a workload]
+// The replay API server with a generated cluster: bench_server PODS [MB/S of each reply, 0: any] [pods of a workload] [network policies]
 // Prints its URL; then each line on standard input is answered by the targets of the requests since the last one, and an empty line.
 #include <algorithm>
 #include <cstdlib>
@@ -121,6 +121,31 @@ private:
     std::size_t m_count;
 };
 
+/// One in each namespace that isolates it, else one for a workload each.
+class NetworkPolicies final : public GeneratedList {
+public:
+    explicit NetworkPolicies(std::size_t count) : m_count{count} {}
+    [[nodiscard]] std::size_t size() const override { return m_count; }
+    void append(std::size_t index, std::string& out) const override
+    {
+        const auto head = fmt::format(R"({{"metadata":{{"name":"policy-{0}","namespace":"{1}","uid":"{2}","resourceVersion":"1",)"
+                                      R"("creationTimestamp":"2026-01-01T00:00:00Z"}},"spec":)",
+                                      index, name_of_namespace(index), uid("NetworkPolicy", index));
+        if (index < k_namespaces) {
+            out += head + R"({"podSelector":{},"policyTypes":["Ingress","Egress"]}})";
+            return;
+        }
+        out += head + fmt::format(R"({{"podSelector":{{"matchLabels":{{"app.kubernetes.io/name":"app-{0}"}}}},"policyTypes":["Ingress","Egress"],)"
+                                  R"("ingress":[{{"from":[{{"namespaceSelector":{{"matchLabels":{{"environment":"production"}}}}}}],)"
+                                  R"("ports":[{{"protocol":"TCP","port":8080}}]}}],"egress":[{{"to":[{{"namespaceSelector":{{}},)"
+                                  R"("podSelector":{{"matchLabels":{{"k8s-app":"kube-dns"}}}}}}],"ports":[{{"protocol":"UDP","port":53}}]}}]}}}})",
+                                  index);
+    }
+
+private:
+    std::size_t m_count;
+};
+
 /// Deployments and the ReplicaSets between them and their pods.
 class Workloads final : public GeneratedList {
 public:
@@ -168,6 +193,9 @@ int main(int argc, char** argv)
     (*server)->generate({"", "v1", "pods", "Pod"}, std::make_shared<Pods>(pods));
     (*server)->generate({"apps", "v1", "deployments", "Deployment"}, std::make_shared<Workloads>(workloads, false));
     (*server)->generate({"apps", "v1", "replicasets", "ReplicaSet"}, std::make_shared<Workloads>(workloads, true));
+
+    if (const auto policies = argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 0UL; policies > 0)
+        (*server)->generate({"networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"}, std::make_shared<NetworkPolicies>(policies));
 
     std::cout << (*server)->url() << std::endl;
     for (std::string line; std::getline(std::cin, line);) {
