@@ -1,328 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <array>
-#include <set>
 
-#include <fmt/format.h>
-
+#include "cache_signals.hpp"
+#include "cached_images.hpp"
 #include "control_list.hpp"
-#include "names.hpp"
-#include "node_reports.hpp"
-#include "seaworthy/model/image_reference.hpp"
-#include "software.hpp"
-#include "template_parts.hpp"
+#include "mirror_reach.hpp"
+#include "mirror_sets.hpp"
+#include "node_mirrors.hpp"
 
 namespace seaworthy::controls {
 
 namespace {
 
 using check::Check;
-using check::Context;
-using check::fail;
 using check::Fields;
-using check::not_applicable;
-using check::ObjectKey;
 using check::Parameter;
-using check::pass;
-using check::Reason;
-using check::Results;
 using check::Scope;
 using check::Severity;
-using check::Status;
-using check::unknown;
-using check::Verdict;
-using check::warn;
-
-bool holds(const std::vector<std::string>& list, std::string_view item)
-{
-    return std::ranges::find(list, item) != list.end();
-}
-
-// --- pullcache-node-mirror ---
-
-Verdict judge_mirror(MirrorKind kind, std::string_view registry)
-{
-    switch (kind) {
-    case MirrorKind::internal: return pass("An internal mirror serves every registry that is used").proven();
-    case MirrorKind::public_cache: return warn(fmt::format("{} has only a public cache, which holds what many others ask for", registry));
-    case MirrorKind::peer_to_peer:
-        return warn(fmt::format("{} has only peers: the first pull, and every image that was collected, comes from upstream", registry));
-    default: return fail(fmt::format("{} has no mirror on this node", registry));
-    }
-}
-
-Verdict judge_report(const model::JsonText& report, const std::vector<std::string>& used, const Context& context)
-{
-    const auto& domains = context.parameters.list("internalDomains");
-    auto result = not_applicable("No pod uses one of the registries that should be mirrored");
-    std::vector<std::string> states;
-    for (const auto& registry : context.parameters.list("registries")) {
-        const auto kind = best_mirror(report, registry, domains);
-        states.push_back(fmt::format("{}: {}", registry, name(kind)));
-        if (holds(used, registry) || context.parameters.flag("requireUnused")) result = worst(std::move(result), judge_mirror(kind, registry));
-    }
-    for (const auto& registry : context.parameters.list("optional"))
-        states.push_back(fmt::format("{} (optional): {}", registry, name(best_mirror(report, registry, domains))));
-    if (result.status < Status::warn && result.status != Status::not_applicable && ignores_mirrors(report))
-        result = warn("containerd takes config_path for one folder, colon included, and ignores every hosts.toml").with("word", "config-path-colon");
-    return std::move(result).with("registries", states).with("level", "node");
-}
-
-bool has_no_host(const model::Node& node)
-{
-    return node.meta.labels.is("eks.amazonaws.com/compute-type", "fargate") || node.meta.labels.is("type", "virtual-kubelet") ||
-           node.operating_system == "windows";
-}
-
-void run_node_mirror(const Context& context, Results& results)
-{
-    if (!has_node_reports(context)) {
-        results.add(ObjectKey::cluster(), {},
-                    unknown(Reason::unobservable, "The API does not show which mirrors nodes use, and the node-probe is not in use")
-                        .needs_grant("NPR")
-                        .with("word", "probe-disabled"));
-        return;
-    }
-    const auto used = hosts_in_use(context);
-    for (const auto& node : context.inventory.nodes) {
-        const auto key = ObjectKey::of("v1", "Node", node.meta);
-        if (has_no_host(node)) {
-            results.add(key, {}, not_applicable("A DaemonSet cannot look at this node").proven());
-            continue;
-        }
-        const auto found = report_of(context, node.meta.name);
-        if (!found.report)
-            results.add(key, {}, unknown(found.reason, found.problem).needs_grant("NPR").with("word", "stale"));
-        else
-            results.add(key, {}, judge_report(*found.report, used, context));
-    }
-}
-
-// --- pullcache-cluster-signal ---
-
-constexpr std::array k_spegel{Software{"Spegel", "spegel-org/spegel, spegel"}};
-constexpr std::array k_caches{
-    Software{"kuik", "kube-image-keeper*, enix/kube-image-keeper*"},
-    Software{"Dragonfly", "dragonflyoss/*"},
-    Software{"Harbor", "goharbor/harbor-core"},
-    Software{"Nexus", "sonatype/nexus3"},
-    Software{"Artifactory", "jfrog/artifactory-*"},
-    Software{"Zot", "project-zot/zot*, zot-linux-*, zot"},
-    Software{"Quay", "projectquay/quay, quay-rhel*"},
-};
-constexpr std::array k_registries{Software{"a registry proxy", "library/registry, registry, distribution/distribution"}};
-
-/// What the API shows of pull-through caching, weakest to strongest.
-struct Signals {
-    std::set<std::string> wired; ///< registries that the nodes' runtimes are told to take elsewhere
-    bool all_wired = false;
-    NameList doubtful; ///< wiring of unknown content, or a cache that nothing points to
-};
-
-/// The registries that Spegel mirrors by its arguments; nothing: all of them.
-std::vector<std::string> spegel_registries(const model::Workload& workload)
-{
-    std::vector<std::string> registries;
-    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
-        bool listing = false;
-        for (const auto& argument : container.args) {
-            auto text = argument.view();
-            const bool option = text.starts_with("--");
-            if (option) listing = text.starts_with("--mirrored-registries") || text.starts_with("--registries");
-            if (option && text.find('=') != std::string_view::npos)
-                text.remove_prefix(text.find('=') + 1);
-            else if (option)
-                continue;
-            if (!listing) continue;
-            for (auto entry : check::split_list(text)) {
-                if (const auto scheme = entry.find("://"); scheme != std::string_view::npos) entry.remove_prefix(scheme + 3);
-                registries.emplace_back(entry);
-            }
-        }
-    });
-    return registries;
-}
-
-void add_spegel(const Context& context, Signals& signals)
-{
-    for (const auto& spegel : find_software(context, k_spegel)) {
-        if (spegel.readiness != Readiness::ready) {
-            signals.doubtful.add("Spegel is installed but not ready");
-            continue;
-        }
-        const auto registries = spegel_registries(*spegel.workload);
-        signals.all_wired = signals.all_wired || registries.empty();
-        signals.wired.insert(registries.begin(), registries.end());
-    }
-}
-
-bool writes_mirror_configuration(const model::Workload& workload)
-{
-    return std::ranges::any_of(workload.templates, [](const auto* pod_template) {
-        return std::ranges::any_of(pod_template->spec->volumes, [](const model::Volume& volume) {
-            return volume.kind == model::Volume::Kind::host_path && volume.source.view().starts_with("/etc/containerd/certs.d");
-        });
-    });
-}
-
-void add_caches(const Context& context, Signals& signals)
-{
-    for (const auto& cache : find_software(context, k_caches))
-        signals.doubtful.add(fmt::format("{} runs, but nothing shows that nodes pull through it", cache.software->name));
-    for (const auto& registry : find_software(context, k_registries)) {
-        bool proxy = false;
-        for_each_container(*registry.workload, [&](const model::Container& container, const model::PodTemplate&) {
-            proxy = proxy || std::ranges::any_of(container.env, [](const auto& variable) { return variable.name == "REGISTRY_PROXY_REMOTEURL"; });
-        });
-        if (proxy)
-            signals.doubtful.add(fmt::format("{} is a registry proxy, but nothing shows that nodes pull through it", name_of(*registry.workload)));
-    }
-    for (const auto& workload : context.index.workloads())
-        if (workload.kind == "DaemonSet" && writes_mirror_configuration(workload))
-            signals.doubtful.add(fmt::format("{} writes mirror configuration that the API does not show", name_of(workload)));
-}
-
-void add_nodes(const Context& context, Signals& signals)
-{
-    for (const auto& node : context.inventory.nodes) {
-        const auto arguments = node.meta.annotations.get("k3s.io/node-args");
-        if (arguments.find("--embedded-registry") != std::string_view::npos)
-            signals.doubtful.add("k3s serves images between nodes, for registries that the API does not show");
-        if (arguments.find("--private-registry") != std::string_view::npos)
-            signals.doubtful.add("k3s reads a registries.yaml that the API does not show");
-    }
-    if (context.inventory.cluster.platform == "gke") signals.wired.insert("docker.io"); // mirror.gcr.io
-}
-
-constexpr std::string_view k_tag_sets = "imagetagmirrorsets.config.openshift.io";
-constexpr std::string_view k_digest_sets = "imagedigestmirrorsets.config.openshift.io";
-constexpr std::string_view k_legacy_sets = "imagecontentsourcepolicies.operator.openshift.io";
-
-void add_mirror_sets(const Context& context, Signals& signals)
-{
-    for (const auto& set : context.inventory.documents_of(k_tag_sets))
-        for (const auto& entry : set.at("spec.imageTagMirrors").items())
-            signals.wired.emplace(entry["source"].text());
-    if (!context.inventory.documents_of(k_digest_sets).empty()) signals.doubtful.add("ImageDigestMirrorSets cover pulls by digest only");
-}
-
-Verdict judge_cluster_signal(const Context& context)
-{
-    if (has_node_reports(context)) return not_applicable("Reports of the node-probe prove more").proven();
-    Signals signals;
-    add_spegel(context, signals);
-    add_caches(context, signals);
-    add_nodes(context, signals);
-    add_mirror_sets(context, signals);
-    NameList missing;
-    for (const auto& registry : context.parameters.list("registries"))
-        if (!signals.all_wired && !signals.wired.contains(registry)) missing.add(registry);
-    if (missing.empty())
-        return pass("Nodes are told to pull the default registries through a cache")
-            .proven()
-            .with("word", "pass-low-confidence")
-            .with("level", "api");
-    // A list that could not be read may hold the signal that is missing: that weighs more than what nobody can see anyway.
-    for (const auto& need : check::expand_needs("WL, nodes, imagedigestmirrorsets.config.openshift.io, imagetagmirrorsets.config.openshift.io"))
-        if (const auto* gap = context.gap(need); gap != nullptr && model::is_missing(gap->reason)) return context.unknown_for(*gap);
-    if (!signals.wired.empty())
-        return warn(fmt::format("Nodes are told to pull some registries through a cache, but not {}", missing.text()))
-            .with("missing", missing.values())
-            .with("level", "api");
-    if (!signals.doubtful.empty())
-        return warn(fmt::format("There are signs of a pull-through cache, none of them proof: {}", signals.doubtful.text()))
-            .with("signs", signals.doubtful.values())
-            .with("level", "api");
-    if (const auto* attestation = context.attested("pullCache"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Nodes pull through a cache, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    return unknown(Reason::unobservable, "Nothing in the API shows a pull-through cache; the node-probe would")
-        .needs_grant("NPR")
-        .with("level", "none");
-}
-
-// --- pullcache-openshift-mirrors ---
-
-/// How much of a registry the sources of mirror sets name.
-enum class Coverage { none, part, whole };
-
-Coverage coverage_of(const Context& context, std::string_view resource, std::string_view list, std::string_view registry)
-{
-    auto best = Coverage::none;
-    for (const auto& set : context.inventory.documents_of(resource)) {
-        for (const auto& entry : set["spec"][list].items()) {
-            const auto source = entry["source"].text();
-            if (source == registry) return Coverage::whole;
-            if (source.starts_with(fmt::format("{}/", registry))) best = Coverage::part;
-        }
-    }
-    return best;
-}
-
-struct Pulls {
-    bool any = false;
-    bool by_tag = false;
-};
-
-Pulls pulls_from(const Context& context, std::string_view registry)
-{
-    Pulls pulls;
-    for (const auto& use : context.index.images()) {
-        if (use.reference.host != registry) continue;
-        if (std::ranges::none_of(use.workloads, [](const auto* workload) { return !workload->pods.empty(); })) continue;
-        pulls.any = true;
-        pulls.by_tag = pulls.by_tag || use.reference.digest.empty();
-    }
-    return pulls;
-}
-
-bool is_updating(const Context& context)
-{
-    return std::ranges::any_of(context.inventory.documents_of("machineconfigpools.machineconfiguration.openshift.io"),
-                               [](const auto& pool) { return model::condition_of(pool, "Updated")["status"].text() == "False"; });
-}
-
-Verdict judge_registry_mirrors(const Context& context, std::string_view registry)
-{
-    const auto tags = coverage_of(context, k_tag_sets, "imageTagMirrors", registry);
-    const auto digests = coverage_of(context, k_digest_sets, "imageDigestMirrors", registry);
-    const auto legacy = coverage_of(context, k_legacy_sets, "repositoryDigestMirrors", registry);
-    const auto pulls = pulls_from(context, registry);
-    const auto any = std::max({tags, digests, legacy});
-    if (!pulls.any && any == Coverage::none) return not_applicable("No pod uses the registry and no mirror set names it");
-    if (any == Coverage::none) return fail("No mirror set names the registry").by_absence();
-    if (tags == Coverage::none && pulls.by_tag) return fail("Only digest mirror sets name the registry, and pods pull from it by tag").by_absence();
-    if (std::max(tags, digests) == Coverage::none)
-        return warn("Only an ImageContentSourcePolicy, which is deprecated, names the registry").by_absence();
-    if ((tags == Coverage::whole || (digests == Coverage::whole && !pulls.by_tag)) == false)
-        return warn("The mirror sets name only a part of the registry").by_absence();
-    if (is_updating(context)) return warn("A machine config pool has not taken over its newest configuration yet");
-    return pass("A mirror set covers the registry");
-}
-
-void run_openshift_mirrors(const Context& context, Results& results)
-{
-    // HyperShift keeps mirror sets in the HostedCluster, where this cluster cannot see them.
-    const bool decides_here =
-        context.inventory.serves_group("config.openshift.io") && context.inventory.serves("machineconfigpools.machineconfiguration.openshift.io");
-    for (const auto& registry : context.parameters.list("registries"))
-        results.add(ObjectKey::registry(registry), {},
-                    decides_here ? judge_registry_mirrors(context, registry)
-                                 : not_applicable("Mirror sets are OpenShift's, and decided in this cluster").proven());
-}
 
 constexpr Parameter k_registries_parameter{"registries", Parameter::Type::list, "[docker.io, quay.io, ghcr.io, gcr.io]",
                                            "Registries that nodes should pull through a mirror."};
+constexpr Parameter k_optional_parameter{"optional", Parameter::Type::list, "[registry.k8s.io, public.ecr.aws, mcr.microsoft.com]",
+                                         "Registries whose mirrors are only noted; images from them should come through a cache too."};
+constexpr Parameter k_domains_parameter{"internalDomains", Parameter::Type::list, "[]", "Domains of mirrors of your own."};
 constexpr std::array k_node_parameters{
     k_registries_parameter,
-    Parameter{"optional", Parameter::Type::list, "[registry.k8s.io, public.ecr.aws, mcr.microsoft.com]", "Registries whose mirrors are only noted."},
-    Parameter{"internalDomains", Parameter::Type::list, "[]", "Domains of mirrors of your own."},
+    k_optional_parameter,
+    k_domains_parameter,
     Parameter{"requireUnused", Parameter::Type::flag, "false", "Judge registries that no pod uses too."},
 };
 constexpr std::array k_registry_parameters{k_registries_parameter};
+constexpr std::array k_rollup_parameters{k_registries_parameter, k_domains_parameter};
+constexpr std::array k_domain_parameters{k_domains_parameter};
+constexpr std::array k_fallback_parameters{
+    k_registries_parameter,
+    Parameter{"policy", Parameter::Type::text, "any", "Whether nodes may ask the registry itself where no mirror answers: allow, deny or any."},
+};
+constexpr std::array k_uncached_parameters{
+    k_registries_parameter,
+    k_optional_parameter,
+    k_domains_parameter,
+    Parameter{"internalRegistries", Parameter::Type::list, "[]",
+              "Registries of your own, and proxy projects in them, by which images are named: host or host/project."},
+};
+constexpr std::array k_rewrite_fields{
+    Fields{"mutatingwebhookconfigurations.admissionregistration.k8s.io", "webhooks.name, webhooks.clientConfig.service.name"},
+};
 constexpr std::array k_signal_fields{Fields{k_digest_sets, "spec.imageDigestMirrors"}, Fields{k_tag_sets, "spec.imageTagMirrors"}};
+constexpr std::array k_fallback_fields{Fields{k_digest_sets, "spec.imageDigestMirrors"}, Fields{k_tag_sets, "spec.imageTagMirrors"}};
 constexpr std::array k_openshift_fields{
     Fields{k_digest_sets, "spec.imageDigestMirrors"},
     Fields{k_tag_sets, "spec.imageTagMirrors"},
@@ -353,6 +78,54 @@ constexpr std::array k_checks{
         .run = run_node_mirror,
     },
     Check{
+        .id = "pullcache-default-registries",
+        .title = "Default registries are not mirrored on all nodes",
+        .scope = Scope::registry,
+        .severity = Severity::high,
+        .needs = "nodes, node-probe",
+        .grants = "NO,NPR",
+        .parameters = k_rollup_parameters,
+        .rationale = "A pod may land on any node: a mirror that most of them have is luck for the rest.",
+        .rule =
+            "Of schedulable Linux nodes older than 15 minutes: pass: all have an internal mirror. warn: 90 % have a mirror. fail: fewer. unknown: "
+            "reports of less than 80 % of the ready nodes (then pullcache-cluster-signal judges), or too few to tell.",
+        .remediation = "Bake the mirrors into the node image, or write them before the kubelet starts:\n"
+                       "/etc/containerd/certs.d/docker.io/hosts.toml with [host.\"https://mirror.example\"].",
+        .limits = "Every registry of `registries` is judged, whether pods use it today or not.",
+        .references = "https://github.com/containerd/containerd/blob/main/docs/hosts.md",
+        .run = run_default_registries,
+    },
+    Check{
+        .id = "pullcache-node-consistency",
+        .title = "Nodes disagree about registry mirrors",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "nodes, node-probe",
+        .grants = "NO,NPR",
+        .rationale = "A pod that starts on one node and not on its twin is found at the worst moment.",
+        .rule = "pass: the nodes of each pool have equal mirrors. warn: a pool has several configurations. unknown: a ready node does not report.",
+        .remediation =
+            "Manage node configuration declaratively (node image, MachineConfig, bootstrap of the node pool) and replace the nodes that differ.",
+        .limits = "Pools are told by the labels of EKS, GKE and AKS, else by role and instance type.",
+        .references = "",
+        .judge_cluster = judge_node_consistency,
+    },
+    Check{
+        .id = "pullcache-probe-coverage",
+        .title = "Node-probe reports are missing",
+        .scope = Scope::cluster,
+        .severity = Severity::info,
+        .needs = "nodes, pods, node-probe",
+        .grants = "NO,PO,NPR",
+        .rationale = "What the pull-cache checks say is as good as the nodes that report.",
+        .rule = "pass: 95 % of the ready nodes have a report of the last 15 minutes. warn: fewer. not_applicable: the node-probe is not in use.",
+        .remediation = "Let the DaemonSet run everywhere:\nkubectl -n NAMESPACE patch daemonset seaworthy-node-probe --type=merge -p "
+                       "'{\"spec\":{\"template\":{\"spec\":{\"tolerations\":[{\"operator\":\"Exists\"}]}}}}'",
+        .limits = "Fargate, virtual-kubelet and Windows nodes cannot run it and are left out.",
+        .references = "",
+        .judge_cluster = judge_probe_coverage,
+    },
+    Check{
         .id = "pullcache-cluster-signal",
         .title = "No API-visible sign of a pull-through cache",
         .scope = Scope::cluster,
@@ -364,7 +137,7 @@ constexpr std::array k_checks{
         .rationale = "The runtime's mirrors are set on nodes, out of the API's sight; some set-ups leave traces all the same.",
         .rule = "pass (low confidence): runtimes are pointed at a cache for every registry. warn: for some, or only a cache or wiring of unknown "
                 "content. unknown: "
-                "no trace. not_applicable: the node-probe reports.",
+                "no trace. not_applicable: 80 % of the ready nodes report.",
         .remediation = "Deploy the node-probe for proof, or a cache that wires the runtime, such as Spegel: helm install spegel "
                        "oci://ghcr.io/spegel-org/helm-charts/spegel",
         .limits = "Peers serve what some node already has. That Harbor runs proves nothing: its proxy projects are data of its own.",
@@ -391,6 +164,122 @@ constexpr std::array k_checks{
         .limits = "Credentials for the mirror are in the global pull secret, which is not read.",
         .references = "https://docs.openshift.com/container-platform/latest/openshift_images/image-configuration.html",
         .run = run_openshift_mirrors,
+    },
+    Check{
+        .id = "pullcache-mirror-reachable",
+        .title = "Configured mirror does not answer",
+        .scope = Scope::registry,
+        .severity = Severity::medium,
+        .needs = "probe:mirror, node-probe",
+        .grants = "H,NPR",
+        .parameters = k_domain_parameters,
+        .rationale = "A dead mirror goes unnoticed: pulls fall back to the registry, until that throttles or is down.",
+        .rule =
+            "GET <mirror>/v2/ by the daemon. pass: 200, 429, or 401 with a challenge. warn: not from the pod network. fail: nor from any node that "
+            "reports. unknown: nobody asked it. not_applicable: peers.",
+        .remediation =
+            "Bring the mirror back, then pull through it from a node: crictl pull docker.io/library/busybox:stable. To have it asked from here, "
+            "name it:\nprobes:\n  registries: [{host: mirror.example}]",
+        .limits = "Nodes may reach what pods cannot. No manifest is ever asked for: that would fill the cache and use up the upstream quota.",
+        .references = "https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints",
+        .run = run_mirror_reachable,
+    },
+    Check{
+        .id = "pullcache-mirror-tls",
+        .title = "Mirror is used without TLS verification",
+        .scope = Scope::node,
+        .severity = Severity::high,
+        .needs = "node-probe",
+        .grants = "NPR",
+        .rationale = "Whoever sits between node and mirror can answer a tag with an image of their own: that is code in your cluster.",
+        .rule =
+            "pass: every mirror is asked over verified TLS, or is a peer on the node itself. fail: plain HTTP, skip_verify or insecure. unknown: no "
+            "report within 15 minutes.",
+        .remediation =
+            "In /etc/containerd/certs.d/docker.io/hosts.toml:\n[host.\"https://mirror.example\"]\n  ca = \"/etc/ssl/mirror-ca.crt\"\nand without "
+            "skip_verify. CRI-O: the authority in /etc/containers/certs.d/mirror.example/ca.crt, and without insecure = true.",
+        .limits = "A certificate authority of your own is the right way for a private mirror: `ca` over https passes.",
+        .references = "https://github.com/containerd/containerd/blob/main/docs/hosts.md",
+        .run = run_mirror_tls,
+    },
+    Check{
+        .id = "pullcache-mirror-resolve",
+        .title = "Mirror serves blobs but tags are still resolved upstream",
+        .scope = Scope::node,
+        .severity = Severity::medium,
+        .needs = "node-probe, pods",
+        .grants = "NPR,PO",
+        .parameters = k_domain_parameters,
+        .rationale =
+            "A mirror that may not turn a tag into a digest leaves the first request of each pull by tag to the registry: while that is down, "
+            "no pod starts.",
+        .rule = "pass: mirrors of the registries that pods pull from by tag may resolve. warn: only pull, or only by digest. not_applicable: pods "
+                "pull by "
+                "digest alone, or nothing is mirrored. unknown: no report within 15 minutes.",
+        .remediation = "containerd: capabilities = [\"pull\", \"resolve\"] for a mirror that you trust. CRI-O: without mirror-by-digest-only, and "
+                       "pull-from-mirror = \"all\".",
+        .limits = "For a mirror that others run, pull alone is the safer choice: exempt it.",
+        .references = "https://github.com/containerd/containerd/blob/main/docs/hosts.md, "
+                      "https://github.com/containers/image/blob/main/docs/containers-registries.conf.5.md",
+        .run = run_mirror_resolve,
+    },
+    Check{
+        .id = "pullcache-upstream-fallback",
+        .title = "Upstream fallback policy differs from the declared one",
+        .scope = Scope::node,
+        .severity = Severity::info,
+        .needs = "node-probe, imagedigestmirrorsets.config.openshift.io, imagetagmirrorsets.config.openshift.io",
+        .grants = "NPR,+OX",
+        .fields = k_fallback_fields,
+        .parameters = k_fallback_parameters,
+        .rationale =
+            "Falling back upstream keeps pods starting while a mirror is down, and hides that it is; not falling back keeps what was not vetted out.",
+        .rule = "pass: as `policy` says, or `any`. warn: different for a registry of `registries`. unknown: no report within 15 minutes.",
+        .remediation =
+            "To deny it in containerd: server = \"https://mirror.example\" at the top of hosts.toml. CRI-O: location = the mirror, or blocked = "
+            "true. OpenShift: mirrorSourcePolicy: NeverContactSource.",
+        .limits = "Fallback hides a dead mirror: see pullcache-mirror-reachable.",
+        .references = "https://github.com/containerd/containerd/blob/main/docs/hosts.md",
+        .run = run_upstream_fallback,
+    },
+    Check{
+        .id = "pullcache-workload-uncached",
+        .title = "Image is pulled from a public registry that no mirror covers",
+        .scope = Scope::workload,
+        .severity = Severity::medium,
+        .needs = "pods, nodes, node-probe, WL",
+        .grants = "PO,NO,NPR,+WL",
+        .parameters = k_uncached_parameters,
+        .rationale = "This workload does not start, and does not move to another node, while the public registry is down or throttles.",
+        .rule =
+            "pass: a mirror covers each image on each node that runs it, or the image is named by a cache of yours. warn: none does. unknown: such a "
+            "node has no report. not_applicable: other registries only.",
+        .remediation = "Extend the nodes' mirrors rather than rewriting manifests: /etc/containerd/certs.d/<registry>/hosts.toml with "
+                       "[host.\"https://mirror.example\"] in the node image.",
+        .limits = "Names of pull-through rules in ECR are the user's own; the ones that the console offers are known.",
+        .references = "https://github.com/containerd/containerd/blob/main/docs/hosts.md",
+        .judge_workload = judge_uncached,
+    },
+    Check{
+        .id = "pullcache-image-rewrite",
+        .title = "Images are redirected by admission instead of the CRI",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "pods, WL, mutatingwebhookconfigurations.admissionregistration.k8s.io, clusterpolicies.kyverno.io, policies.kyverno.io, "
+                 "validatingpolicies.policies.kyverno.io, namespacedvalidatingpolicies.policies.kyverno.io, "
+                 "imagevalidatingpolicies.policies.kyverno.io, mutatingpolicies.policies.kyverno.io",
+        .grants = "PO,WL,AD,KY",
+        .fields = k_rewrite_fields,
+        .rationale =
+            "Rewriting image names works until the webhook does not, misses static pods, and makes signatures and pull secrets speak of other names.",
+        .rule =
+            "warn: a known rewriter is installed, or more than a fifth of the pods run an image of another registry than their template names. pass: "
+            "neither.",
+        .remediation = "Move the redirect into the runtime, where names stay what they are: /etc/containerd/certs.d/docker.io/hosts.toml, or a "
+                       "[[registry.mirror]] of registries.conf; then remove the webhook or policy.",
+        .limits = "A mesh that sets its proxy's image, or an air-gapped cluster that swaps names on purpose, is meant that way: exempt it.",
+        .references = "https://kyverno.io/policies/other/replace-image-registry/replace-image-registry/",
+        .judge_cluster = judge_image_rewrite,
     },
 };
 

@@ -34,7 +34,7 @@ public:
 
     void run()
     {
-        if (report_ungranted()) return;
+        if (report_ungranted() || report_unprobed()) return;
         report_missing_subjects();
         if (m_check.judge_workload != nullptr)
             workloads();
@@ -75,6 +75,18 @@ private:
             return true;
         }
         return false;
+    }
+
+    /// The same for a rule about workloads that reports of the node-probe alone could give, where no node was ever asked.
+    bool report_unprobed()
+    {
+        const auto needs = check::expand_needs(m_check.needs);
+        if (m_check.judge_workload == nullptr || std::find(needs.begin(), needs.end(), "node-probe") == needs.end()) return false;
+        const auto& probes = m_context.inventory.probes;
+        if (const auto first = probes.lower_bound("node:"); first != probes.end() && first->first.starts_with("node:")) return false;
+        auto verdict = check::unknown(Reason::unobservable, "The API does not show which mirrors nodes use, and the node-probe is not in use");
+        m_recorder.add(Subject{}, std::move(verdict).needs_grant("NPR").with("word", "probe-disabled"));
+        return true;
     }
 
     /// Lists of the check's own subjects that could not be read: one unknown a namespace, or one for the cluster.
