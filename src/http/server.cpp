@@ -67,8 +67,10 @@ Result<std::unique_ptr<Server>> Server::start(Options options, Handler handler)
     if (options.certificate_file.empty() != options.key_file.empty()) {
         return failure(Error::Kind::usage, "TLS needs both a certificate file and a key file");
     }
+    if (!options.client_ca_file.empty() && options.certificate_file.empty())
+        return failure(Error::Kind::usage, "certificates of clients need TLS: a certificate file and a key file");
     if (!options.certificate_file.empty()) {
-        auto loaded = TlsContext::load(options.certificate_file, options.key_file);
+        auto loaded = TlsContext::load(options.certificate_file, options.key_file, options.client_ca_file);
         if (!loaded) return tl::make_unexpected(loaded.error());
         tls = std::move(*loaded);
     }

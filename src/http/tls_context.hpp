@@ -12,7 +12,8 @@ namespace seaworthy::http {
 /// The certificate of a listener. Used by one thread.
 class TlsContext {
 public:
-    [[nodiscard]] static Result<TlsContext> load(std::string certificate_file, std::string key_file);
+    /// `client_ca_file` empty: clients need no certificate.
+    [[nodiscard]] static Result<TlsContext> load(std::string certificate_file, std::string key_file, std::string client_ca_file = {});
 
     /// A handle for one connection. Looks at most once a second whether the files changed; unreadable new ones leave the old in use.
     [[nodiscard]] SslHandle accept(Clock::time_point now);
@@ -22,7 +23,8 @@ private:
 
     std::string m_certificate_file;
     std::string m_key_file;
-    std::string m_stamp; ///< times and sizes of both files when they were read
+    std::string m_client_ca_file;
+    std::string m_stamp; ///< times and sizes of the files when they were read
     Clock::time_point m_next_look;
     std::shared_ptr<SSL_CTX> m_context;
 };

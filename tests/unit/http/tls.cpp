@@ -150,6 +150,27 @@ TEST_CASE("a handshake that does not end costs its own connection alone", "[http
     CHECK((*server)->counters().rejected_deadline == 1);
 }
 
+TEST_CASE("a listener with authorities for its clients answers nobody without a certificate", "[http]")
+{
+    const Folder folder;
+    write_certificate(folder, "one");
+    const auto handler = [](const Request&) { return Reply::of(200, "text/plain", "x"); };
+    const auto start = [&](const std::string& authorities) {
+        return Server::start({.certificate_file = folder.file("tls.crt"), .key_file = folder.file("tls.key"), .client_ca_file = authorities},
+                             handler);
+    };
+    const auto server = start(folder.file("tls.crt"));
+    REQUIRE(server.has_value());
+
+    CHECK(ask_over_tls((*server)->port(), get("/", "Connection: close\r\n")).reply.empty());
+    CHECK((*server)->counters().requests == 0);
+
+    const auto missing = start(folder.file("missing.crt"));
+    REQUIRE_FALSE(missing.has_value());
+    CHECK_THAT(missing.error().message, Catch::Contains(folder.file("missing.crt")));
+    CHECK_FALSE(Server::start({.client_ca_file = folder.file("tls.crt")}, handler).has_value());
+}
+
 TEST_CASE("TLS needs both files, and they must be readable", "[http]")
 {
     const Folder folder;
