@@ -23,6 +23,7 @@
 #include "seaworthy/controls/catalog.hpp"
 #include "seaworthy/http/server.hpp"
 #include "seaworthy/net/url.hpp"
+#include "seaworthy/probe/node_collector.hpp"
 #include "seaworthy/publish/routes.hpp"
 
 namespace seaworthy::app {
@@ -78,8 +79,10 @@ bool same_connection(const config::Config& a, const config::Config& b)
 {
     const auto facts = [](const config::Config& config) {
         const auto& kubernetes = config.kubernetes;
+        const auto& probe = config.probes.node_probe;
         return std::tie(kubernetes.kubeconfig, kubernetes.context, kubernetes.allow_exec_plugins, kubernetes.request_timeout, kubernetes.page_size,
-                        kubernetes.parallel_lists, config.audit.timeout);
+                        kubernetes.parallel_lists, config.audit.timeout, config.probes.timeout, probe.ns, probe.daemon_set, probe.port,
+                        probe.token_file, probe.ca_file, probe.server_name, probe.certificate_file, probe.key_file, probe.ask_mirrors);
     };
     return facts(a) == facts(b);
 }
@@ -111,6 +114,7 @@ private:
     publish::Publication m_publication;
     ConfigWatch m_watch;
     std::unique_ptr<ProbeLoop> m_probes;
+    probe::NodeCollector m_nodes{{user_agent(), now}}; ///< used by the audit loop's thread
     std::unique_ptr<AuditLoop> m_loop;
     std::unique_ptr<ElectionLoop> m_election;
     std::unique_ptr<publish::Routes> m_routes;
@@ -135,7 +139,11 @@ Result<void> Daemon::serve()
                                              kube::SourceObserver* observer) -> Result<std::unique_ptr<model::InventorySource>> {
         auto cluster = m_options.make_source(current, observer);
         if (!cluster) return cluster;
-        return std::make_unique<ProbedSource>(std::move(*cluster), [this](const std::stop_token& stop) { return m_probes->history(stop); });
+        // The source goes with the connection, the nodes' last answers stay.
+        return std::make_unique<ProbedSource>(std::move(*cluster),
+                                              [this, probes = current.probes](const model::Inventory& inventory, const std::stop_token& stop) {
+                                                  return joined(m_nodes.collect(inventory, probes, stop), m_probes->history(stop));
+                                              });
     };
     m_loop = std::make_unique<AuditLoop>(Auditor::Parts{make_source, m_publication, m_metrics, m_log, now}, config, Schedule{random_share});
     if (is_candidate()) join_election();

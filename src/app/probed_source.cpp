@@ -3,15 +3,23 @@
 
 #include "app/configuration.hpp"
 #include "app/version.hpp"
+#include "seaworthy/probe/node_collector.hpp"
 
 namespace seaworthy::app {
 
+probe::History joined(probe::History nodes, probe::History hosts)
+{
+    for (auto& [url, answers] : hosts)
+        nodes.insert_or_assign(url, std::move(answers));
+    return nodes;
+}
+
 std::unique_ptr<model::InventorySource> with_probes(std::unique_ptr<model::InventorySource> cluster, const config::Config& config)
 {
-    return std::make_unique<ProbedSource>(std::move(cluster), [&config](const std::stop_token& stop) {
+    return std::make_unique<ProbedSource>(std::move(cluster), [&config](const model::Inventory& inventory, const std::stop_token& stop) {
         probe::Prober prober{{user_agent(), now}};
         prober.run(config.settings.outside, config.probes, stop);
-        return prober.history();
+        return joined(probe::NodeCollector{{user_agent(), now}}.collect(inventory, config.probes, stop), prober.history());
     });
 }
 

@@ -10,12 +10,12 @@
 
 namespace seaworthy::app {
 
-/// A cluster, and what the configured hosts outside it answered.
+/// A cluster, and what the configured hosts outside it and its node-probes answered.
 class ProbedSource final : public model::InventorySource {
 public:
-    using Evidence = std::function<probe::History(const std::stop_token&)>;
+    using Evidence = std::function<probe::History(const model::Inventory&, const std::stop_token&)>;
 
-    /// `evidence` is asked after each read.
+    /// `evidence` is asked after each read, for what it may have to say about what was read.
     ProbedSource(std::unique_ptr<model::InventorySource> cluster, Evidence evidence) : m_cluster(std::move(cluster)), m_evidence(std::move(evidence))
     {}
 
@@ -23,7 +23,7 @@ public:
     {
         auto inventory = m_cluster->read(plan, stop);
         if (inventory)
-            for (auto& [url, answers] : m_evidence(stop))
+            for (auto& [url, answers] : m_evidence(*inventory, stop))
                 inventory->probes.insert_or_assign(url, std::move(answers));
         return inventory;
     }
@@ -33,7 +33,10 @@ private:
     Evidence m_evidence;
 };
 
-/// For one audit: asks the hosts that `config`, which must outlive it, names, once for each read.
+/// What the node-probes answered, and the hosts; a mirror that both asked is the hosts' row, which knows its certificate authority.
+[[nodiscard]] probe::History joined(probe::History nodes, probe::History hosts);
+
+/// For one audit: asks the hosts that `config`, which must outlive it, names, and the node-probes, once for each read.
 [[nodiscard]] std::unique_ptr<model::InventorySource> with_probes(std::unique_ptr<model::InventorySource> cluster, const config::Config& config);
 
 } // namespace seaworthy::app

@@ -110,6 +110,15 @@ void check_leases(const LeaderElection& election, Reader& reader)
         reader.problem({}, "leaderElection", "renewDeadline must be longer than 1.2 times retryPeriod");
 }
 
+void check_node_probe(const NodeProbe& probe, Reader& reader)
+{
+    const std::string path = "probes.nodeProbe";
+    if (probe.daemon_set.empty() != probe.ns.empty()) reader.problem({}, path, "daemonSet and namespace go together");
+    if (probe.certificate_file.empty() != probe.key_file.empty()) reader.problem({}, path, "certificateFile and keyFile go together");
+    if (!probe.certificate_file.empty() && probe.ca_file.empty())
+        reader.problem({}, path, "certificateFile needs caFile: plain HTTP has no certificates");
+}
+
 /// What follows from several keys at once.
 void complete(Config& config)
 {
@@ -121,6 +130,7 @@ void complete(Config& config)
     auto& grants = config.settings.grants;
     grants = {config.grants.begin(), config.grants.end()};
     if (!outside.registries.empty() || !outside.components.empty() || !outside.oidc.issuers.empty()) grants.insert("H");
+    if (!config.probes.node_probe.daemon_set.empty()) grants.insert("NPR");
 }
 
 Problems whole_file(const std::string& source, std::string message)
@@ -175,6 +185,7 @@ tl::expected<Config, Problems> load_text(std::string_view text, const Source& so
         for (const auto& found : walk.sections_found)
             if (found.section == &section) section.read(loading, *found.node, found.path);
     check_leases(config.leader_election, reader);
+    check_node_probe(config.probes.node_probe, reader);
     complete(config);
     auto problems = reader.take_problems();
     if (problems.empty()) return config;

@@ -21,6 +21,7 @@ constexpr Group k_groups[] = {
     {"log", "What the daemon writes to standard error."},
     {"namespaces.class", "Namespaces that are not application teams'."},
     {"probes.components", "Base URLs of components of the platform. Empty: not probed."},
+    {"probes.nodeProbe", "The DaemonSet of `seaworthy node-probe`: its ready pods are asked after each read of the cluster."},
     {"metrics.namespaces", "Which namespaces have series."},
 };
 
@@ -96,6 +97,22 @@ constexpr Key<Config> k_settings[] = {
     {"probes.components.vault", "Base URL of Vault or OpenBao.", COMPONENT("vault"), {.form = Form::url}},
     {"probes.components.prometheus", "Base URL of Prometheus.", COMPONENT("prometheus"), {.form = Form::url}},
     {"probes.components.alertmanager", "Base URL of Alertmanager.", COMPONENT("alertmanager"), {.form = Form::url}},
+    {"probes.nodeProbe.daemonSet", "Name of the DaemonSet, * as wildcard for several. Empty: not in use.", SLOT(probes.node_probe.daemon_set)},
+    {"probes.nodeProbe.namespace",
+     "Its namespace, where only who runs Seaworthy may create pods.",
+     SLOT(probes.node_probe.ns),
+     {.form = Form::object_name}},
+    {"probes.nodeProbe.port", "The port that its pods listen on.", SLOT(probes.node_probe.port), {.minimum = 1, .maximum = 65'535}},
+    {"probes.nodeProbe.tokenFile", "File with the token that the pods ask for.", SLOT(probes.node_probe.token_file)},
+    {"probes.nodeProbe.caFile", "Certificate authorities of the pods' certificate (PEM). Empty: plain HTTP.", SLOT(probes.node_probe.ca_file)},
+    {"probes.nodeProbe.serverName", "The name that their certificate must have. Empty: <daemonSet>.<namespace>.svc, without *.",
+     SLOT(probes.node_probe.server_name)},
+    {"probes.nodeProbe.certificateFile", "Our own certificate for mutual TLS (PEM).", SLOT(probes.node_probe.certificate_file)},
+    {"probes.nodeProbe.keyFile", "Its key.", SLOT(probes.node_probe.key_file)},
+    {"probes.nodeProbe.askMirrors",
+     "Whether the daemon asks the mirrors that nodes name whether they answer. Off, since a node could name any host; those in probes.registries "
+     "are asked anyway.",
+     SLOT(probes.node_probe.ask_mirrors)},
     {"probes.interval", "Time between two probes of one target.", SLOT(probes.interval), {.minimum = 5, .maximum = k_day}},
     {"probes.timeout", "How long one probe may take.", SLOT(probes.timeout), {.minimum = 0.1, .maximum = 60}},
 

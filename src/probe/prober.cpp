@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "probe/error_name.hpp"
 #include "seaworthy/base/file_content.hpp"
 #include "seaworthy/model/json_text.hpp"
 #include "seaworthy/net/client.hpp"
@@ -26,23 +27,6 @@ constexpr std::size_t k_at_once = 16;
 constexpr std::string_view k_manifest_types = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
                                               "application/vnd.docker.distribution.manifest.list.v2+json, "
                                               "application/vnd.docker.distribution.manifest.v2+json";
-
-/// The names that a probe's `error` may have (interfaces.md §3).
-std::string_view error_name(net::Cause cause)
-{
-    switch (cause) {
-    case net::Cause::unreachable:
-    case net::Cause::invalid:
-    case net::Cause::denied: return "refused";
-    case net::Cause::truncated:
-    case net::Cause::protocol:
-    case net::Cause::too_large:
-    case net::Cause::proxy: return "reset";
-    case net::Cause::tls_client:
-    case net::Cause::tls_other: return "tls_untrusted";
-    default: return net::name(cause);
-    }
-}
 
 /// A member of a JSON object, where it is a string.
 std::string text_member(const std::string& json, std::string_view name)

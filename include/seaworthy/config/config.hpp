@@ -32,10 +32,24 @@ struct Audit {
     double jitter = 0.1;           ///< share of the interval by which audits are spread
 };
 
-/// The hosts are in `settings.outside`: only what is named there is ever contacted (C11).
+/// The DaemonSet whose pods say how their nodes pull images.
+struct NodeProbe {
+    std::string ns;
+    std::string daemon_set; ///< a glob; empty: not in use
+    int port = 9819;
+    std::string token_file;       ///< sent as a Bearer token; empty: none
+    std::string ca_file;          ///< of the pods' server certificate; empty: plain HTTP
+    std::string server_name;      ///< that the certificate must name; empty: <daemonSet>.<namespace>.svc
+    std::string certificate_file; ///< our own, for mutual TLS
+    std::string key_file;
+    bool ask_mirrors = false; ///< ask the mirrors that nodes name for /v2/
+};
+
+/// The hosts are in `settings.outside`: only what is named there, and what `node_probe` leads to, is ever contacted (C11).
 struct Probes {
     milliseconds interval{60'000};
     milliseconds timeout{5'000}; ///< of one probe
+    NodeProbe node_probe;
 };
 
 struct Metrics {
