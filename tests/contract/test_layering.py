@@ -10,7 +10,7 @@ HEADERS = {
     "simdjson": r"simdjson", "cpp-httplib": r"httplib\.h", "prometheus-cpp": r"prometheus/", "nlohmann-json": r"nlohmann/",
     "sqlite": r"sqlite3", "zlib": r"zlib\.h", "CLI11": r"CLI/", "toml++": r"toml\+\+/", "spdlog": r"spdlog/",
 }
-SYSTEM_PREFIXES = ("sys/", "arpa/", "net/", "netinet/", "sanitizer/")
+SYSTEM_PREFIXES = ("sys/", "arpa/", "net/", "netinet/", "linux/", "sanitizer/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include <catch2/catch.hpp>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -275,15 +276,38 @@ TEST_CASE("a root that is not there is an error, not an empty node", "[faults]")
     CHECK(has_error(tree.read(), "No such file"));
 }
 
-TEST_CASE("a file that may not be read is an error that names it", "[faults]")
+/// Root reads everything, the capability-less root of the DaemonSet does not: for file access this thread is somebody else.
+class Unprivileged {
+public:
+    Unprivileged() : m_before(::setfsuid(65534)) {}
+    ~Unprivileged() { ::setfsuid(static_cast<uid_t>(m_before)); }
+    Unprivileged(const Unprivileged&) = delete;
+    Unprivileged& operator=(const Unprivileged&) = delete;
+
+private:
+    int m_before;
+};
+
+TEST_CASE("a file or folder that may not be read is an error that names it", "[faults]")
 {
-    if (::geteuid() == 0) return; // root reads everything
     const Tree tree;
     tree.write(k_config, k_version_3);
     tree.write(k_docker, "[host.'https://mirror.corp.example.com']\n");
+    tree.write("etc/containerd/certs.d/quay.io/hosts.toml", "[host.'https://mirror.corp.example.com']\n");
+    REQUIRE(::chmod(tree.folder.path().c_str(), 0755) == 0);
     REQUIRE(::chmod(tree.folder.path(k_docker).c_str(), 0) == 0);
+    REQUIRE(::chmod(tree.folder.path("etc/containerd/certs.d/quay.io").c_str(), 0) == 0);
 
-    CHECK(has_error(tree.read(), "/etc/containerd/certs.d/docker.io/hosts.toml: Permission denied"));
+    RegistryConfig config;
+    {
+        const Unprivileged nobody;
+        config = tree.read();
+    }
+    ::chmod(tree.folder.path("etc/containerd/certs.d/quay.io").c_str(), 0755);
+
+    CHECK(has_error(config, "/etc/containerd/certs.d/docker.io/hosts.toml: Permission denied"));
+    CHECK(has_error(config, "/etc/containerd/certs.d/quay.io/hosts.toml: Permission denied"));
+    CHECK(config.registries.empty());
 }
 
 TEST_CASE("broken TOML is an error that says where, and never what", "[faults]")
