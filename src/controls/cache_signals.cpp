@@ -133,6 +133,8 @@ void add_mirror_sets(const Context& context, Signals& signals)
 
 Verdict judge_cluster_signal(const Context& context)
 {
+    // How many nodes report is not to be seen without the nodes.
+    if (const auto* gap = context.gap("nodes"); gap != nullptr && has_node_reports(context)) return context.unknown_for(*gap);
     if (report_coverage(context).value_or(0) >= k_decisive_coverage) return not_applicable("Reports of the node-probe prove more").proven();
     Signals signals;
     add_spegel(context, signals);

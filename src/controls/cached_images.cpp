@@ -66,7 +66,7 @@ std::vector<ReportingNode> nodes_of(const model::Workload& workload, const Conte
 
 Verdict judge_on(const ReportingNode& node, const model::ImageReference& image, const Context& context)
 {
-    if (!node.found.report) return node.found.unknown();
+    if (!node.found.report) return std::move(node.found.unknown()).with("node", node.name);
     const auto kind =
         ignores_mirrors(node) ? MirrorKind::none : best_mirror(*node.found.report, image.repository(), context.parameters.list("internalDomains"));
     if (kind > MirrorKind::upstream) return pass("A mirror covers the registries of its images on every node that runs it");

@@ -90,7 +90,8 @@ Verdict judge_tls(const model::RegistryMirror& mirror, const model::RegistryEntr
     const auto how = mirror.url.starts_with("http://") ? "plain HTTP" : "TLS whose certificate is not verified";
     if (!is_plain(mirror)) return pass("Every mirror is asked over verified TLS").proven();
     if (is_peer(mirror)) return pass("Peers on this node are asked without TLS; the way there does not leave the node").proven().with("word", "info");
-    return fail(fmt::format("{} is taken from {} over {}", entry.host, mirror.url, how)).with("mirror", mirror.url);
+    return fail(fmt::format("{} is taken from {} over {}", entry.is_wildcard() ? "Every other registry" : entry.host, mirror.url, how))
+        .with("mirror", mirror.url);
 }
 
 template <typename Visit>
@@ -142,10 +143,9 @@ Verdict judge_resolve(const model::RegistryConfig& report, const std::vector<std
 
 // --- pullcache-upstream-fallback ---
 
-Verdict judge_fallback(const model::RegistryConfig& report, const Context& context)
+/// The registries for which a node does something else than `policy`.
+NameList different_from(std::string_view policy, const model::RegistryConfig& report, const Context& context, std::vector<std::string>& observed)
 {
-    const auto& policy = context.parameters.text("policy");
-    std::vector<std::string> observed;
     NameList different;
     for (const auto& registry : context.parameters.list("registries")) {
         const auto* entry = report.entry_of(registry);
@@ -153,18 +153,23 @@ Verdict judge_fallback(const model::RegistryConfig& report, const Context& conte
         observed.push_back(fmt::format("{}: {}", registry, asks ? "allow" : "deny"));
         if ((policy == "deny" && asks) || (policy == "allow" && !asks)) different.add(registry);
     }
-    if (!different.empty()) {
-        // `deny` of a registry whose entry may be in the file that could not be read.
-        if (policy == "deny" && !report.errors.empty())
-            return unknown(Reason::unavailable, fmt::format("A part of this node's configuration could not be read: {}", report.errors.front()))
-                .needs_grant("NPR");
-        return warn(policy == "deny" ? fmt::format("Where no mirror answers, this node asks {} itself", different.text())
-                                     : fmt::format("Where no mirror answers, this node cannot pull from {}", different.text()))
-            .with("observed", std::move(observed));
-    }
-    return pass(policy == "any" ? "Any policy will do; what is configured is in the evidence" : fmt::format("As declared: {}", policy))
-        .proven()
-        .with("observed", std::move(observed));
+    return different;
+}
+
+Verdict judge_fallback(const model::RegistryConfig& report, const Context& context)
+{
+    const auto& policy = context.parameters.text("policy");
+    std::vector<std::string> observed;
+    const auto different = different_from(policy, report, context, observed);
+    // What was not read may hold the entry or the mirror set that forbids the registry itself.
+    if (policy == "deny" && !different.empty() && !report.errors.empty())
+        return unknown(Reason::unavailable, fmt::format("A part of this node's configuration could not be read: {}", report.errors.front()))
+            .needs_grant("NPR");
+    auto verdict = policy == "any"     ? pass("Any policy will do; what is configured is in the evidence").proven()
+                   : different.empty() ? pass(fmt::format("As declared: {}", policy))
+                   : policy == "deny"  ? warn(fmt::format("Where no mirror answers, this node asks {} itself", different.text())).by_absence()
+                                       : warn(fmt::format("Where no mirror answers, this node cannot pull from {}", different.text()));
+    return std::move(verdict).with("observed", std::move(observed));
 }
 
 /// One result for each node that was asked; one for the cluster where the node-probe is not in use.

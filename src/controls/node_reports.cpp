@@ -105,7 +105,7 @@ void for_each_image(const Context& context, Visit visit)
 
 check::Verdict NodeReport::unknown() const
 {
-    auto verdict = check::unknown(reason, problem).needs_grant("NPR");
+    auto verdict = check::unknown(reason, problem).needs_grant(std::string{grant});
     return reason == Reason::unobservable ? std::move(verdict).with("word", "stale") : verdict;
 }
 
@@ -126,7 +126,11 @@ NodeReport report_of(const Context& context, std::string_view node)
                 Reason::unavailable,
                 fmt::format("The node-probe on this node does not answer: {}",
                             answer.error.empty() ? fmt::format("HTTP {}", answer.status) : answer.error)};
-    return judge_answer(answer, node, context.index.find_node(node));
+    const auto* object = context.index.find_node(node);
+    // Which runtime reads those files only the Node says.
+    if (const auto* gap = context.gap("nodes"); object == nullptr && gap != nullptr)
+        return {{}, gap->reason, "The Node object, which says whose files count, could not be read", "NO"};
+    return judge_answer(answer, node, object);
 }
 
 bool has_node_reports(const Context& context)

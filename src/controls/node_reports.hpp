@@ -17,6 +17,7 @@ struct NodeReport {
     std::optional<model::RegistryConfig> report;
     check::Reason reason = check::Reason::none; ///< unobservable: none, stale; malformed; unavailable: the probe failed
     std::string problem;
+    std::string_view grant = "NPR";
 
     /// The unknown that says so.
     [[nodiscard]] check::Verdict unknown() const;

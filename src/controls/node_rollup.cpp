@@ -71,16 +71,15 @@ Verdict judge_registry(const Tally& tally, std::string_view registry)
     if (tally.all == 0) return not_applicable("No schedulable Linux node is older than 15 minutes");
     if (tally.internal == tally.all) return pass(fmt::format("Every node pulls from {} through an internal mirror", registry));
     if (!tally.nearly_all(tally.mirrored + tally.silent))
-        return fail(fmt::format("{} of {} nodes have no mirror of {}: {}", tally.without.size(), tally.all, registry, tally.without.text()));
+        return fail(fmt::format("{} has no mirror on {} of {} nodes: {}", registry, tally.without.size(), tally.all, tally.without.text()));
     if (!tally.nearly_all(tally.mirrored))
-        return unknown(Reason::unavailable,
-                       fmt::format("{} of {} nodes do not say whether they have a mirror of {}", tally.silent, tally.all, registry))
+        return unknown(Reason::unavailable, fmt::format("Whether {} has a mirror is not known of {} of {} nodes", registry, tally.silent, tally.all))
             .needs_grant("NPR");
     if (!tally.without.empty())
         return warn(fmt::format("{} has no mirror on {}", registry, tally.without.text())).with("nodes", tally.without.values());
     if (tally.silent > 0)
-        return warn(fmt::format("All nodes that report have a mirror of {}, but {} of {} do not report", registry, tally.silent, tally.all));
-    return warn(fmt::format("{} of {} nodes have only peers or a public cache for {}", tally.all - tally.internal, tally.all, registry));
+        return warn(fmt::format("All nodes that report have a mirror of {}; {} of {} do not say", registry, tally.silent, tally.all));
+    return warn(fmt::format("{} has only peers or a public cache on {} of {} nodes", registry, tally.all - tally.internal, tally.all));
 }
 
 // --- pullcache-node-consistency ---
@@ -164,7 +163,7 @@ Verdict judge_node_consistency(const Context& context)
     if (!split.empty())
         return warn(fmt::format("Nodes of one pool are configured differently: {}", split.text())).with("examples", as_evidence(std::move(examples)));
     if (!silent.empty())
-        return unknown(Reason::unavailable, fmt::format("{} do not report; the others of each pool agree", silent.text())).needs_grant("NPR");
+        return unknown(Reason::unavailable, fmt::format("No report of {}; the others of each pool agree", silent.text())).needs_grant("NPR");
     if (reported == 0) return not_applicable("There is no node that the node-probe could look at");
     return pass("The nodes of each pool have the same registry mirrors").with("pools", static_cast<std::int64_t>(pools.size()));
 }
