@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/node_report.hpp"
 
+#include <fmt/format.h>
+
+#include "seaworthy/base/file_content.hpp"
+
 namespace seaworthy::app {
 
 namespace {
@@ -11,6 +15,18 @@ constexpr std::string_view k_bearer = "Bearer ";
 http::Reply plain(int status, std::string text)
 {
     return http::Reply::of(status, "text/plain; charset=utf-8", std::move(text));
+}
+
+/// A Secret's file often ends in a line break.
+Result<std::string> read_token(const std::string& file)
+{
+    constexpr std::size_t k_longest = 4096;
+    auto text = read_file(file, k_longest);
+    if (!text) return text;
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r' || text->back() == ' '))
+        text->pop_back();
+    if (text->empty()) return failure(Error::Kind::usage, fmt::format("{} holds no token", file));
+    return text;
 }
 
 } // namespace
@@ -24,22 +40,38 @@ bool equal_in_constant_time(std::string_view a, std::string_view b)
     return difference == 0;
 }
 
-bool NodeReport::is_authorized(const http::Request& request) const
+Result<std::unique_ptr<NodeReport>> NodeReport::open(node::ReaderOptions options, std::string token_file)
 {
-    if (m_token.empty()) return true;
+    std::unique_ptr<NodeReport> report{new NodeReport{std::move(options), std::move(token_file)}}; // NOLINT: its constructor is private
+    if (report->m_token_file.empty()) return report;
+    auto token = read_token(report->m_token_file);
+    if (!token) return tl::make_unexpected(token.error());
+    report->m_token = {std::make_shared<const std::string>(std::move(*token)), std::chrono::steady_clock::now()};
+    return report;
+}
+
+bool NodeReport::is_authorized(const http::Request& request)
+{
+    if (m_token_file.empty()) return true;
+    std::shared_ptr<const std::string> token;
+    {
+        const std::lock_guard lock{m_mutex};
+        if (const auto now = std::chrono::steady_clock::now(); now - m_token.read_at >= k_kept) {
+            m_token.read_at = now;
+            if (auto renewed = read_token(m_token_file)) m_token.text = std::make_shared<const std::string>(std::move(*renewed));
+        }
+        token = m_token.text;
+    }
     const auto header = request.header("authorization");
-    return header.starts_with(k_bearer) && equal_in_constant_time(header.substr(k_bearer.size()), m_token);
+    return header.starts_with(k_bearer) && equal_in_constant_time(header.substr(k_bearer.size()), *token);
 }
 
 std::shared_ptr<const std::string> NodeReport::report()
 {
     const std::lock_guard lock{m_mutex};
-    const auto now = std::chrono::steady_clock::now();
-    if (!m_report || now - m_read_at >= k_kept) {
-        m_report = std::make_shared<const std::string>(to_json(node::read_registry_config(m_options)) + "\n");
-        m_read_at = std::chrono::steady_clock::now();
-    }
-    return m_report;
+    if (!m_report.text || std::chrono::steady_clock::now() - m_report.read_at >= k_kept)
+        m_report = {std::make_shared<const std::string>(to_json(node::read_registry_config(m_options)) + "\n"), std::chrono::steady_clock::now()};
+    return m_report.text;
 }
 
 http::Reply NodeReport::answer(const http::Request& request)

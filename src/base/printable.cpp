@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seaworthy/base/printable.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace seaworthy {
@@ -45,6 +46,8 @@ bool is_unsafe(std::uint32_t code)
 
 std::string printable(std::string_view text, std::size_t max_bytes)
 {
+    // Nearly every text is plain ASCII.
+    if (text.size() <= max_bytes && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return std::string{text};
     std::string result;
     while (!text.empty()) {
         const Character character = next_character(text);

@@ -13,7 +13,7 @@ constexpr Group k_groups[] = {
     {"controls", "The nineteen controls and their checks."},
     {"exemptions", "Findings that somebody decided to live with. An exempted check still runs; its finding is marked."},
     {"attest", "Statements about what a managed platform hides, each with an owner and an end."},
-    {"probes", "The only hosts that Seaworthy contacts besides the API server. Requests are GET or HEAD, without redirects."},
+    {"probes", "The only hosts that Seaworthy contacts besides the API server, node-probes included. Requests are GET or HEAD, without redirects."},
     {"oidc", "The identity provider that logins should come from."},
     {"metrics", "What /metrics exposes."},
     {"http", "The daemon's two listeners."},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -27,6 +28,8 @@ using model::MirrorKind;
 
 /// Peers have an address on each node: a few of them stand for all.
 constexpr std::size_t k_most_peers = 20;
+/// A node that lies may name very many: those that most nodes name are judged.
+constexpr std::size_t k_most_mirrors = 200;
 
 struct Mirror {
     std::string url; ///< where it is asked
@@ -89,6 +92,17 @@ Mirrors find_mirrors(const Context& context)
     return mirrors;
 }
 
+void keep_most_named(Mirrors& mirrors)
+{
+    if (mirrors.size() <= k_most_mirrors) return;
+    std::vector<std::pair<std::size_t, std::string>> by_nodes;
+    for (const auto& [host, mirror] : mirrors)
+        by_nodes.emplace_back(mirror.nodes, host);
+    std::ranges::stable_sort(by_nodes, [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (auto row = by_nodes.begin() + k_most_mirrors; row != by_nodes.end(); ++row)
+        mirrors.erase(row->second);
+}
+
 /// A registry answers 200, or 401 with its challenge (distribution-spec end-1); 429 is one that throttles.
 bool is_registry(const model::ProbeAnswer& answer)
 {
@@ -120,7 +134,8 @@ Verdict judge(const std::string& host, const Mirror& mirror, const Context& cont
 
 void run_mirror_reachable(const Context& context, Results& results)
 {
-    const auto mirrors = find_mirrors(context);
+    auto mirrors = find_mirrors(context);
+    keep_most_named(mirrors);
     if (mirrors.empty() && !has_node_reports(context)) return results.add(ObjectKey::cluster(), {}, probe_disabled());
     if (mirrors.empty()) return results.add(ObjectKey::cluster(), {}, not_applicable("No report names a mirror"));
     std::size_t peers = 0;

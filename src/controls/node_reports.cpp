@@ -49,19 +49,21 @@ std::pair<std::string_view, std::string_view> runtime_of(const model::Node* node
     return {text.substr(0, scheme), text.substr(scheme + 3)};
 }
 
-NodeReport judge_answer(const model::ProbeAnswer& answer, std::string_view name, const model::Node* node)
+NodeReport judge_answer(const Context& context, const model::ProbeAnswer& answer, std::string_view name, const model::Node* node)
 {
-    auto report = model::parse_registry_config(answer.body);
-    if (!report)
-        return {{}, Reason::malformed, fmt::format("The report of the node-probe on this node cannot be read: it {}", report.error().message)};
-    if (!report->node.empty() && report->node != name)
-        return {{}, Reason::malformed, fmt::format("The node-probe on this node reports about another one: {}", report->node)};
+    const auto* read = context.index.report_in(answer);
+    if (read == nullptr || !*read)
+        return {nullptr, Reason::malformed,
+                fmt::format("The report of the node-probe on this node cannot be read: it {}", read != nullptr ? read->error().message : "is none")};
+    const auto& report = **read;
+    if (!report.node.empty() && report.node != name)
+        return {nullptr, Reason::malformed, fmt::format("The node-probe on this node reports about another one: {}", report.node)};
     const auto runtime = runtime_of(node).first;
-    if (!runtime.empty() && !report->runtime.empty() && family(runtime) != family(report->runtime))
-        return {{}, Reason::malformed, fmt::format("The node-probe reports about {}, but the node runs {}", report->runtime, runtime)};
-    if (report->runtime.empty() && report->registries.empty() && !report->wildcard)
-        return {{}, Reason::unobservable, "The node-probe on this node finds no configuration of a container runtime"};
-    return {std::move(*report), Reason::none, {}};
+    if (!runtime.empty() && !report.runtime.empty() && family(runtime) != family(report.runtime))
+        return {nullptr, Reason::malformed, fmt::format("The node-probe reports about {}, but the node runs {}", report.runtime, runtime)};
+    if (report.runtime.empty() && report.registries.empty() && !report.wildcard)
+        return {nullptr, Reason::unobservable, "The node-probe on this node finds no configuration of a container runtime"};
+    return {&report, Reason::none, {}};
 }
 
 std::vector<std::string> names_asked(const Context& context)
@@ -118,19 +120,18 @@ NodeReport report_of(const Context& context, std::string_view node)
 {
     const auto rows = context.inventory.probes.find(fmt::format("{}{}{}", k_scheme, node, k_path));
     if (rows == context.inventory.probes.end() || rows->second.empty())
-        return {{}, Reason::unobservable, "The node-probe on this node has not reported"};
+        return {nullptr, Reason::unobservable, "The node-probe on this node has not reported"};
     const auto& answer = decisive(rows->second, context.now);
-    if (!is_fresh(answer, context.now)) return {{}, Reason::unobservable, "The newest report of the node-probe on this node is stale"};
+    if (!is_fresh(answer, context.now)) return {nullptr, Reason::unobservable, "The newest report of the node-probe on this node is stale"};
     if (answer.status != 200)
-        return {{},
-                Reason::unavailable,
+        return {nullptr, Reason::unavailable,
                 fmt::format("The node-probe on this node does not answer: {}",
                             answer.error.empty() ? fmt::format("HTTP {}", answer.status) : answer.error)};
     const auto* object = context.index.find_node(node);
     // Which runtime reads those files only the Node says.
     if (const auto* gap = context.gap("nodes"); object == nullptr && gap != nullptr)
-        return {{}, gap->reason, "The Node object, which says whose files count, could not be read", "NO"};
-    return judge_answer(answer, node, object);
+        return {nullptr, gap->reason, "The Node object, which says whose files count, could not be read", "NO"};
+    return judge_answer(context, answer, node, object);
 }
 
 bool has_node_reports(const Context& context)

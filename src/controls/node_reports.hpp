@@ -14,8 +14,8 @@ namespace seaworthy::controls {
 
 /// One node's report, or why there is none that counts.
 struct NodeReport {
-    std::optional<model::RegistryConfig> report;
-    check::Reason reason = check::Reason::none; ///< unobservable: none, stale; malformed; unavailable: the probe failed
+    const model::RegistryConfig* report = nullptr; ///< valid as long as the context's index
+    check::Reason reason = check::Reason::none;    ///< unobservable: none, stale; malformed; unavailable: the probe failed
     std::string problem;
     std::string_view grant = "NPR";
 

@@ -9,6 +9,7 @@
 
 #include "model/owner_chain.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "seaworthy/model/registry_config.hpp"
 
 namespace seaworthy::model {
 namespace {
@@ -168,6 +169,25 @@ Index::Index(const Inventory& inventory) : m_inventory(inventory)
     index_objects();
     index_images();
     collect_namespace_names();
+    read_node_reports();
+}
+
+void Index::read_node_reports()
+{
+    constexpr std::string_view k_scheme = "node:";
+    for (auto at = m_inventory.probes.lower_bound(k_scheme); at != m_inventory.probes.end() && at->first.starts_with(k_scheme); ++at) {
+        // The newest that is one; no rule looks behind it.
+        const auto& rows = at->second;
+        const auto answer = std::find_if(rows.rbegin(), rows.rend(), [](const ProbeAnswer& row) { return row.status == 200; });
+        if (answer != rows.rend())
+            m_node_reports.emplace(&*answer, std::make_shared<const Result<RegistryConfig>>(parse_registry_config(answer->body)));
+    }
+}
+
+const Result<RegistryConfig>* Index::report_in(const ProbeAnswer& answer) const
+{
+    const auto at = m_node_reports.find(&answer);
+    return at != m_node_reports.end() ? at->second.get() : nullptr;
 }
 
 void Index::link_workloads()

@@ -184,24 +184,22 @@ std::string entry_json(const RegistryEntry& entry)
                        entry.upstream_fallback, name(entry.mode), entry.blocked);
 }
 
-/// True if `name` is `prefix`, or begins with it and goes on with a "/".
-bool is_part(std::string_view name, std::string_view prefix)
-{
-    return name.starts_with(prefix) && (name.size() == prefix.size() || name[prefix.size()] == '/');
-}
+struct Name {
+    std::string_view host;
+    std::string_view path; ///< begins with "/" unless empty
+};
 
-/// The name with a canonical host.
-std::string canonical_name(std::string_view name)
+Name split(std::string_view name)
 {
     const auto slash = std::min(name.find('/'), name.size());
-    return std::string{canonical_registry(name.substr(0, slash))}.append(name.substr(slash));
+    return {canonical_registry(name.substr(0, slash)), name.substr(slash)};
 }
 
-/// registries.conf: `*.example.com` stands for every host below it.
-bool covers(std::string_view pattern, std::string_view name)
+/// True if `name` is what `pattern` says or a part of it. registries.conf: `*.example.com` stands for every host below it.
+bool covers(const Name& pattern, const Name& name)
 {
-    if (!pattern.starts_with("*.")) return is_part(name, pattern);
-    return name.substr(0, name.find('/')).ends_with(pattern.substr(1));
+    if (pattern.host.starts_with("*.") ? !name.host.ends_with(pattern.host.substr(1)) : pattern.host != name.host) return false;
+    return name.path.starts_with(pattern.path) && (name.path.size() == pattern.path.size() || name.path[pattern.path.size()] == '/');
 }
 
 } // namespace
@@ -236,14 +234,15 @@ std::string ping_url_of(std::string_view mirror_url)
 
 const RegistryEntry* RegistryConfig::entry_of(std::string_view repository) const
 {
-    const auto wanted = canonical_name(repository);
+    const auto wanted = split(repository);
     const RegistryEntry* best = nullptr;
     std::size_t best_size = 0;
     for (const auto& entry : registries) {
-        const auto host = canonical_name(entry.host);
-        if (entry.is_wildcard() || !covers(host, wanted) || (best != nullptr && host.size() <= best_size)) continue;
+        const auto pattern = split(entry.host);
+        const auto size = pattern.host.size() + pattern.path.size();
+        if (entry.is_wildcard() || !covers(pattern, wanted) || (best != nullptr && size <= best_size)) continue;
         best = &entry;
-        best_size = host.size();
+        best_size = size;
     }
     if (best != nullptr) return best;
     const auto at = std::ranges::find_if(registries, &RegistryEntry::is_wildcard);

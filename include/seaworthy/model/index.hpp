@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "seaworthy/model/inventory.hpp"
 
 namespace seaworthy::model {
+
+struct RegistryConfig;
 
 /// C1: what a person owns. A built-in workload at the top of its owner chain, a custom resource that pods or workloads name as their
 /// controller, or a pod that nothing controls (bare, or a mirror pod).
@@ -87,6 +90,8 @@ public:
     /// The nodes that list an image under exactly this name, tag or digest.
     [[nodiscard]] std::span<const NodeImageUse> node_images(std::string_view name) const;
     [[nodiscard]] const Node* find_node(std::string_view name) const;
+    /// A node-probe's answer as a report, read once: all rules about mirrors go by it. nullptr for an answer of anything else.
+    [[nodiscard]] const Result<RegistryConfig>* report_in(const ProbeAnswer& answer) const;
     /// Ready endpoints over all slices of the service.
     [[nodiscard]] std::uint32_t ready_endpoints(const Service& service) const;
     /// Services of the workload's namespace whose selector selects a template or an active pod of it.
@@ -119,6 +124,7 @@ private:
     void index_objects();
     void index_images();
     void collect_namespace_names();
+    void read_node_reports();
 
     const Inventory& m_inventory;
     TextPool m_kind_names; ///< of built-in kinds, which objects do not carry
@@ -140,6 +146,7 @@ private:
     ByName<const SecretRow*> m_secrets;
     std::unordered_map<std::string_view, std::vector<NodeImageUse>> m_node_images;
     std::unordered_map<std::string_view, const Node*> m_nodes;
+    std::unordered_map<const ProbeAnswer*, std::shared_ptr<const Result<RegistryConfig>>> m_node_reports;
     ByName<std::vector<const OwnedController*>> m_owned; ///< by their owner
     std::unordered_map<OwnerKey, const Workload*, HashOwnerKey> m_root_of_owner;
     std::unordered_map<const void*, const Workload*> m_root_of_object; ///< WorkloadObjects, bare and mirror pods

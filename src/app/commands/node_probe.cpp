@@ -9,7 +9,6 @@
 #include "app/commands/command.hpp"
 #include "app/node_report.hpp"
 #include "app/signals.hpp"
-#include "seaworthy/base/file_content.hpp"
 #include "seaworthy/base/suggestion.hpp"
 #include "seaworthy/net/url.hpp"
 
@@ -51,18 +50,6 @@ Result<node::Runtime> parse_runtime(const std::string& text)
                    "auto, containerd, cri-o and docker are known");
 }
 
-/// A Secret's file often ends in a line break.
-Result<std::string> read_token(const std::string& file)
-{
-    if (file.empty()) return std::string{};
-    auto text = read_file(file, 4096);
-    if (!text) return text;
-    while (!text->empty() && (text->back() == '\n' || text->back() == '\r' || text->back() == ' '))
-        text->pop_back();
-    if (text->empty()) return failure(Error::Kind::usage, fmt::format("{} holds no token", file));
-    return text;
-}
-
 bool is_on_loopback(const std::string& listen)
 {
     return net::is_loopback(listen.substr(0, listen.rfind(':')));
@@ -70,12 +57,11 @@ bool is_on_loopback(const std::string& listen)
 
 Result<void> serve(const Flags& flags, const Session& session, const Signals& signals)
 {
-    auto token = read_token(flags.token_file);
-    if (!token) return tl::make_unexpected(token.error());
-    if (token->empty() && flags.client_ca_file.empty() && !flags.open && !is_on_loopback(flags.listen))
+    if (flags.token_file.empty() && flags.client_ca_file.empty() && !flags.open && !is_on_loopback(flags.listen))
         return failure(Error::Kind::usage, "whoever reaches this listener could read it",
                        "Give --token-file or --client-ca-file, or --without-authentication where a NetworkPolicy lets only the daemon in.");
-    NodeReport report{flags.reader, std::move(*token)};
+    const auto report = NodeReport::open(flags.reader, flags.token_file);
+    if (!report) return tl::make_unexpected(report.error());
     const http::Options options{
         .listen = flags.listen,
         .workers = 2, // the kubelet gets its answer while one is reading files
@@ -85,7 +71,7 @@ Result<void> serve(const Flags& flags, const Session& session, const Signals& si
         .client_ca_file = flags.client_ca_file,
         .default_headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}},
     };
-    const auto server = http::Server::start(options, [&](const http::Request& request) { return report.answer(request); });
+    const auto server = http::Server::start(options, [&](const http::Request& request) { return (*report)->answer(request); });
     if (!server) return tl::make_unexpected(server.error());
     session.note(fmt::format("node-probe of {} serves /v1/registry-config on port {}", flags.reader.node, (*server)->port()));
     for (;;) {
