@@ -165,7 +165,7 @@ Verdict judge_node_consistency(const Context& context)
     if (!silent.empty())
         return unknown(Reason::unavailable, fmt::format("No report of {}; the others of each pool agree", silent.text())).needs_grant("NPR");
     if (reported == 0) return not_applicable("There is no node that the node-probe could look at");
-    return pass("The nodes of each pool have the same registry mirrors").with("pools", static_cast<std::int64_t>(pools.size()));
+    return pass("The nodes of each pool have the same registry mirrors").with("level", "node").with("pools", static_cast<std::int64_t>(pools.size()));
 }
 
 Verdict judge_probe_coverage(const Context& context)

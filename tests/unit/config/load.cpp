@@ -74,6 +74,10 @@ TEST_CASE("each kind of wrong value says what is expected and where", "[config]"
         {"sinks: []", "config.yaml:1:1: sinks: this version does not send events; the key belongs to a later one"},
         {"- a", "config.yaml:1:1: the configuration: expects a map, not a list"},
         {"leaderElection: {leaseDuration: 5s}", "config.yaml: leaderElection: leaseDuration must be longer than renewDeadline"},
+        {"probes: {nodeProbe: {daemonSet: a}}", "config.yaml: probes.nodeProbe: daemonSet and namespace go together"},
+        {"probes: {nodeProbe: {certificateFile: a, caFile: b}}", "config.yaml: probes.nodeProbe: certificateFile and keyFile go together"},
+        {"probes: {nodeProbe: {certificateFile: a, keyFile: b}}",
+         "config.yaml: probes.nodeProbe: certificateFile needs caFile: plain HTTP has no certificates"},
     }));
 
     CHECK(problems(text) == expected);
@@ -138,6 +142,16 @@ TEST_CASE("probed hosts switch the grant H on", "[config]")
     CHECK(loaded("probes: {components: {grafana: \"https://g.example\"}}").settings.outside.components.size() == 1);
     CHECK(loaded("probes: {interval: 30s}").settings.grants.empty());
     CHECK(loaded("probes: {interval: 30s}").settings.outside.components.empty());
+}
+
+TEST_CASE("a DaemonSet of the node-probe switches its grant on", "[config]")
+{
+    CHECK_FALSE(loaded("").settings.grants.contains("NPR"));
+    const auto config = loaded("probes: {nodeProbe: {namespace: seaworthy, daemonSet: \"node-probe*\", port: 9000, askMirrors: true}}");
+    CHECK(config.settings.grants.contains("NPR"));
+    CHECK(config.probes.node_probe.daemon_set == "node-probe*");
+    CHECK(config.probes.node_probe.port == 9000);
+    CHECK(config.probes.node_probe.ask_mirrors);
 }
 
 TEST_CASE("issuers are written as a URL or with a certificate file", "[config]")
