@@ -66,15 +66,39 @@ Descriptor HostTree::open(const std::string& path, int flags) const
     open_how how{};
     how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const auto opened = ::syscall(SYS_openat2, m_root.number(), path.c_str(), &how, sizeof how);
-    if (opened >= 0) return Descriptor{static_cast<int>(opened)};
+    constexpr int k_tries = 5; // EAGAIN: something was renamed meanwhile, so that ".." could have led out
+    for (int i = 0; i < k_tries; ++i) {
+        const auto opened = ::syscall(SYS_openat2, m_root.number(), path.c_str(), &how, sizeof how);
+        if (opened >= 0) return Descriptor{static_cast<int>(opened)};
+        if (errno != EAGAIN) break;
+    }
     if (errno != ENOSYS && errno != EPERM) return {};
     return open_without_links(m_root.number(), path, flags | O_CLOEXEC);
 }
 
+bool HostTree::leads_nowhere(std::string path) const
+{
+    // The nearest part of the path whose folder can be opened: a link there has no target, anything else is simply not there.
+    while (path.size() > 1) {
+        const auto slash = path.rfind('/');
+        const auto name = path.substr(slash + 1);
+        path.resize(std::max<std::size_t>(slash, 1));
+        const auto parent = open(path, O_PATH | O_DIRECTORY);
+        struct stat status {};
+        if (parent.valid()) return ::fstatat(parent.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+    }
+    return false;
+}
+
 bool HostTree::exists(const std::string& path) const
 {
-    return m_root.valid() && open(path, O_PATH).valid();
+    return m_root.valid() && (open(path, O_PATH).valid() || leads_nowhere(path));
+}
+
+void HostTree::note_missing(const std::string& path, int error)
+{
+    if (error != ENOENT && error != ENOTDIR) return note(path, reason_of(error));
+    if (leads_nowhere(path)) note(path, "a link that leads to nothing in the node's files");
 }
 
 std::optional<std::string> HostTree::read(const std::string& path)
@@ -83,16 +107,7 @@ std::optional<std::string> HostTree::read(const std::string& path)
     // Without O_NONBLOCK a FIFO would wait for a writer.
     const auto file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!file.valid()) {
-        // What is not there says nothing; a link whose target is not there was meant to say something.
-        struct stat link {};
-        const auto parent = open(path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)), O_PATH | O_DIRECTORY);
-        const int error = errno;
-        const bool dangling = error == ENOENT && parent.valid() &&
-                              ::fstatat(parent.number(), path.substr(path.rfind('/') + 1).c_str(), &link, AT_SYMLINK_NOFOLLOW) == 0;
-        if (dangling)
-            note(path, "a link that leads to nothing in the node's files");
-        else if (error != ENOENT && error != ENOTDIR)
-            note(path, reason_of(error));
+        note_missing(path, errno);
         return std::nullopt;
     }
     struct stat status {};
@@ -120,7 +135,7 @@ std::optional<std::vector<std::string>> HostTree::list(const std::string& path)
     if (!m_root.valid()) return std::nullopt;
     auto folder = open(path, O_RDONLY | O_DIRECTORY);
     if (!folder.valid()) {
-        if (errno != ENOENT && errno != ENOTDIR) note(path, reason_of(errno));
+        note_missing(path, errno);
         return std::nullopt;
     }
     const std::unique_ptr<DIR, int (*)(DIR*)> stream{::fdopendir(::fcntl(folder.number(), F_DUPFD_CLOEXEC, 0)), ::closedir};

@@ -22,6 +22,7 @@ public:
     [[nodiscard]] std::optional<std::string> read(const std::string& path);
     /// The names in a folder, sorted, without "." and ".."; nothing where there is no such folder, or where an error was noted.
     [[nodiscard]] std::optional<std::vector<std::string>> list(const std::string& path);
+    /// True for a link that leads nowhere, too.
     [[nodiscard]] bool exists(const std::string& path) const;
 
     /// Notes what makes the report incomplete: "<path>: <why>". Beyond the limit of a report only that there is more.
@@ -33,6 +34,10 @@ public:
 
 private:
     [[nodiscard]] Descriptor open(const std::string& path, int flags) const;
+    /// True for a link, or a path through one, whose target is not in the tree: it was meant to say something that cannot be seen.
+    [[nodiscard]] bool leads_nowhere(std::string path) const;
+    /// Why something could not be opened, unless it is simply not there.
+    void note_missing(const std::string& path, int error);
 
     Descriptor m_root;
     std::size_t m_bytes = 0;

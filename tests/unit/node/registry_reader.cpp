@@ -344,6 +344,24 @@ TEST_CASE("links stay inside the node's files", "[faults]")
     CHECK(has_error(config, "gcr.io/hosts.toml: a link that is not followed"));
 }
 
+TEST_CASE("a link to what is not mounted is an error, wherever in a path it is", "[faults]")
+{
+    const Tree folder;
+    folder.write(k_config, k_version_3);
+    folder.link("etc/containerd/certs.d", "/opt/certs.d");
+    CHECK(has_error(folder.read(), "/etc/containerd/certs.d: a link that leads to nothing"));
+
+    const Tree host;
+    host.write(k_config, k_version_3);
+    host.link("etc/containerd/certs.d/docker.io", "../../../opt/docker.io");
+    CHECK(has_error(host.read(), "docker.io/hosts.toml: a link that leads to nothing"));
+
+    const Tree config;
+    config.link("etc/containerd/config.toml", "/nix/store/config.toml");
+    CHECK(config.read().runtime == "containerd");
+    CHECK(has_error(config.read(), "/etc/containerd/config.toml: a link that leads to nothing"));
+}
+
 TEST_CASE("a file of a gigabyte costs nothing", "[faults]")
 {
     const Tree tree;
