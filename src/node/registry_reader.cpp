@@ -119,11 +119,11 @@ model::RegistryConfig read_registry_config(const ReaderOptions& options)
     report.node = options.node;
     HostTree tree{options.root};
     const Source source{tree, options, report};
+    HostTree others{options.root}; // what is wrong with the kubelet's files says nothing about mirrors
     auto runtime = options.runtime;
-    if (runtime == Runtime::automatic) runtime = told_to_kubelet(tree);
+    if (runtime == Runtime::automatic) runtime = told_to_kubelet(others);
     read_as(source, runtime);
     report.errors = tree.take_errors();
-    HostTree others{options.root}; // what is wrong with these says nothing about mirrors
     read_credential_providers({others, options, report});
     report.config_files = tree.take_files();
     // Once through the reader of the other end: what it would refuse is never sent, and credentials in URLs are gone.
