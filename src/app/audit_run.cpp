@@ -7,13 +7,13 @@
 
 #include <fmt/format.h>
 
-#include "app/label_selector.hpp"
 #include "app/process.hpp"
 #include "app/version.hpp"
 #include "seaworthy/base/digest.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/controls/catalog.hpp"
 #include "seaworthy/engine/engine.hpp"
+#include "seaworthy/model/label_query.hpp"
 
 namespace seaworthy::app {
 
@@ -41,7 +41,7 @@ model::ReadPlan plan_for(const check::Settings& settings, engine::Grants grants)
 }
 
 /// Narrows the settings to the namespaces whose labels match.
-Result<void> select_namespaces(const model::Inventory& inventory, const LabelQuery& query, check::Settings& settings)
+Result<void> select_namespaces(const model::Inventory& inventory, const model::LabelQuery& query, check::Settings& settings)
 {
     std::vector<std::string> names;
     for (const auto& ns : inventory.namespaces) {
@@ -121,10 +121,10 @@ Result<AuditRun> run_audit(model::InventorySource& source, const config::Config&
 {
     auto settings = config.settings;
     if (!scope.namespaces.empty()) settings.include_namespaces = scope.namespaces;
-    std::optional<LabelQuery> query;
+    std::optional<model::LabelQuery> query;
     if (!scope.selector.empty()) {
-        auto parsed = LabelQuery::parse(scope.selector);
-        if (!parsed) return tl::make_unexpected(parsed.error());
+        auto parsed = model::LabelQuery::parse(scope.selector);
+        if (!parsed) return failure(parsed.error().kind, "-l: " + parsed.error().message);
         query = std::move(*parsed);
     }
 

@@ -9,6 +9,8 @@
 #include "controls/delivery_health.hpp"
 #include "gitops.hpp"
 #include "names.hpp"
+#include "pipelines.hpp"
+#include "provenance.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/image_reference.hpp"
 #include "software.hpp"
@@ -302,7 +304,54 @@ constexpr std::array k_manual_parameters{
     Parameter{"window", Parameter::Type::duration, "30d", "How long a change by hand is a finding."},
 };
 
+constexpr std::array k_provenance_parameters{
+    Parameter{"provenanceKeys", Parameter::Type::list,
+              "[app.kubernetes.io/commit, org.opencontainers.image.revision, app.gitlab.com/env, kubernetes.io/change-cause]",
+              "Annotations or labels that say what a workload was made from."},
+};
+constexpr std::array k_pipeline_parameters{
+    Parameter{"pipelineSelector", Parameter::Type::text, "\"\"", "Label selector of the runs that count, as in kubectl -l. Empty: all."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "deploy-provenance",
+        .title = "Running version cannot be tied to a commit or release",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL,applications.argoproj.io,kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io,"
+                 "vulnerabilityreports.aquasecurity.github.io,pods",
+        .grants = "WL,CD,+VS,+PO",
+        .fields = k_provenance_fields,
+        .parameters = k_provenance_parameters,
+        .rationale = "During an incident the first question is what changed; without a version nobody can answer it or go back.",
+        .rule =
+            "pass: a label app.kubernetes.io/version or helm.sh/chart, one of `provenanceKeys`, an Argo CD Application, Kustomization or HelmRelease "
+            "with a revision, or a commit in its images' labels (by Trivy) says what runs, and no image has a floating tag. warn: otherwise. "
+            "not_applicable: an operator decides.",
+        .remediation = "Let CI stamp it: metadata: {labels: {app.kubernetes.io/version: 1.4.2}, annotations: {app.kubernetes.io/commit: <sha>}}",
+        .limits = "A version of somebody else's chart is taken for a release. Whether the version is true is not checked.",
+        .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/, "
+                      "https://github.com/opencontainers/image-spec/blob/main/annotations.md",
+        .judge_workload = judge_provenance,
+    },
+    Check{
+        .id = "pipeline-health",
+        .title = "Latest pipeline run is failing",
+        .scope = Scope::namespace_,
+        .severity = Severity::low,
+        .needs = "pipelineruns.tekton.dev,workflows.argoproj.io,builds.build.openshift.io",
+        .grants = "CD",
+        .fields = k_pipeline_fields,
+        .parameters = k_pipeline_parameters,
+        .rationale = "A pipeline that has been red for a day delivers nothing, the next security fix included.",
+        .rule = "By the newest finished run of each pipeline (Tekton PipelineRuns, Argo Workflows, OpenShift Builds). pass: none failed more than 24 "
+                "hours ago. warn: one did. not_applicable: no run.",
+        .remediation = "Fix or revert the change that broke it before anything else is merged.",
+        .limits = "Runs for pull requests may fail by design: leave them out by pipelineSelector. A cancelled run does not count.",
+        .references = "https://tekton.dev/docs/pipelines/pipelineruns/#monitoring-execution-status, https://argo-workflows.readthedocs.io/",
+        .judge_namespace = judge_pipelines,
+    },
     Check{
         .id = "cd-controller-healthy",
         .title = "CD controller or its sources are failing",

@@ -81,13 +81,16 @@ struct Running {
     bool on_windows = false;
 };
 
-void add_pod(std::vector<Running>& found, const model::Pod& pod, const model::Container& container, const Context& context)
+/// `new_shape`: no pod with the same spec and statuses was added before, so its names may be new.
+void add_pod(std::vector<Running>& found, const model::Pod& pod, const model::Container& container, bool new_shape, const Context& context)
 {
     auto at = std::ranges::find_if(found, [&](const Running& other) { return other.name == container.name && other.image == container.image; });
     if (at == found.end()) at = found.insert(found.end(), Running{container.name, container.image, {}, {}, {}, false});
-    const auto status = std::ranges::find(pod.container_statuses(), container.name, &model::ContainerStatus::name);
-    for (auto& name : listed_names(container.image, status == pod.container_statuses().end() ? std::string_view{} : status->image_id.view()))
-        at->names.insert(std::move(name));
+    if (new_shape) {
+        const auto status = std::ranges::find(pod.container_statuses(), container.name, &model::ContainerStatus::name);
+        for (auto& name : listed_names(container.image, status == pod.container_statuses().end() ? std::string_view{} : status->image_id.view()))
+            at->names.insert(std::move(name));
+    }
     at->pods.push_back(&pod);
     const auto* node = context.index.find_node(pod.node_name);
     if (node == nullptr) return;
@@ -104,8 +107,12 @@ std::vector<Running> running(const Workload& workload, const Context& context)
         for (const auto& container : spec.containers)
             if (container.kind != model::Container::Kind::ephemeral && workload.declares_container(container.name)) visit(container);
     };
-    for (const auto* pod : workload.pods)
-        if (pod->spec() != nullptr) each(*pod->spec(), [&](const model::Container& container) { add_pod(found, *pod, container, context); });
+    std::set<const model::PodShape*> shapes;
+    for (const auto* pod : workload.pods) {
+        if (pod->spec() == nullptr) continue;
+        const bool new_shape = shapes.insert(pod->shape).second;
+        each(*pod->spec(), [&](const model::Container& container) { add_pod(found, *pod, container, new_shape, context); });
+    }
     if (!workload.pods.empty()) return found;
     for (const auto* pod_template : workload.templates)
         each(*pod_template->spec, [&](const model::Container& container) {

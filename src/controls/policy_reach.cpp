@@ -194,6 +194,23 @@ public:
                 m_documents[document.meta.ns].push_back(&document);
     }
 
+    /// True if the peer, as a policy of `ns` writes it, is some pod or, without a pod selector, some namespace.
+    [[nodiscard]] bool finds(std::string_view ns, const NetworkPolicyPeer& peer, const Context& context)
+    {
+        // Most policies of a cluster write the same few peers. Equal maps of labels have one address.
+        const bool simple = peer.namespace_selector.match_expressions.empty() && peer.pod_selector.match_expressions.empty();
+        const PeerKey key{peer.namespace_selector.present ? std::string_view{} : ns, peer.namespace_selector.present,
+                          peer.namespace_selector.match_labels.begin(), peer.pod_selector.match_labels.begin()};
+        if (const auto known = m_peers.find(key); simple && known != m_peers.end()) return known->second;
+        const bool found = !peer.namespace_selector.present ? finds(ns, peer.pod_selector)
+                                                            : std::ranges::any_of(context.inventory.namespaces, [&](const model::Namespace& each) {
+                                                                  return peer.namespace_selector.matches(each.meta.labels) &&
+                                                                         (peer.pod_selector.empty() || finds(each.meta.name, peer.pod_selector));
+                                                              });
+        if (simple) m_peers.emplace(key, found);
+        return found;
+    }
+
     [[nodiscard]] bool finds(std::string_view ns, const model::LabelSelector& selector) const
     {
         if (const auto found = m_labels.find(ns); found != m_labels.end())
@@ -221,6 +238,9 @@ private:
     };
     std::unordered_map<std::string_view, std::unordered_set<const StringMap*, SameMap, SameMap>> m_labels;
     std::unordered_map<std::string_view, std::vector<const model::Document*>> m_documents;
+    /// The policy's namespace where it matters, whether there is a namespace selector, and the two maps of labels.
+    using PeerKey = std::tuple<std::string_view, bool, const void*, const void*>;
+    std::map<PeerKey, bool> m_peers;
 };
 
 Verdict dangling(std::string message, const NetworkPolicy& policy, const Context& context)
@@ -231,7 +251,7 @@ Verdict dangling(std::string message, const NetworkPolicy& policy, const Context
     return check::warn(std::move(message)).by_absence();
 }
 
-Verdict judge_selector(const NetworkPolicy& policy, const Selectable& selectable, const Context& context)
+Verdict judge_selector(const NetworkPolicy& policy, Selectable& selectable, const Context& context)
 {
     if (policy.pod_selector.empty()) return check::not_applicable("It selects every pod, present and future").proven();
     if (selectable.finds(policy.meta.ns, policy.pod_selector)) return check::pass("It selects pods").proven();
@@ -254,15 +274,7 @@ std::string described(const NetworkPolicyPeer& peer)
     return pods.empty() ? "namespaces " + ns : fmt::format("pods {} in namespaces {}", pods, ns);
 }
 
-bool finds_somebody(const NetworkPolicyPeer& peer, const NetworkPolicy& policy, const Selectable& selectable, const Context& context)
-{
-    if (!peer.namespace_selector.present) return selectable.finds(policy.meta.ns, peer.pod_selector);
-    return std::ranges::any_of(context.inventory.namespaces, [&](const model::Namespace& ns) {
-        return peer.namespace_selector.matches(ns.meta.labels) && (peer.pod_selector.empty() || selectable.finds(ns.meta.name, peer.pod_selector));
-    });
-}
-
-Verdict judge_peers(const NetworkPolicy& policy, const Selectable& selectable, const Context& context)
+Verdict judge_peers(const NetworkPolicy& policy, Selectable& selectable, const Context& context)
 {
     NameList nobody;
     bool any = false;
@@ -271,7 +283,7 @@ Verdict judge_peers(const NetworkPolicy& policy, const Selectable& selectable, c
             for (const auto& peer : rule.peers) {
                 if (!peer.cidr.empty() || (peer.namespace_selector.empty() && peer.pod_selector.empty())) continue;
                 any = true;
-                if (!finds_somebody(peer, policy, selectable, context)) nobody.add(described(peer));
+                if (!selectable.finds(policy.meta.ns, peer, context)) nobody.add(described(peer));
             }
     if (!any) return check::not_applicable("No peer of it names pods or namespaces").proven();
     if (nobody.empty()) return check::pass("Every peer of it is somebody").proven();
@@ -281,7 +293,7 @@ Verdict judge_peers(const NetworkPolicy& policy, const Selectable& selectable, c
 template <typename Judge>
 void judge_each_policy(const Context& context, Results& results, Judge judge)
 {
-    const Selectable selectable{context};
+    Selectable selectable{context};
     for (const auto& policy : context.inventory.network_policies) {
         auto verdict = too_young(policy.meta, context);
         if (!verdict && context.is_system(policy.meta.ns)) verdict = check::not_applicable("Not judged in a system namespace").proven();

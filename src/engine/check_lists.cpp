@@ -42,7 +42,8 @@ std::vector<std::string> subjects_of(const Check& check, const std::vector<std::
     }
     std::vector<std::string> subjects;
     for (auto& resource : check::expand_needs(resources))
-        if (contains(needs, resource)) subjects.push_back(std::move(resource));
+        // Namespaces are always read, so a rule about them need not say so.
+        if (contains(needs, resource) || resource == "namespaces") subjects.push_back(std::move(resource));
     return subjects;
 }
 

@@ -8,13 +8,13 @@
 #include "seaworthy/base/error.hpp"
 #include "seaworthy/model/object_meta.hpp"
 
-namespace seaworthy::app {
+namespace seaworthy::model {
 
 /// A label selector as kubectl's -l writes it: `a=b,c!=d,e in (x,y),f notin (z),g,!h` (apimachinery labels.Parse).
 class LabelQuery {
 public:
     [[nodiscard]] static Result<LabelQuery> parse(std::string_view text);
-    [[nodiscard]] bool matches(const model::StringMap& labels) const;
+    [[nodiscard]] bool matches(const StringMap& labels) const;
 
 private:
     struct Term {
@@ -27,4 +27,4 @@ private:
     std::vector<Term> m_terms;
 };
 
-} // namespace seaworthy::app
+} // namespace seaworthy::model

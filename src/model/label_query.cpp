@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/label_selector.hpp"
+#include "seaworthy/model/label_query.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -8,7 +8,7 @@
 
 #include "seaworthy/base/printable.hpp"
 
-namespace seaworthy::app {
+namespace seaworthy::model {
 
 namespace {
 
@@ -85,13 +85,13 @@ Result<LabelQuery> LabelQuery::parse(std::string_view text)
         Term term;
         if (!parse_term(part, term))
             return failure(Error::Kind::usage,
-                           fmt::format("-l: \"{}\" is no label selector; write for example team=a,tier in (web, api),!legacy", printable(part)));
+                           fmt::format("\"{}\" is no label selector; write for example team=a,tier in (web, api),!legacy", printable(part)));
         query.m_terms.push_back(std::move(term));
     }
     return query;
 }
 
-bool LabelQuery::matches(const model::StringMap& labels) const
+bool LabelQuery::matches(const StringMap& labels) const
 {
     return std::ranges::all_of(m_terms, [&](const Term& term) {
         const auto* value = labels.find(term.key);
@@ -100,4 +100,4 @@ bool LabelQuery::matches(const model::StringMap& labels) const
     });
 }
 
-} // namespace seaworthy::app
+} // namespace seaworthy::model

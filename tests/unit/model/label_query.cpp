@@ -3,10 +3,10 @@
 
 #include <array>
 
-#include "app/label_selector.hpp"
+#include "seaworthy/model/label_query.hpp"
 
 using namespace seaworthy;
-using namespace seaworthy::app;
+using namespace seaworthy::model;
 
 namespace {
 
