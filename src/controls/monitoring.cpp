@@ -8,10 +8,12 @@
 #include "api_server_audit.hpp"
 #include "control_list.hpp"
 #include "controls/runtime_detection.hpp"
+#include "log_shippers.hpp"
 #include "metrics_scraping.hpp"
 #include "metrics_stack.hpp"
 #include "names.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "siem_output.hpp"
 #include "software.hpp"
 #include "target_health.hpp"
 
@@ -49,123 +51,6 @@ Verdict judge_metrics_api(const Context& context)
     return fail("No resource metrics API is registered: kubectl top and autoscaling by CPU or memory do not work").by_absence();
 }
 
-// --- log shippers ---
-
-constexpr std::array k_log_shippers{
-    Software{"Fluent Bit", "*fluent-bit*"},
-    Software{"Fluentd", "fluent/fluentd*, fluentd*, kubernetes-fluentd, openshift-logging/fluentd-rhel*"},
-    Software{"Vector", "timberio/vector, openshift-logging/vector-rhel*, vector-rhel*"},
-    Software{"Promtail", "grafana/promtail"},
-    Software{"Filebeat", "beats/filebeat, filebeat"},
-    Software{"Azure Monitor", "azuremonitor/containerinsights*/*, azuremonitor/containerinsights*"},
-    Software{"New Relic Fluent Bit output", "newrelic-fluentbit-output"},
-};
-
-/// Agents that collect logs only where they are told to: they count with the node's logs mounted.
-constexpr std::array k_general_agents{
-    Software{"Grafana Alloy", "grafana/alloy, grafana/agent"},
-    Software{"OpenTelemetry Collector", "*opentelemetry-collector*"},
-    Software{"Splunk OpenTelemetry Collector", "*splunk-otel-collector*"},
-    Software{"Datadog Agent", "datadog*/agent, datadoghq/agent"},
-    Software{"Sumo Logic OpenTelemetry Collector", "sumologic-otel-collector"},
-    Software{"Elastic Agent", "elastic-agent/elastic-agent, beats/elastic-agent, elastic-agent"},
-    Software{"Dynatrace", "dynatrace*/*, dynatrace*"},
-};
-
-/// Mounts /var/log or what lies below it from the node.
-bool reads_node_logs(const model::Workload& workload)
-{
-    return std::ranges::any_of(workload.templates, [](const auto* pod_template) {
-        return std::ranges::any_of(pod_template->spec->volumes, [](const model::Volume& volume) {
-            const auto path = volume.source.view();
-            return volume.kind == model::Volume::Kind::host_path &&
-                   (path == "/var/log" || path == "/var/log/" || path.starts_with("/var/log/pods") || path.starts_with("/var/log/containers"));
-        });
-    });
-}
-
-struct Shippers {
-    std::vector<Installation> found;
-    const Installation* through_api = nullptr; ///< Alloy that is no DaemonSet may read logs through the API server
-    std::vector<Installation> agents;
-};
-
-Shippers find_shippers(const Context& context)
-{
-    Shippers shippers;
-    for (const auto& shipper : find_software(context, k_log_shippers))
-        if (runs_on_nodes(*shipper.workload)) shippers.found.push_back(shipper);
-    shippers.agents = find_software(context, k_general_agents);
-    for (const auto& agent : shippers.agents) {
-        if (runs_on_nodes(*agent.workload) && reads_node_logs(*agent.workload))
-            shippers.found.push_back(agent);
-        else if (agent.software == &k_general_agents.front() && !runs_on_nodes(*agent.workload))
-            shippers.through_api = &agent;
-    }
-    return shippers;
-}
-
-Verdict judge_log_shipper(const Context& context)
-{
-    const auto shippers = find_shippers(context);
-    for (const auto& shipper : shippers.found) {
-        if (shipper.readiness != Readiness::ready) continue;
-        auto verdict = pass(fmt::format("{} collects container logs ({})", shipper.software->name, name_of(*shipper.workload))).proven();
-        if (shipper.software->name == "Promtail")
-            verdict.evidence.emplace_back("note", "Promtail is at the end of its life: Grafana Alloy replaces it");
-        return verdict;
-    }
-    if (auto unobservable = unobservable_in_manifests(context, "whether logs are collected")) return *std::move(unobservable);
-    if (const auto* attestation = context.attested("logShipping"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Container logs are collected outside the API's sight, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    if (shippers.through_api != nullptr)
-        return unknown(Reason::unobservable, fmt::format("{} may read logs through the API server; its configuration is not read",
-                                                         name_of(*shippers.through_api->workload)));
-    if (!shippers.found.empty())
-        return fail(fmt::format("{} is installed, but runs on no node", name_of(*shippers.found.front().workload)))
-            .by_absence()
-            .with("word", "not-ready");
-    if (!shippers.agents.empty())
-        return fail(fmt::format("{} runs, but does not mount the nodes' logs, and nothing else collects them",
-                                name_of(*shippers.agents.front().workload)))
-            .by_absence();
-    return fail("No DaemonSet that collects container logs was found").by_absence();
-}
-
-/// Nodes on which a DaemonSet cannot run, or that are too new or too broken to judge.
-bool is_left_out(const model::Node& node, Timestamp now)
-{
-    const auto& labels = node.meta.labels;
-    if (labels.is("eks.amazonaws.com/compute-type", "fargate") || labels.is("type", "virtual-kubelet")) return true;
-    return !node.ready() || (node.meta.created.known() && !node.meta.created.at_least(std::chrono::minutes{10}, now));
-}
-
-Verdict judge_shipper_coverage(const Context& context)
-{
-    const auto shippers = find_shippers(context);
-    if (shippers.found.empty()) return not_applicable("No log shipper runs on the nodes");
-    std::set<std::string_view> covered;
-    for (const auto& shipper : shippers.found)
-        for (const auto* pod : shipper.workload->pods)
-            if (pod->ready) covered.insert(pod->node_name);
-    NameList missing;
-    std::size_t nodes = 0;
-    for (const auto& node : context.inventory.nodes) {
-        if (is_left_out(node, context.now)) continue;
-        ++nodes;
-        if (!covered.contains(node.meta.name)) missing.add(node.meta.name.str());
-    }
-    if (nodes == 0) return not_applicable("No ready node to judge");
-    if (const auto* gap = context.gap("pods"); gap != nullptr && !missing.empty()) return context.unknown_for(*gap);
-    const auto share = 100.0 * static_cast<double>(nodes - missing.size()) / static_cast<double>(nodes);
-    const auto message = fmt::format("A log shipper is ready on {} of {} nodes", nodes - missing.size(), nodes);
-    if (share >= 99) return pass(message).with("share", share);
-    return (share >= 90 ? warn(message) : fail(message)).with("share", share).with("nodes", missing.values());
-}
-
 constexpr std::array k_api_service_fields{Fields{"apiservices.apiregistration.k8s.io", "status.conditions"}};
 
 constexpr Fields k_audit_fields[] = {{"apiservers.config.openshift.io", "spec.audit.profile"}};
@@ -175,53 +60,6 @@ constexpr Parameter k_retention_parameters[] = {
     {"maxSize", Parameter::Type::number, "100", "Megabytes that a file must reach before it is rotated."},
 };
 
-// --- log-workload-optout ---
-
-struct OptOut {
-    std::string_view key;
-    std::string_view value;
-};
-constexpr std::array k_opt_outs{
-    OptOut{"fluentbit.io/exclude", "true"},
-    OptOut{"co.elastic.logs/enabled", "false"},
-    OptOut{"vector.dev/exclude", "true"},
-    OptOut{"sumologic.com/exclude", "true"},
-};
-
-/// Datadog's is for the pod or for one container: ad.datadoghq.com/<container>.logs_exclude.
-bool is_datadog_opt_out(std::string_view key, std::string_view value)
-{
-    return key.starts_with("ad.datadoghq.com/") && key.ends_with("logs_exclude") && value == "true";
-}
-
-bool ships_logs(const model::Workload& workload)
-{
-    const auto runs = [&](const Software& software) { return has_image(workload, software.repositories); };
-    return std::ranges::any_of(k_log_shippers, runs) || std::ranges::any_of(k_general_agents, runs);
-}
-
-Verdict judge_log_opt_out(const model::Workload& workload, const Context&)
-{
-    if (ships_logs(workload)) return not_applicable("It ships logs itself, and has to leave its own out").proven();
-    std::string found;
-    const auto look = [&](const model::StringMap& map) {
-        for (const auto& [key, value] : map) {
-            const bool known = std::ranges::any_of(k_opt_outs, [&](const OptOut& row) { return key == row.key && value == row.value; });
-            if ((known || is_datadog_opt_out(key, value)) && (found.empty() || key.view() < found)) found = key.str();
-        }
-    };
-    for (const auto* pod_template : workload.templates) {
-        look(pod_template->labels);
-        look(pod_template->annotations);
-    }
-    for (const auto* pod : workload.pods) {
-        look(pod->labels());
-        look(pod->annotations());
-    }
-    if (!found.empty()) return warn(fmt::format("Its logs are left out on request ({})", found)).with("key", found);
-    return pass("Nothing keeps its logs from being collected");
-}
-
 constexpr Parameter k_runtime_parameters[] = {
     {"required", Parameter::Type::flag, "false", "True: a cluster without a sensor fails."},
 };
@@ -230,7 +68,40 @@ constexpr std::array k_scraping_parameters{
     Parameter{"allow", Parameter::Type::list, "[]", "Workloads whose metrics nobody needs: name, namespace/name or namespace/Kind/name."},
 };
 
+constexpr Parameter k_siem_parameters[] = {
+    {"siemKinds", Parameter::Type::list, "[splunk, splunk_hec, sumologic, azure_logs_ingestion, chronicle, qradar, datadog, elastic-agent]",
+     "Kinds of outputs that are a SIEM, as agents call them; add es where the SIEM is Elastic's."},
+    {"siemEndpoints", Parameter::Type::list, "[]", "Hosts that belong to the SIEM, whatever the kind of output: siem.example or *.siem.example."},
+    {"configMaps", Parameter::Type::list, "[]", "ConfigMaps of log agents to read with the grant CM, as namespace/name: [logging/fluent-bit]."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "log-siem-output",
+        .title = "Logs do not reach a SIEM or durable store",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "WL,clusteroutputs.fluentbit.fluent.io,outputs.fluentbit.fluent.io,outputs.logging.banzaicloud.io,"
+                 "clusteroutputs.logging.banzaicloud.io,clusterlogforwarders.observability.openshift.io,clusterlogforwarders.logging.openshift.io,"
+                 "opentelemetrycollectors.opentelemetry.io,configmap:log-shipper",
+        .grants = "WL,LG,+CM",
+        .fields = k_siem_fields,
+        .parameters = k_siem_parameters,
+        .rationale = "Who takes over a node deletes its logs. Only a copy elsewhere, where somebody looks for attacks, tells of it.",
+        .rule = "By the custom resources of the operator that runs the agent, by the ConfigMaps that it mounts, or by its vendor; what is handed on "
+                "to an agent inside the cluster is followed once. pass: an output is one of siemKinds or goes to one of siemEndpoints, or "
+                "attest.logsToSiem stands. warn: logs are kept, but in no SIEM. fail: they stay on the node, or there is no output. unknown: the "
+                "configuration is in a Secret, was not read or is of another format. not_applicable: no log shipper is ready.",
+        .remediation = "Give the agent an output to the SIEM. Fluent Bit:\n"
+                       "  [OUTPUT]\n      Name          splunk\n      Match         *\n      Host          splunk-hec.example\n"
+                       "      Port          8088\n      TLS           On\n      Splunk_Token  ${SPLUNK_TOKEN}\n"
+                       "If the SIEM is behind a store or a relay, name its host in siemEndpoints, or attest logsToSiem.",
+        .limits = "Which logs an output matches is not judged, nor whether a Flow of the Logging operator leads to it. Configuration that a vendor "
+                  "keeps elsewhere (Fleet, remote configuration) is invisible: the image says where it leads.",
+        .references = "https://docs.fluentbit.io/manual/pipeline/outputs/splunk, "
+                      "https://kubernetes.io/docs/concepts/cluster-administration/logging/, NSA Kubernetes Hardening Guidance 1.2",
+        .judge_cluster = judge_siem_output,
+    },
     Check{
         .id = "runtime-detection",
         .title = "No runtime threat detection",

@@ -2,10 +2,10 @@
 #include "controls/oidc_grafana.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "controls/config_maps.hpp"
 #include "controls/login_issuers.hpp"
 #include "controls/template_parts.hpp"
 
@@ -52,22 +52,6 @@ std::string variable_name(std::string_view section, std::string_view key)
     for (char& c : name)
         c = c == '.' || c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     return name;
-}
-
-std::set<std::string_view> mounted_config_maps(const Workload& workload)
-{
-    std::set<std::string_view> names;
-    const auto look = [&](const model::PodSpec* spec) {
-        if (spec == nullptr) return;
-        for (const auto& volume : spec->volumes) {
-            if (volume.kind == model::Volume::Kind::config_map) names.insert(volume.source);
-            for (const auto& source : volume.sources)
-                if (source.kind == model::ProjectedSource::Kind::config_map) names.insert(source.name);
-        }
-    };
-    for (const auto* pod_template : workload.templates)
-        look(pod_template->spec);
-    return names;
 }
 
 /// True if a container mounts something at the path of Grafana's file.

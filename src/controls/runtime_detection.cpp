@@ -2,11 +2,11 @@
 #include "controls/runtime_detection.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "controls/evidence.hpp"
+#include "controls/log_shippers.hpp"
 #include "controls/software.hpp"
 
 namespace seaworthy::controls {
@@ -31,23 +31,6 @@ constexpr Software k_sensors[] = {
 };
 constexpr Software k_falco_outputs[] = {{"Falcosidekick", "falcosecurity/falcosidekick"}};
 
-/// The share of ready nodes on which a pod of the sensor is ready.
-double coverage(const std::vector<Installation>& sensors, const Context& context)
-{
-    std::set<std::string_view> covered;
-    for (const auto& sensor : sensors)
-        for (const auto* pod : sensor.workload->pods)
-            if (pod->ready) covered.insert(pod->node_name);
-    std::size_t nodes = 0;
-    std::size_t watched = 0;
-    for (const auto& node : context.inventory.nodes) {
-        if (!node.ready()) continue;
-        ++nodes;
-        watched += covered.contains(node.meta.name) ? 1U : 0U;
-    }
-    return nodes == 0 ? 0 : static_cast<double>(watched) / static_cast<double>(nodes);
-}
-
 Verdict without_sensor(const Context& context)
 {
     if (auto unobservable = unobservable_in_manifests(context, "what watches containers")) return *std::move(unobservable);
@@ -69,12 +52,14 @@ Verdict judge_runtime_detection(const Context& context)
     if (sensors.empty()) return without_sensor(context);
     if (context.inventory.cluster.partial) return check::unknown(check::Reason::unobservable, "Manifests do not show on which nodes it runs");
     if (const auto* gap = first_gap(context, "*", {"nodes", "pods"})) return context.unknown_for(*gap);
-    constexpr double k_enough = 0.95;
-    constexpr double k_percent = 100;
-    const auto share = coverage(sensors, context);
+    constexpr double k_enough = 95;
+    const auto coverage = coverage_of(sensors, context);
+    if (coverage.nodes == 0) return check::not_applicable("No ready node to judge");
+    const auto share = coverage.percent();
     const auto name = sensors.front().software->name;
-    const auto told = [&](Verdict verdict) { return std::move(verdict).with("sensor", std::string{name}).with("share", share * k_percent); };
-    if (share < k_enough) return told(check::warn(fmt::format("{} watches {:.0f} percent of the nodes", name, share * k_percent)));
+    const auto told = [&](Verdict verdict) { return std::move(verdict).with("sensor", std::string{name}).with("share", share); };
+    if (share < k_enough)
+        return told(check::warn(fmt::format("{} watches {:.0f} percent of the nodes", name, share))).with("nodes", coverage.missing.values());
     if (name == "Falco" && find_software(context, k_falco_outputs).empty())
         return told(check::warn("Falco watches, and nothing takes what it finds: there is no Falcosidekick")).by_absence();
     if (name == "Tetragon") {
