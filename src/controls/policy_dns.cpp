@@ -132,10 +132,13 @@ Verdict judge_dns(const Workload& workload, const Context& context)
     if (pods.empty()) return check::not_applicable("No pod of it asks the cluster's DNS");
     const model::NetworkIsolation isolation{context.inventory, context.index};
     if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
+    bool open_question = false;
+    bool restricted = false;
     for (const auto* labels : pods) {
         const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
-        if (state == Isolation::unresolved) return unresolved_by_other_policies();
+        open_question = open_question || state == Isolation::unresolved;
         if (state != Isolation::isolated) continue;
+        restricted = true;
         const auto dns = find_dns(context);
         if (dns.service == nullptr || dns.listeners.empty()) {
             if (const auto* gap = context.gap("services", "kube-system")) return context.unknown_for(*gap);
@@ -148,9 +151,10 @@ Verdict judge_dns(const Workload& workload, const Context& context)
             return check::warn(fmt::format("Its egress is restricted, and no rule lets it ask the cluster's DNS by {}", refused.text()))
                 .with("protocols", refused.values())
                 .by_absence();
-        return resting_on(check::pass("It may ask the cluster's DNS"), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
     }
-    return resting_on(check::not_applicable("Its egress is not restricted"), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
+    if (open_question) return unresolved_by_other_policies();
+    auto verdict = restricted ? check::pass("It may ask the cluster's DNS") : check::not_applicable("Its egress is not restricted");
+    return resting_on(std::move(verdict), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
 }
 
 } // namespace seaworthy::controls
