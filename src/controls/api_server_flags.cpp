@@ -86,7 +86,7 @@ std::optional<ApiServer> from_node(const model::Node& node)
     if (annotation == nullptr) annotation = node.meta.annotations.find("rke2.io/node-args");
     const auto json = annotation == nullptr ? std::nullopt : model::JsonText::parse(*annotation);
     if (!json || json->root().items().empty() || json->root().items().front().text() != "server") return std::nullopt;
-    ApiServer server{"Node/" + node.meta.name.str(), false, {}};
+    ApiServer server{"Node/" + node.meta.name.str(), false, {}, nullptr, node.meta.name};
     const auto items = json->root().items();
     for (std::size_t i = 1; i < items.size(); ++i) {
         auto token = items[i].text();
@@ -122,6 +122,8 @@ std::vector<ApiServer> find_api_servers(const Context& context)
         if (!is_api_server(*pod)) continue;
         auto& server = servers.emplace_back();
         server.name = "kube-system/" + pod->name.str();
+        server.pod = pod;
+        server.node = pod->node_name;
         read_flags(tokens_of(*pod->spec()), server.flags);
     }
     if (!servers.empty()) return servers;

@@ -16,6 +16,8 @@ struct ApiServer {
     std::string name;  ///< "kube-system/kube-apiserver-cp1", "Node/cp1"
     bool whole = true; ///< false: only what the operator set is visible; a flag that is not there has the distribution's default
     std::map<std::string, std::string, std::less<>> flags; ///< without dashes; the last occurrence wins
+    const model::Pod* pod = nullptr;                       ///< nullptr for a server process of k3s or RKE2
+    std::string_view node;                                 ///< where it runs; empty where nothing says so
 
     [[nodiscard]] const std::string* find(std::string_view flag) const;
 };

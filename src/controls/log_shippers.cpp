@@ -138,6 +138,12 @@ std::vector<Installation> find_log_software(const Context& context)
     return found;
 }
 
+bool is_log_software(std::string_view image)
+{
+    const auto is_of = [&](const Software& software) { return is_image_of(image, software.repositories); };
+    return std::ranges::any_of(k_log_shippers, is_of) || std::ranges::any_of(k_general_agents, is_of);
+}
+
 double NodeCoverage::percent() const
 {
     return nodes == 0 ? 0 : 100.0 * static_cast<double>(nodes - missing.size()) / static_cast<double>(nodes);

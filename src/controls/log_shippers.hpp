@@ -19,6 +19,9 @@ struct Shippers {
 /// Everything that can ship logs, whether it runs on nodes or gathers what others send.
 [[nodiscard]] std::vector<Installation> find_log_software(const check::Context& context);
 
+/// True if it is an image of anything that can ship logs.
+[[nodiscard]] bool is_log_software(std::string_view image);
+
 /// Nodes on which a DaemonSet cannot run, or that are too new or too broken to judge.
 [[nodiscard]] bool is_left_out(const model::Node& node, Timestamp now);
 

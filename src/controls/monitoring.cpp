@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "api_server_audit.hpp"
+#include "audit_forwarding.hpp"
 #include "control_list.hpp"
 #include "controls/runtime_detection.hpp"
 #include "log_shippers.hpp"
@@ -101,6 +102,29 @@ constexpr std::array k_checks{
         .references = "https://docs.fluentbit.io/manual/pipeline/outputs/splunk, "
                       "https://kubernetes.io/docs/concepts/cluster-administration/logging/, NSA Kubernetes Hardening Guidance 1.2",
         .judge_cluster = judge_siem_output,
+    },
+    Check{
+        .id = "audit-siem-forwarding",
+        .title = "Audit events stay on the control-plane node",
+        .scope = Scope::cluster,
+        .severity = Severity::high,
+        .needs = "pods,nodes,WL,clusterlogforwarders.observability.openshift.io,clusterlogforwarders.logging.openshift.io,"
+                 "configmap:kube-system/kubeadm-config,configmap:openshift-kube-apiserver/config",
+        .grants = "PO,NO,WL,LG,+CM",
+        .fields = k_forwarder_fields,
+        .rationale = "Who becomes root on a control-plane node can delete the file that tells how.",
+        .rule = "For API servers that write an audit log. pass: each has --audit-webhook-config-file, or a ready log shipper on its node, or a "
+                "container of one beside it, mounts the folder of --audit-log-path, one above it, or the file; with the path - any shipper of "
+                "container logs there will do; or a pipeline of an OpenShift ClusterLogForwarder takes audit and a collector is ready. fail: a file "
+                "that nothing of the kind reads. not_applicable: audit is off. unknown: flags hidden, unless attest.auditToSiem stands.",
+        .remediation = "Send events to a collector: --audit-webhook-config-file=/etc/kubernetes/audit-webhook.yaml; or let the log agent run on the "
+                       "control plane and see the folder:\n"
+                       "  tolerations: [{operator: Exists}]\n"
+                       "  volumes: [{name: audit, hostPath: {path: /var/log/kubernetes}}]",
+        .limits = "Which files a shipper reads in a folder that it mounts, and where it sends them, its own configuration says: log-siem-output "
+                  "judges the second.",
+        .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#audit-backends, NSA Kubernetes Hardening Guidance 1.2",
+        .judge_cluster = judge_audit_forwarding,
     },
     Check{
         .id = "runtime-detection",
