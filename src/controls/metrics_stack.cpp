@@ -67,4 +67,12 @@ Verdict judge_metrics_stack(const Context& context)
     return check::fail("Nothing collects and keeps metrics").by_absence();
 }
 
+std::string_view find_hosted_agent(const Context& context)
+{
+    for (const auto& installation : find_software(context, k_agents))
+        if (installation.readiness == Readiness::ready && installation.software->name != "Google Managed Prometheus")
+            return installation.software->name;
+    return {};
+}
+
 } // namespace seaworthy::controls

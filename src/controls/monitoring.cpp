@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "alerting.hpp"
 #include "api_server_audit.hpp"
 #include "audit_forwarding.hpp"
 #include "control_list.hpp"
 #include "controls/runtime_detection.hpp"
+#include "event_export.hpp"
 #include "log_shippers.hpp"
 #include "metrics_scraping.hpp"
 #include "metrics_stack.hpp"
@@ -76,6 +78,10 @@ constexpr Parameter k_siem_parameters[] = {
     {"configMaps", Parameter::Type::list, "[]", "ConfigMaps of log agents to read with the grant CM, as namespace/name: [logging/fluent-bit]."},
 };
 
+constexpr Parameter k_event_parameters[] = {
+    {"configMaps", Parameter::Type::list, "[]", "ConfigMaps of agents to read with the grant CM, as namespace/name: [monitoring/alloy]."},
+};
+
 constexpr std::array k_checks{
     Check{
         .id = "log-siem-output",
@@ -125,6 +131,55 @@ constexpr std::array k_checks{
                   "judges the second.",
         .references = "https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#audit-backends, NSA Kubernetes Hardening Guidance 1.2",
         .judge_cluster = judge_audit_forwarding,
+    },
+    Check{
+        .id = "alerting-configured",
+        .title = "Nobody is alerted",
+        .scope = Scope::cluster,
+        .severity = Severity::medium,
+        .needs = "prometheusrules.monitoring.coreos.com,alertmanagers.monitoring.coreos.com,alertmanagerconfigs.monitoring.coreos.com,"
+                 "vmrules.operator.victoriametrics.com,vmalertmanagers.operator.victoriametrics.com,rules.monitoring.googleapis.com,"
+                 "clusterrules.monitoring.googleapis.com,globalrules.monitoring.googleapis.com,prometheuses.monitoring.coreos.com,"
+                 "prometheusagents.monitoring.coreos.com,WL,probe:alertmanager",
+        .grants = "MO,WL,+H",
+        .fields = k_alerting_fields,
+        .rationale = "A graph that nobody looks at at night wakes nobody.",
+        .rule =
+            "pass: a rule that a Prometheus takes (or that vmalert or Google's evaluator runs) raises an alert, and a receiver is visible: one "
+            "with a channel in an AlertmanagerConfig that a ready Alertmanager takes, or by name at probes.components.alertmanager; or "
+            "attest.alerting stands. warn: rules, and no such receiver. fail: Prometheus, and no rule that raises an alert. unknown: rules in files "
+            "or in a service outside. not_applicable: nothing collects metrics.",
+        .remediation = "Route alerts to somebody:\n"
+                       "  apiVersion: monitoring.coreos.com/v1alpha1\n  kind: AlertmanagerConfig\n  metadata: {name: oncall, namespace: monitoring}\n"
+                       "  spec:\n    route: {receiver: oncall}\n    receivers:\n      - name: oncall\n"
+                       "        pagerdutyConfigs: [{routingKey: {name: pagerduty, key: routingKey}}]\n"
+                       "and let spec.alertmanagerConfigSelector of the Alertmanager select it.",
+        .limits = "Receivers in Alertmanager's Secret are not read, and by its API they show only their names: null, Watchdog, default and blackhole "
+                  "count as nobody. Alerts of Grafana and of services outside the cluster are invisible: attest them.",
+        .references = "https://prometheus-operator.dev/docs/developer/alerting/, https://prometheus.io/docs/alerting/latest/alertmanager/",
+        .judge_cluster = judge_alerting,
+    },
+    Check{
+        .id = "events-exported",
+        .title = "Kubernetes events are lost after one hour",
+        .scope = Scope::cluster,
+        .severity = Severity::low,
+        .needs = "WL,opentelemetrycollectors.opentelemetry.io,configmap:log-shipper",
+        .grants = "WL,LG,+CM",
+        .fields = k_event_fields,
+        .parameters = k_event_parameters,
+        .rationale = "Why a pod was evicted at night is in an event that is gone by the morning.",
+        .rule =
+            "pass: an event exporter, the Datadog cluster agent or an agent whose configuration takes events (OpenTelemetry k8s_events or "
+            "k8sobjects, Alloy loki.source.kubernetes_events, Fluent Bit kubernetes_events) is ready, or attest.eventsExported stands. warn: none. "
+            "unknown: an agent that may, and whose configuration is not read.",
+        .remediation = "An OpenTelemetry collector with one replica:\n"
+                       "  receivers:\n    k8sobjects:\n      objects: [{name: events, mode: watch}]\n"
+                       "  service:\n    pipelines:\n      logs: {receivers: [k8sobjects], exporters: [otlp]}",
+        .limits = "The API server's --event-ttl may be longer than an hour. Where the events go is not judged.",
+        .references = "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/, "
+                      "https://opentelemetry.io/docs/platforms/kubernetes/collector/components/#kubernetes-objects-receiver",
+        .judge_cluster = judge_events_exported,
     },
     Check{
         .id = "runtime-detection",
