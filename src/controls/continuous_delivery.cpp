@@ -7,6 +7,7 @@
 #include "control_list.hpp"
 #include "controls/delivery.hpp"
 #include "controls/delivery_health.hpp"
+#include "controls/delivery_scope.hpp"
 #include "gitops.hpp"
 #include "names.hpp"
 #include "pipelines.hpp"
@@ -314,6 +315,29 @@ constexpr std::array k_pipeline_parameters{
 };
 
 constexpr std::array k_checks{
+    Check{
+        .id = "gitops-scope",
+        .title = "Delivery identity is broader than its tenant",
+        .scope = Scope::object,
+        .severity = Severity::medium,
+        .needs = "applications.argoproj.io,appprojects.argoproj.io,kustomizations.kustomize.toolkit.fluxcd.io,"
+                 "helmreleases.helm.toolkit.fluxcd.io,WL,tenants.capsule.clastix.io",
+        .grants = "CD,WL,+CA",
+        .subjects = k_scope_units,
+        .fields = k_scope_fields,
+        .rationale = "Whoever may write to a repository may do what its delivery may do: more than a team needs is a way out of its namespace.",
+        .rule =
+            "warn, and fail where tenants share the cluster (Capsule): an Application of project default while that allows everything everywhere, a "
+            "project with clusterResourceWhitelist */*, a Kustomization or HelmRelease without serviceAccountName whose controller has no "
+            "--default-service-account, or with a source of another namespace without --no-cross-namespace-refs. pass: otherwise. "
+            "not_applicable: project default itself, what lies beside its Flux controller, and what deploys elsewhere.",
+        .remediation = "One AppProject a team, with its repositories and namespaces; for Flux spec.serviceAccountName, and on the controllers "
+                       "--no-cross-namespace-refs=true --default-service-account=default",
+        .limits = "What the ServiceAccount may do is judged by the rbac control.",
+        .references = "https://argo-cd.readthedocs.io/en/stable/user-guide/projects/, "
+                      "https://fluxcd.io/flux/installation/configuration/multitenancy/",
+        .judge_document = judge_delivery_scope,
+    },
     Check{
         .id = "deploy-provenance",
         .title = "Running version cannot be tied to a commit or release",
