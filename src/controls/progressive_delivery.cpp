@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "canaries.hpp"
+#include "canary_coverage.hpp"
 #include "control_list.hpp"
 #include "environment_labels.hpp"
 #include "names.hpp"
@@ -256,7 +257,40 @@ constexpr std::array k_stalled_parameters{
     Parameter{"approvalGrace", Parameter::Type::duration, "24h", "How long a canary may wait for somebody."},
 };
 
+constexpr std::array k_coverage_parameters{
+    Parameter{"strict", Parameter::Type::flag, "false", "True: what is marked by `canaryRequired` fails without a canary."},
+    Parameter{"canaryRequired", Parameter::Type::text, "seaworthy.dev/canary-required",
+              "Label of workloads or namespaces that need a canary: \"true\"."},
+};
+
 constexpr std::array k_checks{
+    Check{
+        .id = "canary-workload-coverage",
+        .title = "Exposed service is released without canary",
+        .scope = Scope::workload,
+        .severity = Severity::low,
+        .needs = "WL,rollouts.argoproj.io,canaries.flagger.app,rollouts.rollouts.kruise.io,gateways.gateway.networking.k8s.io,"
+                 "httproutes.gateway.networking.k8s.io,grpcroutes.gateway.networking.k8s.io,virtualservices.networking.istio.io,"
+                 "ingressroutes.traefik.io,httpproxies.projectcontour.io,routes.route.openshift.io,services.serving.knative.dev,"
+                 "trafficsplits.split.smi-spec.io,traefikservices.traefik.io,services,ingresses.networking.k8s.io,pods",
+        .grants = "CD,RT,WL,SV,NP,+PO",
+        .fields = k_canary_coverage_fields,
+        .parameters = k_coverage_parameters,
+        .rationale = "A rolling update gives a bad version to everybody within minutes; a canary gives it to a few and takes it back.",
+        .rule = "For Deployments and Rollouts that the outside reaches, with two replicas or more. pass: a Rollout with steps or blue and green, a "
+                "Canary of Flagger or a Rollout of OpenKruise releases it, a route divides requests between its versions, a canary Ingress does, or "
+                "another Deployment with another version shares its Service; a StatefulSet with a partition. warn: a rolling update alone. fail: the "
+                "same with `strict` and the label `canaryRequired`. not_applicable: internal, one replica, other kinds.",
+        .remediation =
+            "kind: Rollout\n  spec: {workloadRef: {apiVersion: apps/v1, kind: Deployment, name: web}, strategy: {canary: {steps: [{setWeight: "
+            "10}, {pause: {duration: 10m}}]}}}",
+        .limits =
+            "Two backends of one route are versions of one application if their labels or images say so. Weights in a load balancer outside the "
+            "cluster are invisible.",
+        .references = "https://kubernetes.io/docs/concepts/workloads/management/#canary-deployments, https://argo-rollouts.readthedocs.io/, "
+                      "https://docs.flagger.app/",
+        .judge_workload = judge_canary_coverage,
+    },
     Check{
         .id = "rollout-min-replicas",
         .title = "Single replica: no gradual update possible",
