@@ -158,10 +158,17 @@ std::string written_out(const StringMap& labels)
     return text;
 }
 
+/// C2: Flagger's Service for a canary selects nothing between releases, and nobody but Flagger can change that.
+Verdict made_by_its_owner()
+{
+    return check::not_applicable("A controller made the Service and keeps its selector").proven();
+}
+
 Verdict judge_service_selector(const model::Service& service, const Context& context)
 {
     if (service.type == "ExternalName") return check::not_applicable("An ExternalName Service selects nothing").proven();
     if (service.selector.empty()) return check::not_applicable("Has no selector").proven();
+    if (service.meta.controller != nullptr) return made_by_its_owner();
     const auto rest = [&](Verdict verdict) { return resting_on(std::move(verdict).by_absence(), context, service.meta.ns, {"pods", "WL"}); };
     const auto selector = written_out(service.selector);
     switch (search(service, context)) {
@@ -259,6 +266,7 @@ std::string app_name(const model::Workload& workload)
 Verdict judge_mixed_service(const model::Service& service, const Context& context)
 {
     if (service.selector.empty()) return check::not_applicable("The Service selects no pods").proven();
+    if (service.meta.controller != nullptr) return made_by_its_owner();
     std::set<const model::Workload*> workloads;
     std::set<std::string> names;
     NameList mixed;
@@ -390,7 +398,8 @@ constexpr Check k_checks[] = {
         .rationale = "A selector that is too wide sends a share of the requests to pods that cannot answer them, and that looks like chance.",
         .rule = "By the root workloads of the active pods behind the Service. warn: two or more whose app.kubernetes.io/name (or app) differ; "
                 "without such a "
-                "label a workload has a name of its own. pass: one, or several of one application (canary, blue and green). not_applicable: none.",
+                "label a workload has a name of its own. pass: one, or several of one application (canary, blue and green). "
+                "not_applicable: none; a Service that a controller made.",
         .remediation = "Select by both: selector: {app.kubernetes.io/name: web, app.kubernetes.io/instance: shop}",
         .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/",
         .judge_service = judge_mixed_service,
@@ -457,8 +466,8 @@ constexpr Check k_checks[] = {
         .rationale = "Whoever calls the Service waits for an answer that never comes, and the Service looks healthy.",
         .rule = "fail: the selector matches no active pod and no workload's pod template. warn: it matches only workloads without pods (scaled to "
                 "zero, CronJobs), or pods but for labels that "
-                "controllers set at run time (role, *-role, */role, *Role). pass: it matches pods. not_applicable: no selector, ExternalName, system "
-                "namespaces.",
+                "controllers set at run time (role, *-role, */role, *Role). pass: it matches pods. not_applicable: no selector, ExternalName, "
+                "a Service that a controller made, system namespaces.",
         .remediation = "Align the selector with the pods' labels, or delete the Service:\n"
                        "  kubectl get pods -n <namespace> --show-labels",
         .references = "https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",

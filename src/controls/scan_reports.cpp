@@ -36,10 +36,15 @@ void add_containers(const model::Workload& workload, const model::PodSpec& spec,
     }
 }
 
-/// The report's owner: the workload itself, or the ReplicaSet (or Job) that owns one of its active pods.
-bool is_owner(const model::Workload& workload, std::string_view kind, std::string_view name)
+/// The report's owner: the workload itself, or the ReplicaSet (or Job) that owns one of its active pods. Of a workload scaled to zero any of its
+/// own: whether the report is about the image that it would run now is the caller's next question.
+bool is_owner(const check::Context& context, const model::Workload& workload, std::string_view kind, std::string_view name)
 {
     if (workload.kind == kind && workload.name == name) return true;
+    if (workload.pods.empty() && workload.object != nullptr)
+        return std::ranges::any_of(context.index.owned_by(*workload.object), [&](const model::OwnedController* owned) {
+            return owned->meta.name == name && model::kind_name(owned->kind) == kind;
+        });
     return std::ranges::any_of(workload.pods, [&](const model::Pod* pod) {
         const auto* controller = pod->controller();
         return controller != nullptr && controller->kind == kind && controller->name == name;
@@ -98,7 +103,7 @@ const model::Document* trivy_report(const check::Context& context, std::string_v
     const model::Document* newest = nullptr;
     for (const auto* report : context.index.documents_in(resource, workload.ns)) {
         if (!report->meta.labels.is("trivy-operator.container.name", container.name)) continue;
-        if (!is_owner(workload, report->meta.labels.get("trivy-operator.resource.kind"), resource_name(report->meta))) continue;
+        if (!is_owner(context, workload, report->meta.labels.get("trivy-operator.resource.kind"), resource_name(report->meta))) continue;
         if (!is_same_image(report->at("report.artifact"), container)) continue;
         if (newest == nullptr || updated(*newest) < updated(*report)) newest = report;
     }
@@ -111,7 +116,7 @@ const model::Document* kubescape_summary(const check::Context& context, const mo
         const auto& labels = summary.meta.labels;
         if (labels.is("kubescape.io/workload-namespace", workload.ns) && labels.is("kubescape.io/workload-name", workload.name) &&
             labels.is("kubescape.io/workload-container-name", container.name) &&
-            is_owner(workload, labels.get("kubescape.io/workload-kind"), workload.name))
+            is_owner(context, workload, labels.get("kubescape.io/workload-kind"), workload.name))
             return &summary;
     }
     return nullptr;

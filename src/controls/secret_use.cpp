@@ -82,6 +82,8 @@ Verdict judge_use(const SecretRow& row, const SecretNames& used, const NamedByRe
     constexpr std::chrono::hours k_young{24 * 30};
     if (!is_judged(row)) return check::not_applicable("Not of a type that pods and routes name").proven();
     if (has_one_of(row, k_found_by_label)) return check::not_applicable("A controller finds it by its label").proven();
+    // Argo CD reads argocd-secret, and what argocd-cm names as `$secret:key`, only where they carry its label.
+    if (row.labels.is("app.kubernetes.io/part-of", "argocd")) return check::not_applicable("Argo CD reads the Secrets with its label").proven();
     if (names_object(context.parameters.list("allow"), row.ns, "Secret", row.name)) return check::not_applicable("Allowed by `allow`").proven();
     if (used.contains({row.ns, row.name})) return check::pass("A pod, template or ServiceAccount names it").proven();
     if (resources.contains(row)) return check::pass("A route, issuer, store or monitor names it").proven();

@@ -20,6 +20,7 @@ constexpr SecretLabel k_secret_labels[] = {
     {"secret-legacy-sa-token", "kubernetes.io/legacy-token-last-used"},
     {"secret-legacy-sa-token", "kubernetes.io/legacy-token-invalid-since"},
     {"secret-unused", "argocd.argoproj.io/secret-type"},
+    {"secret-unused", "app.kubernetes.io/part-of=argocd"},
     {"secret-unused", "sealedsecrets.bitnami.com/sealed-secrets-key"},
     {"extsecrets-manual-secret", "app.kubernetes.io/managed-by=Helm"},
     {"extsecrets-manual-secret", "reconcile.external-secrets.io/managed"},

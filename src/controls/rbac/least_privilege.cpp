@@ -107,6 +107,13 @@ bool also_changes(const Role& role, std::string_view group, std::string_view res
     });
 }
 
+/// True unless the group is a custom one that is served and lacks the resource.
+bool may_have(Text group, Text resource, const Context& context)
+{
+    if (group == "*" || model::is_builtin_group(group) || !context.inventory.serves_group(group)) return true;
+    return context.inventory.serves(fmt::format("{}.{}", resource.view(), group.view()));
+}
+
 void find_dead_parts(const Role& role, const PolicyRule& rule, const Context& context, NameList& found)
 {
     for (const Text resource : rule.resources) {
@@ -116,10 +123,11 @@ void find_dead_parts(const Role& role, const PolicyRule& rule, const Context& co
             const bool by_name = is_by_name(rule) && std::ranges::any_of(rule.verbs, [](Text verb) { return verb == "create"; });
             if (by_name && !also_changes(role, group, resource))
                 found.add(fmt::format("create of {} by name never matches: a request to create names no object", resource.view()));
-            const bool custom = group != "*" && !model::is_builtin_group(group);
-            if (custom && context.inventory.serves_group(group) && !context.inventory.serves(fmt::format("{}.{}", resource.view(), group.view())))
-                found.add(fmt::format("group {} has no resource {}", group.view(), resource.view()));
         }
+        // A rule of several groups means their union: a resource of one of them is not missing from the others.
+        if (std::ranges::any_of(rule.api_groups, [&](Text group) { return may_have(group, resource, context); })) continue;
+        for (const Text group : rule.api_groups)
+            found.add(fmt::format("group {} has no resource {}", group.view(), resource.view()));
     }
 }
 

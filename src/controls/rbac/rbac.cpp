@@ -104,7 +104,8 @@ constexpr Check k_checks[] = {
         .subjects = "roles.rbac.authorization.k8s.io,clusterroles.rbac.authorization.k8s.io",
         .rationale = "A rule without effect makes people believe in a right that is not there, or in one that waits to be bound.",
         .rule = "For Roles and ClusterRoles. warn: a resource such as `pods/*`, `create` limited to names with no right to patch or update them, a "
-                "resource that a served custom group lacks, or no binding. pass: none of these; a ClusterRole that is added to others needs no "
+                "resource that no group of the rule has, all of them custom and served, or no binding. pass: none of these; a ClusterRole that is "
+                "added to others needs no "
                 "binding. not_applicable: roles that come with the cluster.",
         .remediation = "Remove the rule or the role, or write what was meant: `pods/log`, `pods/exec`.",
         .limits = "Groups that are not served (yet) do not count.",
