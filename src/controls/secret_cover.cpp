@@ -130,6 +130,18 @@ bool is_certificate(std::string_view name, std::string_view ns, const Context& c
                                [&](const auto* certificate) { return certificate->at("spec.secretName").text() == name; });
 }
 
+/// The verdict, resting on what says who makes Secrets. The Secrets themselves only add labels that say the same of some: without the grant for
+/// them, which nobody has by default, the sources decide.
+Verdict by_sources(Verdict verdict, const Context& context, std::string_view ns)
+{
+    return resting_on(std::move(verdict), context, ns,
+                      {"WL", "externalsecrets.external-secrets.io", "clusterexternalsecrets.external-secrets.io",
+                       "vaultstaticsecrets.secrets.hashicorp.com", "vaultdynamicsecrets.secrets.hashicorp.com",
+                       "vaultpkisecrets.secrets.hashicorp.com", "hcpvaultsecretsapps.secrets.hashicorp.com", "sealedsecrets.bitnami.com",
+                       "sopssecrets.addons.projectcapsule.dev", "globalsopssecrets.addons.projectcapsule.dev", "sopssecrets.isindir.github.com",
+                       "secretproviderclasses.secrets-store.csi.x-k8s.io", "certificates.cert-manager.io"});
+}
+
 } // namespace
 
 Verdict judge_secret_cover(const model::Namespace& ns, const Context& context)
@@ -146,16 +158,17 @@ Verdict judge_secret_cover(const model::Namespace& ns, const Context& context)
             unmanaged.add(secret);
     }
     const auto all = covered + unmanaged.size();
-    if (all == 0) return check::not_applicable("No workload here uses a Secret that a store could hold");
+    const auto rest = [&](Verdict verdict) { return by_sources(std::move(verdict), context, name); };
+    if (all == 0) return rest(check::not_applicable("No workload here uses a Secret that a store could hold"));
     constexpr double k_percent = 100;
     constexpr double k_good = 80;
     constexpr double k_half = 50;
     const auto share = k_percent * static_cast<double>(covered) / static_cast<double>(all);
-    if (unmanaged.empty()) return check::pass("Every Secret in use comes from a store");
+    if (unmanaged.empty()) return rest(check::pass("Every Secret in use comes from a store"));
     const auto message = fmt::format("{} of {} Secrets in use come from a store; by hand: {}", covered, all, unmanaged.text());
-    if (share >= k_good) return check::pass(message);
+    if (share >= k_good) return rest(check::pass(message));
     auto verdict = share >= k_half ? check::warn(message) : check::fail(message);
-    return std::move(verdict).with("unmanaged", unmanaged.values()).by_absence();
+    return rest(std::move(verdict).with("unmanaged", unmanaged.values()).by_absence());
 }
 
 Verdict judge_vault_health(const Context& context)
