@@ -9,6 +9,7 @@
 #include "evidence.hpp"
 #include "names.hpp"
 #include "node_reports.hpp"
+#include "pod_shapes.hpp"
 #include "workload_images.hpp"
 
 namespace seaworthy::controls {
@@ -119,11 +120,11 @@ void count_pods(const Context& context, Redirects& redirects)
 {
     for (const auto& workload : context.index.workloads()) {
         if (workload.object == nullptr) continue; // its templates would be those of the pods themselves
-        for (const auto* pod : workload.pods) {
-            if (pod->spec() == nullptr) continue;
-            ++redirects.pods;
-            if (!is_rewritten(*pod, workload)) continue;
-            ++redirects.rewritten;
+        for (const auto& alike : alike_pods(workload)) {
+            if (alike.first->spec() == nullptr) continue;
+            redirects.pods += alike.pods;
+            if (!is_rewritten(*alike.first, workload)) continue;
+            redirects.rewritten += alike.pods;
             redirects.workloads.add(name_of(workload));
         }
     }

@@ -8,6 +8,7 @@
 #include "load_balancers.hpp"
 #include "names.hpp"
 #include "open_policies.hpp"
+#include "pod_shapes.hpp"
 #include "policy_enforcers.hpp"
 #include "policy_reach.hpp"
 #include "seaworthy/model/network_isolation.hpp"
@@ -42,14 +43,14 @@ struct Tally {
     std::size_t unresolved = 0;
     std::size_t host_network = 0;
 
-    void add(Isolation isolation)
+    void add(Isolation isolation, std::size_t pods)
     {
         switch (isolation) {
-        case Isolation::isolated: ++isolated; break;
-        case Isolation::open: ++open; break;
-        case Isolation::reopened: ++reopened; break;
-        case Isolation::external_only: ++external_only; break;
-        case Isolation::unresolved: ++unresolved; break;
+        case Isolation::isolated: isolated += pods; break;
+        case Isolation::open: open += pods; break;
+        case Isolation::reopened: reopened += pods; break;
+        case Isolation::external_only: external_only += pods; break;
+        case Isolation::unresolved: unresolved += pods; break;
         }
     }
     [[nodiscard]] std::size_t judged() const { return isolated + open + reopened + external_only + unresolved; }
@@ -57,17 +58,17 @@ struct Tally {
 
 void tally_workload(const model::Workload& workload, const NetworkIsolation& isolation, Direction direction, Tally& tally)
 {
-    const auto judge = [&](const model::StringMap& labels, const model::PodSpec* spec) {
+    const auto judge = [&](const model::StringMap& labels, const model::PodSpec* spec, std::size_t pods) {
         if (spec != nullptr && spec->host_network)
-            ++tally.host_network;
+            tally.host_network += pods;
         else
-            tally.add(isolation.of_pod(workload.ns, labels, direction));
+            tally.add(isolation.of_pod(workload.ns, labels, direction), pods);
     };
-    for (const auto* pod : workload.pods)
-        judge(pod->labels(), pod->spec());
+    for (const auto& alike : alike_pods(workload))
+        judge(alike.first->labels(), alike.first->spec(), alike.pods);
     if (workload.pods.empty())
         for (const auto* pod_template : workload.templates)
-            judge(pod_template->labels, pod_template->spec);
+            judge(pod_template->labels, pod_template->spec, 1);
 }
 
 Verdict unresolved_policies()

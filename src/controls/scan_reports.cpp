@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "pod_shapes.hpp"
 #include "seaworthy/model/image_reference.hpp"
 
 namespace seaworthy::controls {
@@ -84,8 +85,8 @@ Timestamp updated(const model::Document& report)
 std::vector<RunningContainer> running_containers(const model::Workload& workload)
 {
     std::vector<RunningContainer> found;
-    for (const auto* pod : workload.pods)
-        if (pod->spec() != nullptr) add_containers(workload, *pod->spec(), pod, found);
+    for (const auto& alike : alike_pods(workload))
+        if (alike.first->spec() != nullptr) add_containers(workload, *alike.first->spec(), alike.first, found);
     if (workload.pods.empty())
         for (const auto* pod_template : workload.templates)
             add_containers(workload, *pod_template->spec, nullptr, found);

@@ -57,12 +57,19 @@ std::size_t ResultWriter::StatementHash::operator()(const Statement* statement) 
 
 const Object* ResultWriter::object(const check::ObjectKey& key, std::string_view counts_in)
 {
-    if (const auto at = m_objects.find(Wanted{key, counts_in}); at != m_objects.end()) return *at;
+    const Wanted wanted{key, counts_in};
+    if (m_next < m_order.size() && ObjectEqual{}(wanted, m_order[m_next])) return m_order[m_next++];
+    if (const auto at = m_objects.find(wanted); at != m_objects.end()) {
+        m_next = at->second + 1;
+        return at->first;
+    }
     auto& texts = m_report.texts;
     const auto* added = kept(Object{texts.intern(key.api_version), texts.intern(key.kind), texts.intern(key.ns), texts.intern(key.name),
                                     texts.store(key.uid), texts.intern(counts_in)},
                              m_report.arena);
-    m_objects.insert(added);
+    m_objects.emplace(added, m_order.size());
+    m_order.push_back(added);
+    m_next = m_order.size();
     return added;
 }
 

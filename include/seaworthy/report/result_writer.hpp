@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "seaworthy/check/context.hpp"
 #include "seaworthy/report/report.hpp"
@@ -53,7 +55,9 @@ private:
     [[nodiscard]] const Statement* statement(const Asker& asker, const check::Verdict& verdict, std::uint16_t exemption);
 
     Report& m_report;
-    std::unordered_set<const Object*, ObjectHash, ObjectEqual> m_objects;
+    std::unordered_map<const Object*, std::size_t, ObjectHash, ObjectEqual> m_objects; ///< and where in m_order
+    std::vector<const Object*> m_order;                                                ///< as they came
+    std::size_t m_next = 0; ///< where in m_order the next is looked for first: checks ask about the same objects in the same order
     std::unordered_set<const Statement*, StatementHash, StatementEqual> m_statements;
 };
 
