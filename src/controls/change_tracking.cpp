@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/change_tracking.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -72,6 +74,17 @@ std::string object_reference(const check::MetadataSubject& subject)
     const auto slash = subject.api_version.find('/');
     const auto group = slash == std::string_view::npos ? std::string_view{} : subject.api_version.substr(0, slash);
     return object_reference(group, subject.kind, subject.meta.ns, subject.meta.name);
+}
+
+std::string inventory_reference(std::string_view id)
+{
+    std::vector<std::string_view> parts; // none of them holds an underscore
+    while (!id.empty()) {
+        const auto end = std::min(id.find('_'), id.size());
+        parts.push_back(id.substr(0, end));
+        id.remove_prefix(std::min(end + 1, id.size()));
+    }
+    return parts.size() == 4 ? object_reference(parts[2], parts[3], parts[0], parts[1]) : std::string{};
 }
 
 RevisionHistory history_of(const model::WorkloadObject& object, const Context& context)

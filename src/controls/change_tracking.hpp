@@ -24,6 +24,9 @@ struct TrackingId {
 [[nodiscard]] std::string object_reference(std::string_view group, std::string_view kind, std::string_view ns, std::string_view name);
 [[nodiscard]] std::string object_reference(const check::MetadataSubject& subject);
 
+/// The same from an entry of a Kustomization's inventory, `<namespace>_<name>_<group>_<kind>`; empty where it is none.
+[[nodiscard]] std::string inventory_reference(std::string_view id);
+
 /// The change-cause of a workload's newest revision, and how many revisions its history holds.
 struct RevisionHistory {
     std::size_t revisions = 0;

@@ -8,10 +8,10 @@
 #include "controls/delivery.hpp"
 #include "controls/delivery_health.hpp"
 #include "controls/delivery_scope.hpp"
+#include "controls/deploy_provenance.hpp"
+#include "controls/pipeline_runs.hpp"
 #include "gitops.hpp"
 #include "names.hpp"
-#include "pipelines.hpp"
-#include "provenance.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/image_reference.hpp"
 #include "software.hpp"
@@ -305,13 +305,14 @@ constexpr std::array k_manual_parameters{
     Parameter{"window", Parameter::Type::duration, "30d", "How long a change by hand is a finding."},
 };
 
-constexpr std::array k_provenance_parameters{
-    Parameter{"provenanceKeys", Parameter::Type::list,
-              "[app.kubernetes.io/commit, org.opencontainers.image.revision, app.gitlab.com/env, kubernetes.io/change-cause]",
-              "Annotations or labels that say what a workload was made from."},
+constexpr Parameter k_pipeline_parameters[] = {
+    {"pipelineSelector", Parameter::Type::text, "''", "Runs that count, as kubectl's -l selects them; empty: all."},
 };
-constexpr std::array k_pipeline_parameters{
-    Parameter{"pipelineSelector", Parameter::Type::text, "\"\"", "Label selector of the runs that count, as in kubectl -l. Empty: all."},
+constexpr Parameter k_provenance_parameters[] = {
+    {"provenanceKeys", Parameter::Type::list,
+     "[app.kubernetes.io/commit, org.opencontainers.image.revision, app.gitlab.com/env, kubernetes.io/change-cause]",
+     "Annotations that say which commit or release runs."},
+    k_tag_parameters[0],
 };
 
 constexpr std::array k_checks{
@@ -323,17 +324,22 @@ constexpr std::array k_checks{
         .needs = "applications.argoproj.io,appprojects.argoproj.io,kustomizations.kustomize.toolkit.fluxcd.io,"
                  "helmreleases.helm.toolkit.fluxcd.io,WL,tenants.capsule.clastix.io",
         .grants = "CD,WL,+CA",
-        .subjects = k_scope_units,
-        .fields = k_scope_fields,
-        .rationale = "Whoever may write to a repository may do what its delivery may do: more than a team needs is a way out of its namespace.",
-        .rule =
-            "warn, and fail where tenants share the cluster (Capsule): an Application of project default while that allows everything everywhere, a "
-            "project with clusterResourceWhitelist */*, a Kustomization or HelmRelease without serviceAccountName whose controller has no "
-            "--default-service-account, or with a source of another namespace without --no-cross-namespace-refs. pass: otherwise. "
-            "not_applicable: project default itself, what lies beside its Flux controller, and what deploys elsewhere.",
-        .remediation = "One AppProject a team, with its repositories and namespaces; for Flux spec.serviceAccountName, and on the controllers "
-                       "--no-cross-namespace-refs=true --default-service-account=default",
-        .limits = "What the ServiceAccount may do is judged by the rbac control.",
+        .subjects = k_delivery_scope_units,
+        .fields = k_delivery_scope_fields,
+        .rationale = "A reconciler mostly holds every right. Whoever may write its objects, or the repository behind them, has those rights too, "
+                     "unless it delivers for each team with that team's own.",
+        .rule = "A finding is a fail where Capsule tenants exist, else a warn. Argo CD: an Application in project default while that takes any "
+                "repository to any namespace, as shipped; another AppProject with clusterResourceWhitelist */*. Flux: no serviceAccountName while "
+                "the controller has no --default-service-account, or a source of another namespace without --no-cross-namespace-refs. pass: none "
+                "of these. not_applicable: project default itself, and what goes to another cluster by kubeConfig. unknown: the controller was not "
+                "recognised.",
+        .remediation = "Argo CD: an AppProject for each team:\n"
+                       "  spec: {sourceRepos: [https://git.example/shop/*], destinations: [{server: https://kubernetes.default.svc, namespace: "
+                       "shop}]}\n"
+                       "Flux: start kustomize-controller and helm-controller with --default-service-account=default and "
+                       "--no-cross-namespace-refs=true, and set spec.serviceAccountName where more is needed.",
+        .limits = "One team alone in a cluster may use project default knowingly. What the ServiceAccount or the kubeConfig may do is not looked at "
+                  "here.",
         .references = "https://argo-cd.readthedocs.io/en/stable/user-guide/projects/, "
                       "https://fluxcd.io/flux/installation/configuration/multitenancy/",
         .judge_document = judge_delivery_scope,
@@ -346,18 +352,22 @@ constexpr std::array k_checks{
         .needs = "WL,applications.argoproj.io,kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io,"
                  "vulnerabilityreports.aquasecurity.github.io,pods",
         .grants = "WL,CD,+VS,+PO",
+        .subjects = "WL",
         .fields = k_provenance_fields,
         .parameters = k_provenance_parameters,
-        .rationale = "During an incident the first question is what changed; without a version nobody can answer it or go back.",
-        .rule =
-            "pass: a label app.kubernetes.io/version or helm.sh/chart, one of `provenanceKeys`, an Argo CD Application, Kustomization or HelmRelease "
-            "with a revision, or a commit in its images' labels (by Trivy) says what runs, and no image has a floating tag. warn: otherwise. "
-            "not_applicable: an operator decides.",
-        .remediation = "Let CI stamp it: metadata: {labels: {app.kubernetes.io/version: 1.4.2}, annotations: {app.kubernetes.io/commit: <sha>}}",
-        .limits = "A version of somebody else's chart is taken for a release. Whether the version is true is not checked.",
+        .rationale = "When something breaks, the first question is what changed; without a version or commit on the object nobody can say what runs.",
+        .rule = "pass: no image floats, and one of these names the version: label app.kubernetes.io/version or helm.sh/chart, an annotation of "
+                "`provenanceKeys`, the revision that Argo CD or Flux delivered, or the image's OCI labels in a Trivy report. warn: neither, or an "
+                "image without tag and digest or with one of `floatingTags`. unknown: an image that is no reference. not_applicable: objects that "
+                "an operator made.",
+        .remediation = "Let the pipeline stamp what it delivers:\n"
+                       "  kubectl annotate deployment/<name> app.kubernetes.io/commit=$(git rev-parse HEAD) --overwrite\n"
+                       "or set commonAnnotations in kustomization.yaml, or the label app.kubernetes.io/version.",
+        .limits = "app.kubernetes.io/version of a chart is the version of the application, not a commit. A hub's Applications, with their revision, "
+                  "are not in this cluster.",
         .references = "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/, "
-                      "https://github.com/opencontainers/image-spec/blob/main/annotations.md",
-        .judge_workload = judge_provenance,
+                      "https://specs.opencontainers.org/image-spec/annotations/",
+        .run = judge_provenance,
     },
     Check{
         .id = "pipeline-health",
@@ -368,12 +378,15 @@ constexpr std::array k_checks{
         .grants = "CD",
         .fields = k_pipeline_fields,
         .parameters = k_pipeline_parameters,
-        .rationale = "A pipeline that has been red for a day delivers nothing, the next security fix included.",
-        .rule = "By the newest finished run of each pipeline (Tekton PipelineRuns, Argo Workflows, OpenShift Builds). pass: none failed more than 24 "
-                "hours ago. warn: one did. not_applicable: no run.",
-        .remediation = "Fix or revert the change that broke it before anything else is merged.",
-        .limits = "Runs for pull requests may fail by design: leave them out by pipelineSelector. A cancelled run does not count.",
-        .references = "https://tekton.dev/docs/pipelines/pipelineruns/#monitoring-execution-status, https://argo-workflows.readthedocs.io/",
+        .rationale = "While the pipeline is broken no repair arrives either; a team that works around it delivers by hand.",
+        .rule = "Of each pipeline the newest run counts: PipelineRuns by label tekton.dev/pipeline, Workflows by their template, Builds by their "
+                "BuildConfig. warn: it failed more than a day ago. pass: none did. not_applicable: no runs, or none that `pipelineSelector` selects; "
+                "runs that somebody cancelled do not count.",
+        .remediation = "Repair the pipeline, or revert the change that broke it, before anything else:\n"
+                       "  tkn pipelinerun logs <run> -n <namespace>, or argo logs <workflow> -n <namespace>",
+        .limits = "Pipelines of pull requests fail by design: leave them out with pipelineSelector, such as event-type notin (pull_request). A run "
+                  "without a named pipeline is one of its own.",
+        .references = "https://tekton.dev/docs/pipelines/pipelineruns/#monitoring-execution-status",
         .judge_namespace = judge_pipelines,
     },
     Check{

@@ -63,17 +63,9 @@ Deliveries find_deliveries(const Context& context)
                 object_reference(resource["group"].text(), resource["kind"].text(), resource["namespace"].text(), resource["name"].text()));
         found.synced[application.meta.name.str()] = parse_rfc3339(application.at("status.operationState.finishedAt").text());
     }
-    // "<namespace>_<name>_<group>_<kind>": none of the parts holds an underscore.
     for (const auto& kustomization : context.inventory.documents_of(k_kustomizations))
-        for (const auto& entry : kustomization.at("status.inventory.entries").items()) {
-            std::vector<std::string_view> parts;
-            for (auto rest = entry["id"].text(); !rest.empty();) {
-                const auto end = std::min(rest.find('_'), rest.size());
-                parts.push_back(rest.substr(0, end));
-                rest.remove_prefix(std::min(end + 1, rest.size()));
-            }
-            if (parts.size() == 4) found.owned.insert(object_reference(parts[2], parts[3], parts[0], parts[1]));
-        }
+        for (const auto& entry : kustomization.at("status.inventory.entries").items())
+            if (auto object = inventory_reference(entry["id"].text()); !object.empty()) found.owned.insert(std::move(object));
     return found;
 }
 

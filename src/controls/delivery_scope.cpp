@@ -2,11 +2,12 @@
 #include "controls/delivery_scope.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "controls/evidence.hpp"
+#include "controls/login_components.hpp"
+#include "controls/names.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
 
@@ -19,82 +20,82 @@ using model::Document;
 using model::Value;
 
 constexpr std::string_view k_projects = "appprojects.argoproj.io";
+constexpr std::string_view k_tenants = "tenants.capsule.clastix.io";
+constexpr Software k_kustomize{"kustomize-controller", "fluxcd/kustomize-controller"};
+constexpr Software k_helm{"helm-controller", "fluxcd/helm-controller"};
 
-/// C18: somebody else's teams share the cluster.
-bool has_tenants(const Context& context)
+/// Tenants turn the warning into a failure, so whether there are any has to be known (C18).
+Verdict finding(std::string message, const Context& context)
 {
-    if (!context.inventory.documents_of("tenants.capsule.clastix.io").empty()) return true;
-    return std::ranges::any_of(context.inventory.namespaces, [](const auto& ns) {
+    const bool labelled = std::ranges::any_of(context.inventory.namespaces, [](const auto& ns) {
         return ns.meta.labels.has("capsule.clastix.io/tenant") || ns.meta.labels.has("projectcapsule.dev/tenant");
     });
+    if (labelled) return check::fail(std::move(message));
+    if (const auto* gap = context.gap(k_tenants); gap != nullptr && gap->reason != check::Reason::not_served) return context.unknown_for(*gap);
+    return context.inventory.documents_of(k_tenants).empty() ? check::warn(std::move(message)) : check::fail(std::move(message));
 }
 
-/// What a single team may do knowingly, tenants must not be able to.
-Verdict too_broad(std::string message, const Context& context)
+// ---- Argo CD
+
+bool allows_every_cluster_kind(const Document& project)
 {
-    if (has_tenants(context)) return check::fail(std::move(message));
-    // Who says that there are no tenants needs their list.
-    if (const auto* gap = context.gap("tenants.capsule.clastix.io"); gap != nullptr && model::is_missing(gap->reason))
-        return context.unknown_for(*gap);
-    return check::warn(std::move(message));
+    return std::ranges::any_of(project.at("spec.clusterResourceWhitelist").items(),
+                               [](const Value& entry) { return entry["group"].text() == "*" && entry["kind"].text() == "*"; });
 }
 
-bool holds_star(const Value& list)
+/// As it is shipped: from any repository to any namespace.
+bool is_wide_open(const Document& project)
 {
-    return list.contains("*");
-}
-
-/// The state in which Argo CD ships it: any repository to any namespace of any cluster.
-bool allows_everything(const Document& project)
-{
-    const auto& spec = project["spec"];
-    return holds_star(spec["sourceRepos"]) && std::ranges::any_of(spec["destinations"].items(), [](const Value& destination) {
-               const bool anywhere = destination["server"].text() == "*" || destination["name"].text() == "*";
-               return destination["namespace"].text() == "*" && anywhere;
-           });
+    return project.at("spec.sourceRepos").contains("*") &&
+           std::ranges::any_of(project.at("spec.destinations").items(), [](const Value& entry) { return entry["namespace"].text() == "*"; });
 }
 
 Verdict judge_application(const Document& application, const Context& context)
 {
     const auto project = application.at("spec.project").text();
-    if (!project.empty() && project != "default") return check::pass(fmt::format("It is bound to project {}", project)).proven();
-    const auto& projects = context.inventory.documents_of(k_projects);
-    const auto found = std::ranges::find(projects, std::string_view{"default"}, [](const Document& each) { return each.meta.name.view(); });
-    if (found == projects.end()) {
-        if (const auto* gap = context.gap(k_projects)) return context.unknown_for(*gap);
-        return check::unknown(check::Reason::unobservable, "It is of project default, which was not found");
-    }
-    if (!allows_everything(*found)) return check::pass("It is of project default, which is restricted here").proven();
-    return too_broad("It is of project default, which allows any repository to deploy anything anywhere", context);
+    if (!project.empty() && project != "default") return check::pass(fmt::format("It belongs to project {}", project)).proven();
+    // Projects are beside Argo CD, Applications may be elsewhere; with several Argo CDs, the one in the Application's namespace is its own.
+    const Document* shipped = nullptr;
+    for (const auto& each : context.inventory.documents_of(k_projects))
+        if (each.meta.name == "default" && (shipped == nullptr || each.meta.ns == application.meta.ns)) shipped = &each;
+    if (shipped == nullptr) return resting_on(check::pass("There is no project default that would let it deploy"), context, "*", {k_projects});
+    if (is_wide_open(*shipped)) return finding("Its project is default, which takes any repository to any namespace", context);
+    return resting_on(check::pass("Its project is default, which is restricted here"), context, "*", {k_projects});
 }
 
 Verdict judge_project(const Document& project, const Context& context)
 {
-    if (project.meta.name == "default") return check::not_applicable("Argo CD makes it; who uses it is judged").proven();
-    const bool everything = std::ranges::any_of(project.at("spec.clusterResourceWhitelist").items(),
-                                                [](const Value& entry) { return entry["group"].text() == "*" && entry["kind"].text() == "*"; });
-    if (everything) return too_broad("Its Applications may write every cluster-scoped resource: clusterResourceWhitelist is */*", context);
-    return check::pass("It does not let its Applications write every cluster-scoped resource").proven();
+    if (project.meta.name == "default") return check::not_applicable("It is judged by the Applications that use it").proven();
+    if (allows_every_cluster_kind(project)) return finding("It may create cluster-scoped objects of every kind, also rights for itself", context);
+    return check::pass("It may not create every kind of cluster-scoped object").proven();
 }
 
-/// A flag of a controller's containers, as `--flag` or `--flag=value`; nothing where it is not there.
-std::optional<std::string_view> flag_of(const model::Workload& controller, std::string_view flag)
+// ---- Flux
+
+/// What the controllers of one kind are started with; each has to lock the door, since shards share the work.
+struct Lockdown {
+    bool found = false;
+    bool impersonates = true; ///< --default-service-account
+    bool keeps_apart = true;  ///< --no-cross-namespace-refs
+};
+
+Lockdown lockdown_of(const Software& software, const Context& context)
 {
-    std::optional<std::string_view> found;
-    for_each_container(controller, [&](const model::Container& container, const model::PodTemplate&) {
-        for (const auto* list : {&container.command, &container.args})
-            for (const Text argument : *list) {
-                const auto text = argument.view();
-                if (!text.starts_with(flag)) continue;
-                const auto rest = text.substr(flag.size());
-                if (rest.empty()) found = "true";
-                if (rest.starts_with('=')) found = rest.substr(1);
-            }
-    });
-    return found;
+    Lockdown result;
+    for (const auto& installation : find_software(context, std::span{&software, 1}))
+        for_each_container(*installation.workload, [&](const model::Container& container, const model::PodTemplate&) {
+            if (!is_image_of(container.image, software.repositories)) return;
+            result.found = true;
+            const auto account = find_flag(container, "default-service-account");
+            const auto apart = find_flag(container, "no-cross-namespace-refs");
+            result.impersonates = result.impersonates && account && !account->empty();
+            result.keeps_apart = result.keeps_apart && apart && (apart->empty() || *apart == "true");
+        });
+    return result;
 }
 
-std::string_view other_namespace(const Document& unit)
+/// The namespace of a source that is not the unit's own; empty where it is.
+std::string_view foreign_source(const Document& unit)
 {
     for (const std::string_view path : {"spec.sourceRef.namespace", "spec.chart.spec.sourceRef.namespace", "spec.chartRef.namespace"})
         if (const auto ns = unit.at(path).text(); !ns.empty() && ns != unit.meta.ns.view()) return ns;
@@ -103,26 +104,24 @@ std::string_view other_namespace(const Document& unit)
 
 Verdict judge_flux(const Document& unit, const Context& context)
 {
-    constexpr std::array k_kustomize{Software{"kustomize-controller", "fluxcd/kustomize-controller, kustomize-controller"}};
-    constexpr std::array k_helm{Software{"helm-controller", "fluxcd/helm-controller, helm-controller"}};
-    if (unit.at("spec.kubeConfig").exists()) return check::not_applicable("It deploys to another cluster").proven();
-    const auto controllers = unit.kind == "HelmRelease" ? find_software(context, k_helm) : find_software(context, k_kustomize);
-    if (std::ranges::any_of(controllers, [&](const auto& each) { return each.workload->ns == unit.meta.ns; }))
-        return check::not_applicable("It lies beside its controller: the platform's own").proven();
-    const bool impersonates = !unit.at("spec.serviceAccountName").text().empty();
-    const auto from = other_namespace(unit);
-    if (impersonates && from.empty()) return check::pass("It delivers as a ServiceAccount of its namespace, from its own source").proven();
-    if (controllers.empty()) {
+    if (unit.at("spec.kubeConfig").exists()) return check::not_applicable("It delivers to another cluster, with that cluster's credentials").proven();
+    const bool own_rights = !unit.at("spec.serviceAccountName").text().empty();
+    const auto foreign = foreign_source(unit);
+    if (own_rights && foreign.empty()) return check::pass("It delivers as a ServiceAccount of its namespace, from a source there").proven();
+    const auto& software = unit.kind == "HelmRelease" ? k_helm : k_kustomize;
+    const auto lockdown = lockdown_of(software, context);
+    if (!lockdown.found) {
         if (const auto* gap = first_gap(context, "*", {"WL"})) return context.unknown_for(*gap);
-        return check::unknown(check::Reason::unobservable, "Its controller was not found, so its flags are not known");
+        return check::unknown(check::Reason::unobservable, fmt::format("No {} was recognised: how it is started decides", software.name));
     }
-    const auto& controller = *controllers.front().workload;
-    if (!impersonates && flag_of(controller, "--default-service-account").value_or("").empty())
-        return too_broad("It delivers with the controller's own rights: no serviceAccountName, and the controller has no --default-service-account",
-                         context);
-    if (!from.empty() && flag_of(controller, "--no-cross-namespace-refs").value_or("false") != "true")
-        return too_broad(fmt::format("It takes its source from namespace {}, which the controller's flags allow", from), context);
-    return check::pass("The controller's flags bind it to its namespace").proven();
+    NameList reasons;
+    if (!own_rights && !lockdown.impersonates)
+        reasons.add(fmt::format("it delivers with the rights of {}, for it names no ServiceAccount", software.name));
+    if (!foreign.empty() && !lockdown.keeps_apart) reasons.add(fmt::format("its source is in namespace {}", foreign));
+    if (!reasons.empty())
+        return finding(fmt::format("It reaches further than its namespace: {}", reasons.text()), context).with("reasons", reasons.values());
+    // A shard in a list that was not read may lack the flags.
+    return resting_on(check::pass(fmt::format("{} keeps it to its namespace", software.name)), context, "*", {"WL"});
 }
 
 } // namespace
@@ -130,7 +129,8 @@ Verdict judge_flux(const Document& unit, const Context& context)
 Verdict judge_delivery_scope(const Document& unit, const Context& context)
 {
     if (unit.kind == "Application") return judge_application(unit, context);
-    return unit.kind == "AppProject" ? judge_project(unit, context) : judge_flux(unit, context);
+    if (unit.kind == "AppProject") return judge_project(unit, context);
+    return judge_flux(unit, context);
 }
 
 } // namespace seaworthy::controls

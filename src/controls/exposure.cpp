@@ -94,16 +94,19 @@ Names routed_services(const Context& context, std::string_view ns)
     return names;
 }
 
+bool is_reachable(const model::Service& service, const Names& routed)
+{
+    return service.type == "NodePort" || (service.type == "LoadBalancer" && !is_internal_load_balancer(service)) ||
+           routed.contains(service.meta.name);
+}
+
 bool is_exposed(const model::Workload& workload, const Context& context)
 {
     if (has_host_port(workload) || is_knative(workload, context)) return true;
     const auto services = context.index.services_of(workload);
     if (services.empty()) return false;
     const auto routed = routed_services(context, workload.ns);
-    return std::ranges::any_of(services, [&](const model::Service* service) {
-        return service->type == "NodePort" || (service->type == "LoadBalancer" && !is_internal_load_balancer(*service)) ||
-               routed.contains(service->meta.name);
-    });
+    return std::ranges::any_of(services, [&](const model::Service* service) { return is_reachable(*service, routed); });
 }
 
 } // namespace seaworthy::controls

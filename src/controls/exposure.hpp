@@ -21,6 +21,8 @@ inline constexpr std::string_view k_route_kinds[] = {
 
 /// Services of the namespace that a route leads to from outside.
 [[nodiscard]] std::set<std::string_view> routed_services(const check::Context& context, std::string_view ns);
+/// True for a NodePort, a load balancer that is not internal, and what is among the names of `routed_services`.
+[[nodiscard]] bool is_reachable(const model::Service& service, const std::set<std::string_view>& routed);
 /// True if the workload's pods are reachable from outside: a host port, a NodePort, a load balancer that is not internal, or a route.
 [[nodiscard]] bool is_exposed(const model::Workload& workload, const check::Context& context);
 

@@ -257,10 +257,9 @@ constexpr std::array k_stalled_parameters{
     Parameter{"approvalGrace", Parameter::Type::duration, "24h", "How long a canary may wait for somebody."},
 };
 
-constexpr std::array k_coverage_parameters{
-    Parameter{"strict", Parameter::Type::flag, "false", "True: what is marked by `canaryRequired` fails without a canary."},
-    Parameter{"canaryRequired", Parameter::Type::text, "seaworthy.dev/canary-required",
-              "Label of workloads or namespaces that need a canary: \"true\"."},
+constexpr Parameter k_coverage_parameters[] = {
+    {"strict", Parameter::Type::flag, "false", "Fail where the label asks for a canary and there is none."},
+    {"canaryRequired", Parameter::Type::text, "seaworthy.dev/canary-required", "The label that asks for one, with the value \"true\"."},
 };
 
 constexpr std::array k_checks{
@@ -274,21 +273,23 @@ constexpr std::array k_checks{
                  "ingressroutes.traefik.io,httpproxies.projectcontour.io,routes.route.openshift.io,services.serving.knative.dev,"
                  "trafficsplits.split.smi-spec.io,traefikservices.traefik.io,services,ingresses.networking.k8s.io,pods",
         .grants = "CD,RT,WL,SV,NP,+PO",
-        .fields = k_canary_coverage_fields,
+        .fields = k_coverage_fields,
         .parameters = k_coverage_parameters,
-        .rationale = "A rolling update gives a bad version to everybody within minutes; a canary gives it to a few and takes it back.",
-        .rule = "For Deployments and Rollouts that the outside reaches, with two replicas or more. pass: a Rollout with steps or blue and green, a "
-                "Canary of Flagger or a Rollout of OpenKruise releases it, a route divides requests between its versions, a canary Ingress does, or "
-                "another Deployment with another version shares its Service; a StatefulSet with a partition. warn: a rolling update alone. fail: the "
-                "same with `strict` and the label `canaryRequired`. not_applicable: internal, one replica, other kinds.",
+        .rationale = "What is released to everybody at once fails for everybody at once; a canary shows it on a few requests.",
+        .rule = "For Deployments and Argo Rollouts of two replicas or more that are reachable from outside. pass: a Rollout with steps (blue and "
+                "green: partial), Flagger, OpenKruise, a route or a canary Ingress that shares requests out between two versions, a second "
+                "Deployment of the same application and another version behind the same Service, or a StatefulSet held by its partition. warn: "
+                "none, so a rolling update alone. fail: the same with `strict` and label `canaryRequired`. not_applicable: nothing leads to it "
+                "from outside, one replica, other kinds, what an operator made.",
         .remediation =
-            "kind: Rollout\n  spec: {workloadRef: {apiVersion: apps/v1, kind: Deployment, name: web}, strategy: {canary: {steps: [{setWeight: "
-            "10}, {pause: {duration: 10m}}]}}}",
-        .limits =
-            "Two backends of one route are versions of one application if their labels or images say so. Weights in a load balancer outside the "
-            "cluster are invisible.",
-        .references = "https://kubernetes.io/docs/concepts/workloads/management/#canary-deployments, https://argo-rollouts.readthedocs.io/, "
-                      "https://docs.flagger.app/",
+            "Let Argo Rollouts take the Deployment over:\n"
+            "  apiVersion: argoproj.io/v1alpha1\n  kind: Rollout\n  spec:\n    workloadRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n"
+            "    strategy: {canary: {steps: [{setWeight: 10}, {pause: {duration: 10m}}, {setWeight: 50}, {pause: {duration: 10m}}]}}\n"
+            "or give a second Deployment a small weight in the HTTPRoute's backendRefs.",
+        .limits = "A canary is seen while its objects are there: one by weights or a second Deployment that was cleared away after the release is "
+                  "not. Backends in other namespaces are not followed.",
+        .references = "https://kubernetes.io/docs/concepts/workloads/management/#canary-deployments, "
+                      "https://gateway-api.sigs.k8s.io/guides/traffic-splitting/",
         .judge_workload = judge_canary_coverage,
     },
     Check{

@@ -3,9 +3,10 @@
 
 #include "seaworthy/check/check.hpp"
 
+// How the pipelines that run in the cluster ended last: Tekton, Argo Workflows, OpenShift Builds.
 namespace seaworthy::controls {
 
-/// pipeline-health: whether the newest finished run of each pipeline in the namespace has been failing for a day.
+/// pipeline-health
 [[nodiscard]] check::Verdict judge_pipelines(const model::Namespace& ns, const check::Context& context);
 
 inline constexpr check::Fields k_pipeline_fields[] = {
