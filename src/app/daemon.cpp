@@ -115,6 +115,7 @@ private:
     ConfigWatch m_watch;
     std::unique_ptr<ProbeLoop> m_probes;
     probe::NodeCollector m_nodes{{user_agent(), now}}; ///< used by the audit loop's thread
+    ScrapeMemory m_scrapes;                            ///< used by the audits alone
     std::unique_ptr<AuditLoop> m_loop;
     std::unique_ptr<ElectionLoop> m_election;
     std::unique_ptr<publish::Routes> m_routes;
@@ -140,10 +141,12 @@ Result<void> Daemon::serve()
         auto cluster = m_options.make_source(current, observer);
         if (!cluster) return cluster;
         // The source goes with the connection, the nodes' last answers stay.
-        return std::make_unique<ProbedSource>(std::move(*cluster),
-                                              [this, probes = current.probes](const model::Inventory& inventory, const std::stop_token& stop) {
-                                                  return joined(m_nodes.collect(inventory, probes, stop), m_probes->history(stop));
-                                              });
+        return std::make_unique<ProbedSource>(
+            std::move(*cluster),
+            [this, probes = current.probes](const model::Inventory& inventory, const std::stop_token& stop) {
+                return joined(m_nodes.collect(inventory, probes, stop), m_probes->history(stop));
+            },
+            &m_scrapes);
     };
     m_loop = std::make_unique<AuditLoop>(Auditor::Parts{make_source, m_publication, m_metrics, m_log, now}, config, Schedule{random_share});
     if (is_candidate()) join_election();

@@ -115,11 +115,13 @@ constexpr std::array k_scope_fields{Fields{k_validating, k_scope_paths}, Fields{
 constexpr std::array k_ha_fields{Fields{k_validating, k_scope_paths}, Fields{k_mutating, k_scope_paths},
                                  Fields{"poddisruptionbudgets.policy", "spec.selector"}};
 constexpr std::array k_url_fields{Fields{k_validating, k_url_paths}, Fields{k_mutating, k_url_paths}};
-constexpr std::string_view k_failures_paths = "webhooks.name";
-constexpr std::array k_failures_fields{Fields{k_validating, k_failures_paths}, Fields{k_mutating, k_failures_paths}};
-constexpr std::array k_failures_parameters{
-    Parameter{"window", Parameter::Type::duration, "24h", "How far back failures count."},
-    Parameter{"minCount", Parameter::Type::number, "5", "How many requests in the window are a finding: an upgrade of nodes costs a few."},
+constexpr std::array k_observed_fields{
+    Fields{"validatingwebhookconfigurations.admissionregistration.k8s.io", "webhooks.name"},
+    Fields{"mutatingwebhookconfigurations.admissionregistration.k8s.io", "webhooks.name"},
+};
+constexpr Parameter k_failure_parameters[] = {
+    {"window", Parameter::Type::duration, "24h", "How far back failed calls count."},
+    {"minCount", Parameter::Type::number, "5", "Failed calls that are a finding: restarts of nodes make a few."},
 };
 constexpr std::array k_timeout_fields{Fields{k_validating, k_timeout_paths}, Fields{k_mutating, k_timeout_paths}};
 constexpr std::array k_hygiene_fields{Fields{k_validating, k_hygiene_paths}, Fields{k_mutating, k_hygiene_paths}};
@@ -243,24 +245,25 @@ constexpr std::array k_checks{
         .title = "Webhook was bypassed or failed recently",
         .scope = Scope::object,
         .severity = Severity::medium,
-        .needs = "apiserver:/metrics,validatingwebhookconfigurations.admissionregistration.k8s.io,"
+        .needs = "apiserver:/metrics, validatingwebhookconfigurations.admissionregistration.k8s.io, "
                  "mutatingwebhookconfigurations.admissionregistration.k8s.io",
         .grants = "ME,+AD",
         .subjects = k_webhook_lists,
-        .fields = k_failures_fields,
-        .parameters = k_failures_parameters,
-        .rationale = "A webhook that fails open lets through what it should refuse, and nobody is told.",
+        .fields = k_observed_fields,
+        .parameters = k_failure_parameters,
+        .rationale = "A webhook that is skipped leaves no trace in the objects that it never saw: only the API server counts it.",
         .rule =
-            "By the API server's counters within `window`: fail: at least `minCount` requests went past a security webhook "
-            "(apiserver_admission_webhook_fail_open_count). warn: past another one, or as many were refused because a webhook did not answer "
-            "(apiserver_admission_webhook_rejection_count with error_type calling_webhook_error or apiserver_internal_error). pass: fewer. unknown: "
-            "no metrics, or one reading whose totals do not tell when.",
-        .remediation = "Look why it did not answer: kubectl get endpointslices -n NAMESPACE -l kubernetes.io/service-name=SERVICE, then give its "
-                       "Deployment two replicas and a PodDisruptionBudget.",
-        .limits = "One replica of the API server answers a reading. Counters that fall are taken for a restart.",
+            "By apiserver_admission_webhook_fail_open_count and apiserver_admission_webhook_rejection_count (calls that failed) of the API "
+            "server's own metrics, compared with the last scrape of the same process before `window`, else the first in it. warn: at least "
+            "minCount. fail: as many, and a security webhook was skipped. pass: fewer, or fewer since the API server started. unknown: metrics not "
+            "read, or more since it started and no scrape to compare with.",
+        .remediation = "kubectl get --raw /metrics | grep -E 'webhook_(fail_open|rejection)_count'; then look at the backend: kubectl -n NAMESPACE "
+                       "get endpointslices,pods, and run two replicas with a PodDisruptionBudget.",
+        .limits = "One API server answers a scrape: what its peers count is not seen. The daemon remembers a scrape an hour; an audit by command has "
+                  "one alone, and the totals since the start to go by.",
         .references = "https://kubernetes.io/docs/reference/instrumentation/metrics/, "
                       "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
-        .run = judge_webhook_failures,
+        .judge_document = judge_webhook_failures,
     },
     Check{
         .id = "webhook-scope",

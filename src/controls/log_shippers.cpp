@@ -182,9 +182,9 @@ Verdict judge_log_opt_out(const model::Workload& workload, const Context&)
     if (ships_logs(workload)) return not_applicable("It ships logs itself, and has to leave its own out").proven();
     std::string found;
     const auto look = [&](const model::StringMap& map) {
-        for (const auto& [key, value] : map) {
-            const bool known = std::ranges::any_of(k_opt_outs, [&](const OptOut& row) { return key == row.key && value == row.value; });
-            if ((known || is_datadog_opt_out(key, value)) && (found.empty() || key.view() < found)) found = key.str();
+        for (const auto& entry : map) {
+            const bool known = std::ranges::any_of(k_opt_outs, [&](const OptOut& row) { return entry.key == row.key && entry.value == row.value; });
+            if ((known || is_datadog_opt_out(entry.key, entry.value)) && (found.empty() || entry.key.view() < found)) found = entry.key.str();
         }
     };
     for (const auto* pod_template : workload.templates) {

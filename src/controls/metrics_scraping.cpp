@@ -2,14 +2,12 @@
 #include "controls/metrics_scraping.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
-#include "controls/software.hpp"
+#include "controls/scrape_monitors.hpp"
 #include "controls/template_parts.hpp"
 #include "controls/value_selector.hpp"
 
@@ -17,308 +15,239 @@ namespace seaworthy::controls {
 namespace {
 
 using check::Context;
+using check::Reason;
 using check::Verdict;
+using model::Container;
 using model::Document;
-using model::Service;
+using model::StringMap;
 using model::Workload;
 
-/// Whose collectors read a monitor.
-enum class Family { prometheus_operator, victoria_metrics, managed };
+constexpr std::string_view k_scrape = "prometheus.io/scrape";
+constexpr Software k_datadog[] = {{"Datadog Agent", "datadog*/agent, datadoghq/agent"}};
 
-struct MonitorKind {
-    std::string_view resource;
-    std::string_view kind;
-    Family family;
-    bool of_services; ///< it selects Services and names their ports; else pods
-    bool everywhere;  ///< it selects in all namespaces
-};
-constexpr std::array k_monitor_kinds{
-    MonitorKind{"servicemonitors.monitoring.coreos.com", "ServiceMonitor", Family::prometheus_operator, true, false},
-    MonitorKind{"podmonitors.monitoring.coreos.com", "PodMonitor", Family::prometheus_operator, false, false},
-    MonitorKind{"servicemonitors.azmonitoring.coreos.com", "ServiceMonitor", Family::managed, true, false},
-    MonitorKind{"podmonitors.azmonitoring.coreos.com", "PodMonitor", Family::managed, false, false},
-    MonitorKind{"vmservicescrapes.operator.victoriametrics.com", "VMServiceScrape", Family::victoria_metrics, true, false},
-    MonitorKind{"vmpodscrapes.operator.victoriametrics.com", "VMPodScrape", Family::victoria_metrics, false, false},
-    MonitorKind{"podmonitorings.monitoring.googleapis.com", "PodMonitoring", Family::managed, false, false},
-    MonitorKind{"clusterpodmonitorings.monitoring.googleapis.com", "ClusterPodMonitoring", Family::managed, false, true},
-};
-
-/// Collectors of one family, and where they say which monitors they read.
-struct CollectorKind {
-    std::string_view resource;
-    Family family;
-    std::string_view services; ///< prefix of the two selectors of monitors of Services
-    std::string_view pods;
-};
-constexpr std::array k_collector_kinds{
-    CollectorKind{"prometheuses.monitoring.coreos.com", Family::prometheus_operator, "serviceMonitor", "podMonitor"},
-    CollectorKind{"prometheusagents.monitoring.coreos.com", Family::prometheus_operator, "serviceMonitor", "podMonitor"},
-    CollectorKind{"vmagents.operator.victoriametrics.com", Family::victoria_metrics, "serviceScrape", "podScrape"},
-    CollectorKind{"vmsingles.operator.victoriametrics.com", Family::victoria_metrics, "serviceScrape", "podScrape"},
-};
-
-/// They read the Prometheus operator's monitors too, by settings that are not in the API.
-constexpr std::array k_other_readers{
-    Software{"Grafana Alloy", "grafana/alloy, grafana/agent"},
-    Software{"the OpenTelemetry target allocator", "opentelemetry-operator/target-allocator, target-allocator*"},
-};
-/// They find targets by annotations where nobody but their own configuration file tells them what to scrape.
-constexpr std::array k_annotation_scrapers{
-    Software{"Prometheus", "prom/prometheus, prometheus/prometheus"},
-    Software{"vmagent", "victoriametrics/vmagent"},
-};
-
-bool namespace_matches(const model::Value& selector, std::string_view ns, const Context& context)
+std::string described(const MonitorKind& kind, const Document& monitor)
 {
-    static const model::StringMap k_no_labels;
-    const auto* found = context.index.find_namespace(ns);
-    return namespace_selector_matches(selector, found != nullptr ? found->meta.labels : k_no_labels, ns);
+    return monitor.meta.ns.empty() ? fmt::format("{} {}", kind.kind, monitor.meta.name.view())
+                                   : fmt::format("{} {}/{}", kind.kind, monitor.meta.ns.view(), monitor.meta.name.view());
 }
 
-/// prometheus-operator api.md: no selector selects nothing, no namespace selector the collector's own namespace, an empty one all.
-/// VictoriaMetrics' operator: neither selects nothing unless selectAllByDefault, a namespace selector alone everything there.
-bool collects(const Document& collector, const CollectorKind& kind, const Document& monitor, bool of_services, const Context& context)
+// --- what the pods themselves say ---
+
+bool is_set_to(const model::EnvVar& variable, std::string_view name, std::string_view value)
 {
-    const auto prefix = of_services ? kind.services : kind.pods;
-    const auto& spec = collector["spec"];
-    const auto& selector = spec[fmt::format("{}Selector", prefix)];
-    const auto& namespaces = spec[fmt::format("{}NamespaceSelector", prefix)];
-    if (!selector.exists()) {
-        if (kind.family == Family::prometheus_operator) return false;
-        if (!namespaces.exists()) return spec["selectAllByDefault"].is_true();
-    }
-    const bool there = namespaces.exists() ? namespace_matches(namespaces, monitor.meta.ns, context)
-                                           : collector.meta.ns == monitor.meta.ns || spec["selectAllByDefault"].is_true();
-    return there && selector_matches(selector, monitor.meta.labels);
+    return variable.name == name && variable.value == value;
 }
 
-bool is_collected(const Document& monitor, const MonitorKind& kind, const Context& context)
+/// OpenTelemetry's SDK pushes metrics to this address, unless it is told to leave them.
+bool pushes(const Workload& workload)
 {
-    if (kind.family == Family::managed) return true; // the provider's collector reads them all
-    return std::ranges::any_of(k_collector_kinds, [&](const CollectorKind& collectors) {
-        return collectors.family == kind.family &&
-               std::ranges::any_of(context.inventory.documents_of(collectors.resource),
-                                   [&](const Document& each) { return collects(each, collectors, monitor, kind.of_services, context); });
+    bool pushes = false;
+    for_each_container(workload, [&](const Container& container, const model::PodTemplate&) {
+        bool address = false;
+        bool off = false;
+        for (const auto& variable : container.env) {
+            address = address || variable.name == "OTEL_EXPORTER_OTLP_ENDPOINT" || variable.name == "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+            off = off || is_set_to(variable, "OTEL_METRICS_EXPORTER", "none") || is_set_to(variable, "OTEL_SDK_DISABLED", "true");
+        }
+        pushes = pushes || (address && !off);
+    });
+    return pushes;
+}
+
+/// instrumentation.opentelemetry.io/inject-java and its like: "true", or the name of an Instrumentation.
+bool asks_for_instrumentation(const StringMap& annotations)
+{
+    return std::ranges::any_of(annotations, [](const auto& entry) {
+        return entry.key.view().starts_with("instrumentation.opentelemetry.io/inject-") && entry.value != "false" &&
+               !entry.key.view().ends_with("/inject-sdk");
     });
 }
 
-/// Who may read the Prometheus operator's monitors besides a Prometheus; nullptr: nobody.
-const Software* other_reader(const MonitorKind& kind, const Context& context)
+bool is_instrumented(const Workload& workload, const Context& context)
 {
-    if (kind.family != Family::prometheus_operator) return nullptr;
-    const auto found = find_software(context, k_other_readers);
-    return found.empty() ? nullptr : found.front().software;
+    const auto* ns = context.index.find_namespace(workload.ns);
+    return std::ranges::any_of(workload.templates, [](const auto* each) { return asks_for_instrumentation(each->annotations); }) ||
+           (ns != nullptr && asks_for_instrumentation(ns->meta.annotations));
 }
 
-bool looks_into(const Document& monitor, const MonitorKind& kind, std::string_view ns)
+bool has_datadog_checks(const Workload& workload)
 {
-    if (kind.everywhere) return true;
-    const auto& namespaces = monitor.at("spec.namespaceSelector");
-    if (namespaces["any"].is_true()) return true;
-    const auto& names = namespaces["matchNames"];
-    return names.size() > 0 ? names.contains(ns) : monitor.meta.ns == ns;
-}
-
-/// A port as an endpoint writes it: number or name.
-bool is_port(const model::Value& written, std::int32_t number, std::string_view name)
-{
-    if (!written.text().empty()) return written.text() == name || written.text() == fmt::to_string(number);
-    return written.exists() && static_cast<std::int32_t>(written.number_or(0)) == number && number != 0;
-}
-
-bool reaches_service(const Document& monitor, const Service& service)
-{
-    return std::ranges::any_of(monitor.at("spec.endpoints").items(), [&](const model::Value& endpoint) {
-        return std::ranges::any_of(service.ports, [&](const auto& port) {
-            if (!endpoint["port"].text().empty()) return port.name == endpoint["port"].text();
-            const auto target = port.target_port.empty() ? fmt::to_string(port.port) : port.target_port.str();
-            std::int32_t number = 0;
-            std::from_chars(target.data(), target.data() + target.size(), number);
-            return is_port(endpoint["targetPort"], number, target);
+    return std::ranges::any_of(workload.templates, [](const auto* each) {
+        return std::ranges::any_of(each->annotations, [](const auto& entry) {
+            const auto key = entry.key.view();
+            return key.starts_with("ad.datadoghq.com/") && (key.ends_with(".checks") || key.ends_with(".check_names"));
         });
     });
 }
 
-bool reaches_pods(const Document& monitor, const MonitorKind& kind, const model::PodSpec& spec)
+/// Templates that are only known from pods: what an injector put there looks like the owner's.
+bool is_known_from_pods(const Workload& workload)
 {
-    const auto& endpoints = monitor.at(kind.family == Family::managed && kind.kind != "PodMonitor" ? "spec.endpoints" : "spec.podMetricsEndpoints");
-    return std::ranges::any_of(endpoints.items(), [&](const model::Value& endpoint) {
-        // A number need not be declared by the pod.
-        if (endpoint["portNumber"].exists() || endpoint["port"].number_or(0) > 0 || endpoint["targetPort"].number_or(0) > 0) return true;
-        const auto name = endpoint["port"].text().empty() ? endpoint["targetPort"].text() : endpoint["port"].text();
-        return std::ranges::any_of(spec.containers, [&](const auto& container) {
-            return std::ranges::any_of(container.ports, [&](const auto& port) { return !name.empty() && port.name == name; });
-        });
-    });
+    return workload.controllers.empty();
 }
 
-bool selects_pods_of(const Document& monitor, const MonitorKind& kind, const Workload& workload)
+/// On the template or a Service. What only pods have was put there by an injector, for its own proxy: Istio's goes by this path.
+bool asks_for_scraping(const Workload& workload, const Context& context)
 {
-    const auto& selector = monitor.at("spec.selector");
-    const auto hit = [&](const model::StringMap& labels, const model::PodSpec* spec) {
-        return spec != nullptr && selector_matches(selector, labels) && reaches_pods(monitor, kind, *spec);
+    const auto asks = [&](const model::PodTemplate* each) {
+        const bool proxy = is_known_from_pods(workload) && each->annotations.is("prometheus.io/path", "/stats/prometheus");
+        return each->annotations.is(k_scrape, "true") && !proxy;
     };
-    return std::ranges::any_of(workload.templates, [&](const auto* pod_template) { return hit(pod_template->labels, pod_template->spec); }) ||
-           std::ranges::any_of(workload.pods, [&](const auto* pod) { return hit(pod->labels(), pod->spec()); });
+    return std::ranges::any_of(workload.templates, asks) ||
+           std::ranges::any_of(context.index.services_of(workload), [](const auto* each) { return each->meta.annotations.is(k_scrape, "true"); });
 }
 
-bool selects_service(const Document& monitor, const Service& service)
+bool proxy_asks_for_scraping(const Workload& workload)
 {
-    return selector_matches(monitor.at("spec.selector"), service.meta.labels) && reaches_service(monitor, service);
+    return std::ranges::any_of(workload.pods, [](const auto* pod) { return pod->annotations().is(k_scrape, "true"); });
 }
 
-/// The monitors of a workload: one that is collected, or else why the first one is not.
-struct Monitoring {
-    std::string monitor; ///< empty: none selects it
-    bool collected = false;
-    const Software* perhaps = nullptr; ///< nobody is known to read it but this one might
+// --- monitors ---
+
+/// The best that monitors do for a workload.
+struct Coverage {
+    std::string taken;   ///< one that fits and that something takes
+    std::string perhaps; ///< one that fits, and may be taken
+    std::string mesh;    ///< one that is taken, for its proxy's metrics
+    std::string untaken; ///< one that fits and nobody takes
+    std::string no_port;
 };
 
-Monitoring find_monitoring(const Workload& workload, const Context& context)
+void weigh(Coverage& coverage, const MonitorKind& kind, const Document& monitor, Fit fit, const Context& context)
 {
-    Monitoring found;
-    const auto services = context.index.services_of(workload);
-    for (const auto& kind : k_monitor_kinds) {
-        for (const auto& monitor : context.inventory.documents_of(kind.resource)) {
-            if (!looks_into(monitor, kind, workload.ns)) continue;
-            const bool selects = kind.of_services
-                                     ? std::ranges::any_of(services, [&](const auto* service) { return selects_service(monitor, *service); })
-                                     : selects_pods_of(monitor, kind, workload);
-            if (!selects) continue;
-            const auto name = fmt::format("{} {}/{}", kind.kind, monitor.meta.ns.view(), monitor.meta.name.view());
-            if (is_collected(monitor, kind, context)) return {name, true, nullptr};
-            if (found.monitor.empty()) found = {name, false, other_reader(kind, context)};
-        }
-    }
-    return found;
-}
-
-bool asks_to_be_scraped(const model::StringMap& annotations)
-{
-    return annotations.is("prometheus.io/scrape", "true");
-}
-
-/// Annotations and variables by which an agent or the application itself brings the metrics away.
-std::string_view pushed_by(const Workload& workload, const Context& context)
-{
-    const auto says = [](const model::StringMap& annotations) -> std::string_view {
-        for (const auto& [key, value] : annotations) {
-            const auto name = key.view();
-            if (name.starts_with("ad.datadoghq.com/") && (name.ends_with(".checks") || name.ends_with(".check_names")))
-                return "Datadog's annotations";
-            if (name.starts_with("instrumentation.opentelemetry.io/inject-") && value != "false") return "OpenTelemetry's injected instrumentation";
-        }
-        return {};
+    const auto keep = [&](std::string& into) {
+        const auto name = described(kind, monitor);
+        if (into.empty() || name < into) into = name; // whatever the order of the list
     };
-    for (const auto* pod_template : workload.templates)
-        if (const auto by = says(pod_template->annotations); !by.empty()) return by;
-    if (const auto* ns = context.index.find_namespace(workload.ns); ns != nullptr)
-        if (const auto by = says(ns->meta.annotations); !by.empty()) return by;
-    std::string_view by;
-    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
-        for (const auto& variable : container.env)
-            if (variable.name == "OTEL_EXPORTER_OTLP_ENDPOINT" || variable.name == "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") by = variable.name.view();
-    });
-    return by;
-}
-
-/// A scraper that follows annotations: one that no operator configures.
-Readiness annotation_scraper(const Context& context, bool& installed)
-{
-    auto best = Readiness::not_ready;
-    for (const auto& scraper : find_software(context, k_annotation_scrapers)) {
-        if (scraper.workload->operator_owned()) continue;
-        installed = true;
-        if (scraper.readiness == Readiness::ready) best = Readiness::ready;
-        if (scraper.readiness == Readiness::not_observed && best == Readiness::not_ready) best = Readiness::not_observed;
+    if (fit == Fit::no_port) return keep(coverage.no_port);
+    const auto taken = is_taken(kind, monitor, context);
+    if (fit == Fit::mesh) {
+        if (taken == Taken::yes) keep(coverage.mesh);
+        return;
     }
-    return best;
+    keep(taken == Taken::yes ? coverage.taken : taken == Taken::perhaps ? coverage.perhaps : coverage.untaken);
 }
 
-std::optional<Verdict> judge_annotations(const Workload& workload, const Context& context)
+Coverage coverage_of(const Workload& workload, const Context& context)
 {
+    Coverage coverage;
     const auto services = context.index.services_of(workload);
-    const bool written = std::ranges::any_of(workload.templates, [](const auto* each) { return asks_to_be_scraped(each->annotations); }) ||
-                         std::ranges::any_of(services, [](const auto* service) { return asks_to_be_scraped(service->meta.annotations); });
-    const bool added = std::ranges::any_of(workload.pods, [](const auto* pod) { return asks_to_be_scraped(pod->annotations()); });
-    if (!written && !added) return std::nullopt;
-    bool installed = false;
-    const auto scraper = annotation_scraper(context, installed);
-    if (installed && scraper == Readiness::not_observed)
-        return check::unknown(check::Reason::unobservable,
-                              "Its annotations ask to be scraped; whether a scraper that follows them runs is not visible");
-    const bool follows = installed && scraper == Readiness::ready;
-    if (written && follows) {
+    for (const auto& kind : monitor_kinds())
+        for (const auto& monitor : context.inventory.documents_of(kind.list))
+            if (const auto fit = fit_of(kind, monitor, workload, services); fit != Fit::none) weigh(coverage, kind, monitor, fit, context);
+    return coverage;
+}
+
+// --- the verdict ---
+
+std::optional<Verdict> judge_what_pods_say(const Workload& workload, const Context& context)
+{
+    if (pushes(workload)) return check::pass("It pushes metrics to an OpenTelemetry endpoint").proven();
+    if (is_instrumented(workload, context)) return check::pass("OpenTelemetry's operator instruments it").proven();
+    if (has_datadog_checks(workload) && !find_software(context, k_datadog).empty())
+        return check::pass("The Datadog Agent collects its metrics by annotation").proven();
+    if (!asks_for_scraping(workload, context)) return std::nullopt;
+    if (const auto* scraper = find_plain_prometheus(context)) {
         // Where no controller was read, its pods stand for the template, and a mesh may have annotated them.
-        auto verdict = check::pass("A scraper that follows annotations collects its metrics");
-        return workload.controllers.empty() ? resting_on(std::move(verdict), context, workload.ns, {"WL"}) : std::move(verdict).proven();
+        auto verdict = check::pass(fmt::format("{} scrapes it by annotation", name_of(*scraper)));
+        return is_known_from_pods(workload) ? resting_on(std::move(verdict), context, workload.ns, {"WL"}) : std::move(verdict).proven();
     }
-    if (written)
-        return check::warn("It is annotated with prometheus.io/scrape, and no scraper follows annotations: what an operator runs does not")
-            .by_absence();
-    if (follows)
-        return check::warn("Only metrics of its mesh proxy are collected: the annotation was added to its pods, not to its template").by_absence();
     return std::nullopt;
+}
+
+Verdict uncollected(const Workload& workload, const Coverage& coverage, const Context& context)
+{
+    if (auto verdict = unobservable_in_manifests(context, "what collects its metrics")) return std::move(*verdict);
+    if (const auto* gap = first_gap(context, workload.ns, {"WL"}); gap != nullptr && is_known_from_pods(workload)) return context.unknown_for(*gap);
+    const bool annotated = asks_for_scraping(workload, context) || has_datadog_checks(workload);
+    const bool through_proxy = !annotated && proxy_asks_for_scraping(workload) && find_plain_prometheus(context) != nullptr;
+    if (annotated) {
+        if (const auto* gap = first_gap(context, "*", {"WL"})) return context.unknown_for(*gap);
+        return check::warn("It asks to be scraped by annotation, and nothing that goes by annotations runs").by_absence();
+    }
+    if (!coverage.mesh.empty() || through_proxy) return check::warn("Only what its mesh's proxy counts is collected").by_absence();
+    if (!coverage.untaken.empty())
+        return check::fail(fmt::format("{} selects it, and nothing takes that monitor", coverage.untaken))
+            .by_absence()
+            .with("monitor", coverage.untaken);
+    if (!coverage.no_port.empty())
+        return check::fail(fmt::format("{} selects it, and it has no port of that name", coverage.no_port))
+            .by_absence()
+            .with("monitor", coverage.no_port);
+    return check::fail("Nothing collects metrics of it").by_absence();
+}
+
+// --- metrics-monitor-dangling ---
+
+bool has_pods(const model::Service& service, const Context& context)
+{
+    if (service.selector.empty()) return true; // its endpoints are somebody else's affair
+    return std::ranges::any_of(context.index.workloads_in(service.meta.ns), [&](const Workload* workload) {
+        return std::ranges::any_of(workload->templates, [&](const auto* each) { return model::map_selects(service.selector, each->labels); }) ||
+               std::ranges::any_of(workload->pods, [&](const auto* pod) { return model::map_selects(service.selector, pod->labels()); });
+    });
+}
+
+/// Why no Service makes the monitor useful, in the order in which one would look; empty where one does.
+std::string service_problem(const MonitorKind& kind, const Document& monitor, const Context& context)
+{
+    bool selected = false;
+    bool port = false;
+    for (const auto& service : context.inventory.services) {
+        if (!looks_in(monitor, service.meta.ns) || !selector_matches(monitor.at("spec.selector"), service.meta.labels)) continue;
+        selected = true;
+        const auto& endpoints = monitor["spec"][kind.endpoints].items();
+        if (std::ranges::none_of(endpoints, [&](const auto& endpoint) { return has_port(endpoint, service); })) continue;
+        port = true;
+        if (has_pods(service, context)) return {};
+    }
+    if (!selected) return "No Service has the labels that it selects";
+    return port ? "No pod is behind the Services that it selects" : "No Service that it selects has a port of the name that it scrapes";
+}
+
+std::string pod_problem(const MonitorKind& kind, const Document& monitor, const Context& context)
+{
+    auto best = Fit::none;
+    for (const auto& workload : context.index.workloads())
+        best = std::max(best, fit_of(kind, monitor, workload, {}));
+    if (best == Fit::none) return "No pod has the labels that it selects";
+    return best == Fit::no_port ? "No pod that it selects has a port of the name that it scrapes" : std::string{};
 }
 
 } // namespace
 
-Verdict judge_scraping(const Workload& workload, const Context& context)
+Verdict judge_workload_scraped(const Workload& workload, const Context& context)
 {
-    if (workload.kind == "Job" || workload.kind == "CronJob") return check::not_applicable("Batch work ends before it is scraped").proven();
-    if (names_workload(context.parameters.list("allow"), workload)) return check::not_applicable("The workload is allowed by `allow`").proven();
-    if (!workload.runs() && !context.inventory.cluster.partial) return check::not_applicable("No pod runs");
-    const auto monitoring = find_monitoring(workload, context);
-    if (monitoring.collected)
-        return check::pass(fmt::format("{} collects its metrics", monitoring.monitor)).proven().with("monitor", monitoring.monitor);
-    if (const auto by = pushed_by(workload, context); !by.empty()) return check::pass(fmt::format("Its metrics are taken by {}", by)).proven();
-    auto annotated = judge_annotations(workload, context);
-    if (annotated && annotated->status == check::Status::pass) return *std::move(annotated);
-    if (monitoring.perhaps != nullptr)
-        return check::unknown(check::Reason::unobservable,
-                              fmt::format("{} selects it; no Prometheus reads that monitor, and whether {} does is not visible", monitoring.monitor,
-                                          monitoring.perhaps->name));
-    if (annotated) return *std::move(annotated);
-    if (!monitoring.monitor.empty())
-        return check::fail(fmt::format("{} selects it, but no collector selects that monitor", monitoring.monitor))
-            .by_absence()
-            .with("monitor", monitoring.monitor);
-    return check::fail("Nothing collects metrics of its own").by_absence();
+    if (workload.kind == "Job" || workload.kind == "CronJob") return check::not_applicable("Jobs are gone before they are scraped").proven();
+    if (names_workload(context.parameters.list("allow"), workload)) return check::not_applicable("The configuration lets it be").proven();
+    // Flagger scales what it releases to nothing and runs a copy.
+    if (!workload.runs() && !context.inventory.cluster.partial) return check::not_applicable("No pod of it runs");
+    if (auto verdict = judge_what_pods_say(workload, context)) return std::move(*verdict);
+    const auto coverage = coverage_of(workload, context);
+    if (!coverage.taken.empty()) return check::pass(fmt::format("{} has it scraped", coverage.taken)).proven().with("monitor", coverage.taken);
+    if (!coverage.perhaps.empty() && !context.inventory.cluster.partial) {
+        if (const auto* gap = first_gap(context, "*", {"prometheuses.monitoring.coreos.com", "prometheusagents.monitoring.coreos.com", "namespaces"}))
+            return context.unknown_for(*gap);
+        return check::unknown(Reason::unobservable, fmt::format("{} selects it; whether {} takes that monitor, its own configuration says",
+                                                                coverage.perhaps, name_of(*find_other_taker(context))));
+    }
+    return uncollected(workload, coverage, context);
 }
 
 Verdict judge_monitor(const Document& monitor, const Context& context)
 {
-    const auto* const kind = std::ranges::find_if(
-        k_monitor_kinds, [&](const MonitorKind& row) { return row.family == Family::prometheus_operator && row.kind == monitor.kind.view(); });
-    if (kind == k_monitor_kinds.end()) return check::not_applicable("No monitor of the Prometheus operator");
-    if (!is_collected(monitor, *kind, context)) {
-        if (const auto* reader = other_reader(*kind, context))
-            return check::unknown(check::Reason::unobservable,
-                                  fmt::format("No Prometheus selects it; whether {} reads it is not visible", reader->name));
-        return check::warn("No Prometheus selects this monitor: compare its labels and namespace with serviceMonitorSelector and podMonitorSelector")
-            .by_absence();
-    }
-    bool port_missing = false;
-    bool selected = false;
-    const auto& selector = monitor.at("spec.selector");
-    if (kind->of_services) {
-        for (const auto& service : context.inventory.services) {
-            if (!looks_into(monitor, *kind, service.meta.ns) || !selector_matches(selector, service.meta.labels)) continue;
-            selected = selected || reaches_service(monitor, service);
-            port_missing = port_missing || !selected;
-        }
-    } else {
-        for (const auto& workload : context.index.workloads()) {
-            if (!looks_into(monitor, *kind, workload.ns)) continue;
-            selected = selected || selects_pods_of(monitor, *kind, workload);
-            port_missing =
-                port_missing ||
-                (!selected && std::ranges::any_of(workload.templates, [&](const auto* each) { return selector_matches(selector, each->labels); }));
-        }
-    }
-    if (selected) return check::pass("It selects something, and a Prometheus selects it").proven();
-    if (port_missing) return check::warn("What it selects has none of the ports that its endpoints name").by_absence();
-    return check::warn(kind->of_services ? "It selects no Service" : "It selects no pod").by_absence();
+    const auto* kind = monitor_kind_of(monitor);
+    if (kind == nullptr) return check::unknown(Reason::malformed, "Its kind is not known");
+    if (auto verdict = unobservable_in_manifests(context, "what it selects, and who takes it")) return std::move(*verdict);
+    auto problem = kind->targets == MonitorKind::Targets::services ? service_problem(*kind, monitor, context) : pod_problem(*kind, monitor, context);
+    if (!problem.empty()) return check::warn(std::move(problem)).by_absence();
+    const auto taken = is_taken(*kind, monitor, context);
+    if (taken == Taken::yes) return check::pass("It leads from a Prometheus to pods").proven();
+    if (taken == Taken::no) return check::warn("No Prometheus takes it: look at its labels and at the selectors of the Prometheus").by_absence();
+    if (const auto* gap = first_gap(context, "*", {"prometheuses.monitoring.coreos.com", "prometheusagents.monitoring.coreos.com", "namespaces"}))
+        return context.unknown_for(*gap);
+    return check::unknown(Reason::unobservable,
+                          fmt::format("No Prometheus takes it; whether {} does, its own configuration says", name_of(*find_other_taker(context))));
 }
 
 } // namespace seaworthy::controls

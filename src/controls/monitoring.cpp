@@ -15,10 +15,10 @@
 #include "metrics_scraping.hpp"
 #include "metrics_stack.hpp"
 #include "names.hpp"
+#include "scrape_targets.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "siem_output.hpp"
 #include "software.hpp"
-#include "target_health.hpp"
 
 namespace seaworthy::controls {
 
@@ -67,8 +67,8 @@ constexpr Parameter k_runtime_parameters[] = {
     {"required", Parameter::Type::flag, "false", "True: a cluster without a sensor fails."},
 };
 
-constexpr std::array k_scraping_parameters{
-    Parameter{"allow", Parameter::Type::list, "[]", "Workloads whose metrics nobody needs: name, namespace/name or namespace/Kind/name."},
+constexpr Parameter k_scraped_parameters[] = {
+    {"allow", Parameter::Type::list, "[]", "Workloads that need no metrics, by name, namespace/name or namespace/Kind/name; * stands for any text."},
 };
 
 constexpr Parameter k_siem_parameters[] = {
@@ -255,24 +255,27 @@ constexpr std::array k_checks{
         .severity = Severity::medium,
         .needs = "servicemonitors.monitoring.coreos.com,podmonitors.monitoring.coreos.com,prometheuses.monitoring.coreos.com,"
                  "prometheusagents.monitoring.coreos.com,vmservicescrapes.operator.victoriametrics.com,vmpodscrapes.operator.victoriametrics.com,"
-                 "podmonitorings.monitoring.googleapis.com,clusterpodmonitorings.monitoring.googleapis.com,"
-                 "servicemonitors.azmonitoring.coreos.com,podmonitors.azmonitoring.coreos.com,vmagents.operator.victoriametrics.com,"
-                 "vmsingles.operator.victoriametrics.com,services,pods,WL,namespaces",
+                 "podmonitorings.monitoring.googleapis.com,clusterpodmonitorings.monitoring.googleapis.com,servicemonitors.azmonitoring.coreos.com,"
+                 "podmonitors.azmonitoring.coreos.com,vmagents.operator.victoriametrics.com,vmsingles.operator.victoriametrics.com,services,pods,WL,"
+                 "namespaces",
         .grants = "MO,SV,PO,WL,NS",
-        .fields = k_scraping_fields,
-        .parameters = k_scraping_parameters,
-        .rationale = "What an application does inside is seen by its own metrics alone: kube-state-metrics only tells whether its pods are there.",
-        .rule = "pass: a ServiceMonitor, PodMonitor or their like selects it by a port that exists, and a collector selects that monitor; or a ready "
-                "Prometheus or vmagent without an operator follows its annotation prometheus.io/scrape; or it is annotated for Datadog or "
-                "OpenTelemetry, or sends OTLP. warn: annotated, and nobody follows annotations; only its mesh proxy is. fail: nothing. unknown: only "
-                "Alloy or a target allocator may read the monitor. not_applicable: Jobs and CronJobs.",
-        .remediation = "kubectl apply a ServiceMonitor that selects the labels of its Service and the name of its metrics port, with the labels that "
-                       "serviceMonitorSelector of your Prometheus asks for.",
-        .limits = "Whether a scrape succeeds is not looked at: that is metrics-target-down. Settings in a Prometheus' own configuration file are "
-                  "invisible.",
+        .fields = k_monitor_fields,
+        .parameters = k_scraped_parameters,
+        .rationale = "Of a workload without metrics of its own one learns from its users that it is slow.",
+        .rule =
+            "pass: a monitor (ServiceMonitor, PodMonitor, VMServiceScrape, VMPodScrape, PodMonitoring and their like) selects it, with a port that "
+            "it has, and a Prometheus, vmagent or provider's agent takes that monitor; or it carries prometheus.io/scrape and a Prometheus that no "
+            "operator made is ready; or Datadog's annotations, an OTLP endpoint in its environment, or OpenTelemetry's injection. warn: "
+            "prometheus.io/scrape without such a Prometheus, or only its mesh's proxy is scraped. fail: nothing of the kind. unknown: a monitor "
+            "that only Alloy or a target allocator may take. not_applicable: Jobs, and workloads in `allow`.",
+        .remediation = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata:\n  name: web\n  labels: {release: monitoring}   # as "
+                       "the Prometheus selects\nspec:\n  selector: {matchLabels: {app: web}}   # labels of the Service\n"
+                       "  endpoints: [{port: metrics}]   # the name of its port",
+        .limits = "Whether the endpoint answers is not judged: metrics-target-down does. prometheus.io/scrape is a convention: a Prometheus may be "
+                  "configured without it. What kube-state-metrics and the kubelet know of a workload is not its own metrics.",
         .references = "https://prometheus-operator.dev/docs/developer/getting-started/, "
-                      "https://prometheus-operator.dev/docs/platform/troubleshooting/",
-        .judge_workload = judge_scraping,
+                      "https://prometheus-operator.dev/docs/platform/troubleshooting/, https://istio.io/latest/docs/ops/integrations/prometheus/",
+        .judge_workload = judge_workload_scraped,
     },
     Check{
         .id = "metrics-monitor-dangling",
@@ -283,14 +286,14 @@ constexpr std::array k_checks{
                  "prometheusagents.monitoring.coreos.com,services,pods,namespaces,WL",
         .grants = "MO,SV,PO,NS,WL",
         .subjects = "servicemonitors.monitoring.coreos.com,podmonitors.monitoring.coreos.com",
-        .fields = k_scraping_fields,
-        .rationale = "A monitor that matches nothing looks like monitoring and is none; the usual cause is a label that differs.",
+        .fields = std::span{k_monitor_fields}.first(4), // the operator's own
+        .rationale = "A monitor with a wrong label looks like monitoring, and collects nothing.",
         .rule =
-            "pass: it selects a Service or pods by a port that is there, and a Prometheus or PrometheusAgent selects it. warn: otherwise. unknown: "
-            "no Prometheus selects it, but Grafana Alloy or the OpenTelemetry target allocator may.",
-        .remediation =
-            "kubectl get prometheus -A -o jsonpath='{.items[*].spec.serviceMonitorSelector}', then give the monitor those labels; compare its "
-            "selector and port with kubectl get services --show-labels.",
+            "warn: no Service or pod has the labels that it selects, none has a port of that name, no pod is behind the Service, or no Prometheus "
+            "takes the monitor. pass: none of these. unknown: nobody but a target allocator of OpenTelemetry or Grafana Alloy may take it.",
+        .remediation = "kubectl get prometheus -A -o yaml | grep -A3 -i monitorSelector, then give the monitor the labels that it asks for; the port "
+                       "of an endpoint is the name of the Service's port, not its number.",
+        .limits = "A Service without selector has endpoints that somebody else writes: it counts as leading somewhere.",
         .references = "https://prometheus-operator.dev/docs/platform/troubleshooting/",
         .judge_document = judge_monitor,
     },
@@ -302,15 +305,16 @@ constexpr std::array k_checks{
         .enabled = false,
         .needs = "probe:prometheus",
         .grants = "H",
-        .rationale = "A target that does not answer leaves a gap in every graph and silences the alerts that rest on it.",
+        .rationale = "A target that does not answer is a blind spot: its alerts cannot fire.",
         .rule =
-            "By two fixed queries to probes.components.prometheus (targets without an answer for 15 minutes, and all, by namespace). pass: none is "
-            "down. warn: some. fail: more than half. not_applicable: no target. unknown: not configured, or no answer.",
-        .remediation = "Look at Status → Targets in Prometheus: a wrong port, a NetworkPolicy without a rule for Prometheus, or a pod that does not "
-                       "serve /metrics.",
-        .limits = "A pair of Prometheus counts each target twice; shares are not touched by it. What was scaled to zero has no target.",
-        .references = "https://prometheus.io/docs/prometheus/latest/querying/api/",
-        .run = judge_targets,
+            "By two queries to probes.components.prometheus. pass: every target of the namespace was up at some time in the last 15 minutes. "
+            "warn: one was not. fail: more than half were not. not_applicable: no targets. unknown: Prometheus is not configured, or gave no answer.",
+        .remediation = "Open Prometheus at /targets for the reason; mostly a NetworkPolicy that does not let it in, or a port that moved:\n"
+                       "  ingress:\n    - from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]\n"
+                       "      ports: [{port: metrics}]",
+        .limits = "A workload without pods has no targets. A pair of Prometheus servers behind one URL counts targets twice, up and down alike.",
+        .references = "https://prometheus.io/docs/concepts/jobs_instances/, https://prometheus.io/docs/prometheus/latest/querying/api/",
+        .run = judge_scrape_targets,
     },
     Check{
         .id = "log-shipper-present",

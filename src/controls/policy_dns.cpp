@@ -154,10 +154,7 @@ Verdict judge_dns(const Workload& workload, const Context& context)
     }
     if (open_question) return unresolved_by_other_policies();
     auto verdict = restricted ? check::pass("It may ask the cluster's DNS") : check::not_applicable("Its egress is not restricted");
-    // Which pods are a Deployment's, its ReplicaSets say.
-    if (workload.kind == "Deployment")
-        return resting_on(std::move(verdict), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods", "replicasets.apps"});
-    return resting_on(std::move(verdict), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
+    return resting_on_each_pod(std::move(verdict), workload, context);
 }
 
 } // namespace seaworthy::controls

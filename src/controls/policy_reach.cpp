@@ -366,8 +366,7 @@ Verdict judge_datastore(const Workload& workload, const Context& context)
                           {"services", "ingresses.networking.k8s.io", "httproutes.gateway.networking.k8s.io", "grpcroutes.gateway.networking.k8s.io",
                            "virtualservices.networking.istio.io", "ingressroutes.traefik.io", "httpproxies.projectcontour.io",
                            "routes.route.openshift.io", "services.serving.knative.dev", "pods", "WL"});
-    return resting_on(check::pass("Only named sources may connect to the data store"), context, workload.ns,
-                      {"networkpolicies.networking.k8s.io", "pods"});
+    return resting_on_each_pod(check::pass("Only named sources may connect to the data store"), workload, context);
 }
 
 Verdict judge_metadata_service(const Workload& workload, const Context& context)
@@ -385,8 +384,7 @@ Verdict judge_metadata_service(const Workload& workload, const Context& context)
         if (state == Isolation::open || state == Isolation::reopened || admits_metadata(workload, *labels, context))
             return check::warn("Its pods may ask the cloud's metadata service for the node's credentials");
     }
-    return resting_on(check::pass("No rule lets it reach the cloud's metadata service"), context, workload.ns,
-                      {"networkpolicies.networking.k8s.io", "pods"});
+    return resting_on_each_pod(check::pass("No rule lets it reach the cloud's metadata service"), workload, context);
 }
 
 void judge_dangling_selectors(const Context& context, Results& results)

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "controls/evidence.hpp"
+
 namespace seaworthy::controls {
 namespace {
 
@@ -54,6 +56,12 @@ check::Verdict unresolved_by_other_policies()
 {
     return check::unknown(check::Reason::unobservable, "Policies of a CNI's own API could select its pods and are not evaluated")
         .with("word", std::string{"unresolved-policies"});
+}
+
+check::Verdict resting_on_each_pod(check::Verdict verdict, const model::Workload& workload, const check::Context& context)
+{
+    if (workload.kind != "Deployment") return resting_on(std::move(verdict), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods"});
+    return resting_on(std::move(verdict), context, workload.ns, {"networkpolicies.networking.k8s.io", "pods", "replicasets.apps"});
 }
 
 } // namespace seaworthy::controls

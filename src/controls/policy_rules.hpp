@@ -41,4 +41,8 @@ void for_each_rule(std::string_view ns, const model::StringMap& labels, model::D
 /// The verdict where policies of another API could select the pods.
 [[nodiscard]] check::Verdict unresolved_by_other_policies();
 
+/// For rules that ask about each pod of a workload, whose labels may differ: the verdict rests on policies and pods, and for a Deployment on
+/// the ReplicaSets through which its pods are found.
+[[nodiscard]] check::Verdict resting_on_each_pod(check::Verdict verdict, const model::Workload& workload, const check::Context& context);
+
 } // namespace seaworthy::controls

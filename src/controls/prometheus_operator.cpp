@@ -14,7 +14,7 @@ constexpr Software k_prometheus[] = {
     {"VictoriaMetrics", "victoriametrics/vmagent"},
 };
 constexpr Software k_other_takers[] = {
-    {"OpenTelemetry target allocator", "*target-allocator*"},
+    {"OpenTelemetry target allocator", "target-allocator"},
     {"Grafana Alloy", "grafana/alloy, grafana/agent"},
 };
 

@@ -10,6 +10,7 @@
 #include "controls/evidence.hpp"
 #include "controls/log_outputs.hpp"
 #include "controls/log_shippers.hpp"
+#include "controls/template_parts.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/json_text.hpp"
 
@@ -129,8 +130,20 @@ Trail trail_of_files(const Workload& workload, const Context& context)
     return trail;
 }
 
+/// Datadog's agent leaves logs alone unless it is told otherwise, and both its chart and its operator write down which it is.
+bool is_told_to_leave_logs(const Workload& workload)
+{
+    bool told = false;
+    for_each_container(workload, [&](const model::Container& container, const model::PodTemplate&) {
+        for (const auto& variable : container.env)
+            told = told || (variable.name == "DD_LOGS_ENABLED" && variable.value == "false");
+    });
+    return told;
+}
+
 Trail trail_of(const Workload& workload, const Context& context)
 {
+    if (is_told_to_leave_logs(workload)) return {};
     for (const auto& vendor : k_vendor_agents)
         if (has_image(workload, vendor.repositories)) return {{{std::string{vendor.kind}, {}}}, std::nullopt};
     if (auto trail = trail_of_operator(workload, context)) return std::move(*trail);

@@ -15,7 +15,7 @@ inline constexpr check::Fields k_siem_fields[] = {
     {"clusteroutputs.logging.banzaicloud.io", "spec"},
     {"clusterlogforwarders.observability.openshift.io", "spec.outputs, spec.pipelines"},
     {"clusterlogforwarders.logging.openshift.io", "spec.outputs, spec.pipelines"},
-    {"opentelemetrycollectors.opentelemetry.io", "spec.config, spec.mode"},
+    {"opentelemetrycollectors.opentelemetry.io", "spec.config"},
 };
 
 } // namespace seaworthy::controls

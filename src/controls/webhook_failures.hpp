@@ -5,7 +5,7 @@
 
 namespace seaworthy::controls {
 
-/// webhook-fail-open-observed: requests that went past a webhook, or failed because of it, by the API server's own counters.
-void judge_webhook_failures(const check::Context& context, check::Results& results);
+/// webhook-fail-open-observed: what the API server counted of calls to a configuration's webhooks that failed.
+[[nodiscard]] check::Verdict judge_webhook_failures(const model::Document& configuration, const check::Context& context);
 
 } // namespace seaworthy::controls

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -76,18 +77,17 @@ TEST_CASE("moving an arena keeps what lies in it", "[arena]")
 TEST_CASE("blocks that arenas gave back are used again, and joined", "[arena]")
 {
     constexpr std::size_t k_size = 40 * ArenaSpace::k_block_bytes;
-    std::byte* first = nullptr;
-    {
-        Arena arena;
-        first = static_cast<std::byte*>(arena.allocate(k_size, 16));
-    }
-    {
-        std::vector<Arena> small(40);
+    std::set<const void*> places;
+    for (int round = 0; round < 50; ++round) {
+        {
+            Arena arena;
+            places.insert(arena.allocate(k_size, 16));
+        }
+        std::vector<Arena> small(40); // cut up what was given back; joined again it is large enough
         for (auto& arena : small)
             std::fill_n(static_cast<char*>(arena.allocate(100, 4)), 100, 'x');
     }
-    Arena arena;
-    CHECK(arena.allocate(k_size, 16) == first);
+    CHECK(places.size() <= 2); // the first may join a free run before it
 }
 
 TEST_CASE("threads fill arenas of their own at the same time", "[arena]")
