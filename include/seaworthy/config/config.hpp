@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "seaworthy/check/settings.hpp"
+#include "seaworthy/config/events.hpp"
 
 namespace seaworthy::config {
 
@@ -96,6 +97,9 @@ struct Config {
     Http http;
     LeaderElection leader_election;
     Log log;
+    Events events;
+    Spool spool;
+    std::vector<Sink> sinks;
     std::vector<std::string> grants; ///< kubernetes.grants as written; settings.grants is what judging sees
     check::Settings settings;        ///< namespaces, controls, exemptions, attest, grants: what judging depends on
 };
