@@ -49,6 +49,7 @@ struct SchemaWriter {
     std::string operator()(const std::chrono::seconds*) const { return std::string{k_duration_schema}; }
     std::string operator()(const std::chrono::hours*) const { return std::string{k_duration_schema}; }
     std::string operator()(const Timestamp*) const { return R"("type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}")"; }
+    std::string operator()(const ByteSize*) const { return R"("type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB)$")"; }
     std::string operator()(const std::map<std::string, std::string>*) const
     {
         return R"("type": "object", "additionalProperties": {"type": "string"})";
@@ -188,6 +189,7 @@ Description describe_section(const Section& section, Catalog catalog)
                 out.children.push_back(describe_check(check));
     if (section.path == "exemptions.items") out.item = describe_items(exemption_keys());
     if (section.path == "probes.registries") out.item = describe_items(registry_keys());
+    if (section.path == "sinks") out.item = describe_items(sink_keys());
     if (section.path == "oidc.issuers")
         out.schema = R"("type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object", "properties": {"url": {"type": "string"}, )"
                      R"("caFile": {"type": "string"}}, "required": ["url"], "additionalProperties": false}]})";

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "config/reader.hpp"
 
@@ -73,12 +77,27 @@ bool is_object_name(std::string_view text)
 
 } // namespace
 
+std::optional<ByteSize> parse_size(std::string_view text)
+{
+    constexpr std::array<std::pair<std::string_view, unsigned>, 4> units{{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"B", 0}}};
+    constexpr std::uint64_t largest = std::uint64_t{1} << 53U;
+    std::uint64_t count = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (parsed.ec != std::errc{}) return std::nullopt;
+    const auto unit = text.substr(static_cast<std::size_t>(parsed.ptr - text.data()));
+    for (const auto& [suffix, shift] : units)
+        if (unit == suffix) return count <= (largest >> shift) ? std::optional{ByteSize{count << shift}} : std::nullopt;
+    return std::nullopt;
+}
+
 std::string form_problem(Form form, std::string_view text)
 {
     switch (form) {
     case Form::any: return {};
     case Form::url: return is_url(text) ? "" : "is no URL; write https://host[:port][/path]";
     case Form::listen_address: return is_host_and_port(text, true) ? "" : "is no address to listen on; write [host]:port, for example 127.0.0.1:9817";
+    case Form::host_port:
+        return !text.starts_with(':') && is_host_and_port(text, true) ? "" : "is no address; write host:port, for example siem.example:6514";
     case Form::label_key: return is_label_key(text) ? "" : "is no label key";
     case Form::object_name: return is_object_name(text) ? "" : "is no name of a Kubernetes object (lower-case letters, digits and -)";
     case Form::image_host:

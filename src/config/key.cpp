@@ -41,6 +41,7 @@ struct ValueWriter {
     std::string operator()(const std::chrono::seconds* value) const { return yaml_duration(*value); }
     std::string operator()(const std::chrono::hours* value) const { return yaml_duration(*value); }
     std::string operator()(const Timestamp* value) const { return value->known() ? yaml_text(format_rfc3339(*value)) : "\"\""; }
+    std::string operator()(const ByteSize* value) const { return yaml_size(*value); }
     std::string operator()(const std::map<std::string, std::string>*) const { return "{}"; } // only in items of lists, which have no default
     std::string operator()(const Choice& value) const { return std::string{choices[static_cast<std::size_t>(value.get(value.place))]}; }
 };
@@ -57,6 +58,7 @@ struct TypeNamer {
     std::string operator()(const std::chrono::seconds*) const { return "duration"; }
     std::string operator()(const std::chrono::hours*) const { return "duration"; }
     std::string operator()(const Timestamp*) const { return "date"; }
+    std::string operator()(const ByteSize*) const { return "size"; }
     std::string operator()(const std::map<std::string, std::string>*) const { return "map of texts"; }
     std::string operator()(const Choice&) const { return fmt::format("one of {}", fmt::join(choices, ", ")); }
 };
@@ -98,6 +100,15 @@ std::string yaml_duration(std::chrono::milliseconds duration)
     for (const auto& [size, suffix] : units)
         if (count % size == 0) return fmt::format("{}{}", count / size, suffix);
     return fmt::format("{}ms", count);
+}
+
+std::string yaml_size(ByteSize size)
+{
+    using Unit = std::pair<unsigned, std::string_view>;
+    constexpr std::array units{Unit{30, "GiB"}, Unit{20, "MiB"}, Unit{10, "KiB"}};
+    for (const auto& [shift, suffix] : units)
+        if (size.bytes != 0 && size.bytes % (std::uint64_t{1} << shift) == 0) return fmt::format("{}{}", size.bytes >> shift, suffix);
+    return fmt::format("{}B", size.bytes);
 }
 
 std::string yaml_value(const BoundKey& key)

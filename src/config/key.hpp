@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "seaworthy/base/timestamp.hpp"
+#include "seaworthy/config/events.hpp"
 
 namespace seaworthy::config {
 
@@ -30,7 +31,7 @@ template <typename Enum>
 
 /// Where the value of a key goes. Its type says how the key is written, what it points to what the default is.
 using Slot = std::variant<bool*, int*, double*, std::string*, std::vector<std::string>*, std::chrono::milliseconds*, std::chrono::seconds*,
-                          std::chrono::hours*, Timestamp*, std::map<std::string, std::string>*, Choice>;
+                          std::chrono::hours*, Timestamp*, ByteSize*, std::map<std::string, std::string>*, Choice>;
 
 /// What a text (or each text of a list) must look like.
 enum class Form {
@@ -39,6 +40,7 @@ enum class Form {
     listen_address, ///< `:9817`, `127.0.0.1:9817`, `[::1]:9817`
     label_key,
     object_name, ///< an RFC 1123 label
+    host_port,   ///< `siem.example:6514`, `[2001:db8::1]:6514`
     image_host,  ///< `registry.example` or `registry.example:5000`
 };
 
@@ -48,7 +50,8 @@ struct Constraint {
     double maximum = std::numeric_limits<double>::infinity();
     std::span<const std::string_view> choices{};
     bool required = false;
-    bool single = false; ///< one text may stand for a list of one
+    bool single = false;        ///< one text may stand for a list of one
+    std::string_view refused{}; ///< why the key may not be here; empty: it may
 };
 
 /// A row of a key table: everything that is said about a key is said here once.
@@ -83,6 +86,8 @@ template <typename Owner>
 [[nodiscard]] std::string yaml_list(const std::vector<std::string>& texts);
 /// In the largest unit that divides it: `5m`, `90m`, `250ms`.
 [[nodiscard]] std::string yaml_duration(std::chrono::milliseconds duration);
+/// In the largest unit that divides it: `900KiB`, `8000B`.
+[[nodiscard]] std::string yaml_size(ByteSize size);
 /// The value in the slot as YAML flow syntax.
 [[nodiscard]] std::string yaml_value(const BoundKey& key);
 /// "duration", "list of texts", "one of summary, controls, findings": for people.

@@ -68,10 +68,6 @@ private:
 
     void unknown(const Node::Entry& entry, const std::string& prefix, const std::string& path)
     {
-        if (prefix.empty() && std::ranges::find(groups_of_later_versions(), entry.key) != groups_of_later_versions().end()) {
-            m_reader.problem(entry.at, path, "this version does not send events; the key belongs to a later one");
-            return;
-        }
         std::vector<std::string_view> siblings;
         std::vector<std::string_view> all;
         const auto consider = [&](std::string_view known) {
@@ -117,6 +113,12 @@ void check_node_probe(const NodeProbe& probe, Reader& reader)
     if (probe.certificate_file.empty() != probe.key_file.empty()) reader.problem({}, path, "certificateFile and keyFile go together");
     if (!probe.certificate_file.empty() && probe.ca_file.empty())
         reader.problem({}, path, "certificateFile needs caFile: plain HTTP has no certificates");
+}
+
+void check_spool(const Config& config, Reader& reader)
+{
+    if (!config.sinks.empty() && config.spool.path.empty())
+        reader.problem({}, "spool.path", "sinks need it: events are kept there until every sink has them");
 }
 
 /// What follows from several keys at once.
@@ -186,6 +188,7 @@ tl::expected<Config, Problems> load_text(std::string_view text, const Source& so
             if (found.section == &section) section.read(loading, *found.node, found.path);
     check_leases(config.leader_election, reader);
     check_node_probe(config.probes.node_probe, reader);
+    check_spool(config, reader);
     complete(config);
     auto problems = reader.take_problems();
     if (problems.empty()) return config;

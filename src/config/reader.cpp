@@ -228,8 +228,28 @@ void Reader::assign_choice(const Node& node, const std::string& key, const Choic
     slot.set(slot.place, static_cast<int>(found - constraint.choices.begin()));
 }
 
+void Reader::assign_size(const Node& node, const std::string& key, ByteSize& slot, const Constraint& constraint)
+{
+    const auto value = text(node, key);
+    if (!value) return;
+    const auto size = parse_size(*value);
+    if (!size) {
+        problem(node.at, key, fmt::format("{} is no size; write 512B, 900KiB, 256MiB or 1GiB", as_written(*value)));
+    } else if (static_cast<double>(size->bytes) < constraint.minimum || static_cast<double>(size->bytes) > constraint.maximum) {
+        problem(node.at, key,
+                fmt::format("{} is not between {} and {}", as_written(*value), yaml_size({static_cast<std::uint64_t>(constraint.minimum)}),
+                            yaml_size({static_cast<std::uint64_t>(constraint.maximum)})));
+    } else {
+        slot = *size;
+    }
+}
+
 void Reader::assign(const Node& node, const std::string& key, const BoundKey& bound)
 {
+    if (!bound.constraint.refused.empty()) {
+        problem(node.at, key, bound.constraint.refused);
+        return;
+    }
     if (node.is_null() && !bound.constraint.required) return;
     const auto& constraint = bound.constraint;
     std::visit(
@@ -262,6 +282,8 @@ void Reader::assign(const Node& node, const std::string& key, const BoundKey& bo
                     if (auto value = text(*entry.value, join(key, entry.key))) (*slot)[entry.key] = std::move(*value);
             } else if constexpr (std::is_same_v<Type, Choice>) {
                 assign_choice(node, key, slot, constraint);
+            } else if constexpr (std::is_same_v<Type, ByteSize*>) {
+                assign_size(node, key, *slot, constraint);
             } else {
                 assign_duration(node, key, *slot, constraint);
             }

@@ -51,6 +51,7 @@ private:
     void assign_duration(const Node& node, const std::string& key, Duration& slot, const Constraint& constraint);
     void assign_number(const Node& node, const std::string& key, const Constraint& constraint, const std::function<void(double)>& store, bool whole);
     void assign_choice(const Node& node, const std::string& key, const Choice& slot, const Constraint& constraint);
+    void assign_size(const Node& node, const std::string& key, ByteSize& slot, const Constraint& constraint);
     [[nodiscard]] bool check_form(const Node& node, const std::string& key, std::string_view text, const Constraint& constraint);
     void read_level(const Node& node, const std::string& prefix, const std::string& below, std::span<const BoundKey> keys, std::vector<bool>& seen);
 
@@ -58,6 +59,8 @@ private:
     std::vector<Problem> m_problems;
 };
 
+/// `512B`, `900KiB`, `256MiB`, `1GiB`, below 2^53; nothing for anything else.
+[[nodiscard]] std::optional<ByteSize> parse_size(std::string_view text);
 /// What is wrong with a text of that form; empty: nothing.
 [[nodiscard]] std::string form_problem(Form form, std::string_view text);
 

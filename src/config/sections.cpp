@@ -21,6 +21,7 @@ constexpr Section k_sections[] = {
     {"attest", "Statements by name.", "map", read_attestations},
     {"probes.registries", "Registries to probe.", "list of maps", read_registries},
     {"oidc.issuers", "Issuers whose discovery document is checked: a URL, or a map with url and caFile.", "list", read_issuers},
+    {"sinks", "Where events go; each sink has its own position, so none waits for another. Needs spool.path.", "list of maps", read_sinks},
     {"oidc.issuerAliases", "Lists of issuers that are one identity provider.", "list of lists", read_issuer_aliases},
 };
 

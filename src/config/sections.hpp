@@ -34,6 +34,7 @@ void read_shared(Loading& loading, const Node& node, const std::string& path);
 void read_checks(Loading& loading, const Node& node, const std::string& path);
 void read_exemptions(Loading& loading, const Node& node, const std::string& path);
 void read_attestations(Loading& loading, const Node& node, const std::string& path);
+void read_sinks(Loading& loading, const Node& node, const std::string& path);
 void read_registries(Loading& loading, const Node& node, const std::string& path);
 void read_issuers(Loading& loading, const Node& node, const std::string& path);
 void read_issuer_aliases(Loading& loading, const Node& node, const std::string& path);

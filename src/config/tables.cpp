@@ -17,22 +17,32 @@ constexpr Group k_groups[] = {
     {"oidc", "The identity provider that logins should come from."},
     {"metrics", "What /metrics exposes."},
     {"http", "The daemon's two listeners."},
+    {"events", "Which changes of verdicts become events for a SIEM."},
+    {"spool", "The database of what outlives a restart: findings' states, events that sinks do not have yet, observations over a window."},
+    {"sinks", "Where events go."},
     {"leaderElection", "Which of several replicas exposes the compliance metrics."},
     {"log", "What the daemon writes to standard error."},
     {"namespaces.class", "Namespaces that are not application teams'."},
     {"probes.components", "Base URLs of components of the platform. Empty: not probed."},
     {"probes.nodeProbe", "The DaemonSet of `seaworthy node-probe`: its ready pods are asked after each read of the cluster."},
+    {"events.flap", "When a finding that opens and closes again and again is called flapping."},
+    {"events.storm", "When many findings of one check are one event."},
+    {"events.reminder", "Repeats open findings."},
     {"metrics.namespaces", "Which namespaces have series."},
 };
 
-constexpr std::string_view k_later[] = {"events", "spool", "sinks"};
 constexpr std::string_view k_grants[] = {"CM", "CMA", "SE", "ME"};
 constexpr std::string_view k_details[] = {"summary", "controls", "findings"};
 constexpr std::string_view k_standbys[] = {"warm", "cold"};
 constexpr std::string_view k_levels[] = {"debug", "info", "warn", "error"};
 constexpr std::string_view k_formats[] = {"json", "text"};
 
+constexpr std::string_view k_baselines[] = {"summary", "emit", "silent"};
+constexpr std::string_view k_heartbeats[] = {"every_audit", "hourly", "off"};
+constexpr std::string_view k_severities[] = {"info", "low", "medium", "high", "critical"};
+
 constexpr double k_day = 86'400;
+constexpr double k_mebibyte = 1 << 20;
 
 // A captureless lambda that names the member: the default is the member's own initialiser.
 #define SLOT(expression) [](auto& owner) -> Slot { return &(owner.expression); }
@@ -145,6 +155,46 @@ constexpr Key<Config> k_settings[] = {
      {.minimum = 8, .maximum = 10'000}},
     {"http.maxConnectionsPerAddress", "Connections from one address.", SLOT(http.max_connections_per_address), {.minimum = 4, .maximum = 10'000}},
 
+    {"events.baseline",
+     "The first audit. summary: one event for all, and one for each finding from high on; emit: one for each finding; silent: none.",
+     CHOICE(events.baseline),
+     {.choices = k_baselines}},
+    {"events.settle", "Findings of objects that changed more recently wait for the next audit.", SLOT(events.settle), {.maximum = k_day}},
+    {"events.resolveAfter",
+     "Audits in a row without the finding before it counts as resolved.",
+     SLOT(events.resolve_after),
+     {.minimum = 1, .maximum = 100}},
+    {"events.flap.transitions",
+     "Openings and closings within the window that are too many.",
+     SLOT(events.flap_transitions),
+     {.minimum = 2, .maximum = 100}},
+    {"events.flap.window", "The window.", SLOT(events.flap_window), {.minimum = 60, .maximum = 7 * k_day}},
+    {"events.flap.quiet", "Without a change for this long it is flapping no more.", SLOT(events.flap_quiet), {.minimum = 60, .maximum = 7 * k_day}},
+    {"events.storm.perCheck",
+     "New findings of one check in one audit; above, one event with the number and the first hundred objects stands for all.",
+     SLOT(events.storm_per_check),
+     {.minimum = 1, .maximum = 1'000'000}},
+    {"events.heartbeat",
+     "When audit_completed is sent: silence then means that something is wrong, not that all is well.",
+     CHOICE(events.heartbeat),
+     {.choices = k_heartbeats}},
+    {"events.reminder.after", "How long after its last event. 0s: never.", SLOT(events.reminder_after), {.maximum = 365 * k_day}},
+    {"events.reminder.minSeverity", "Only from this severity on.", CHOICE(events.reminder_min_severity), {.choices = k_severities}},
+    {"events.labels", "Keys of objects' labels that events carry (* as wildcard). Empty: none.", SLOT(events.labels)},
+    {"events.shutdownFlush",
+     "How long sinks may send what is waiting when the daemon ends; less than the pod's terminationGracePeriodSeconds.",
+     SLOT(events.shutdown_flush),
+     {.maximum = 600}},
+
+    {"spool.path", "File of the database, on a local volume that outlives the pod. Empty: nothing outlives a restart, and there are no sinks.",
+     SLOT(spool.path)},
+    {"spool.maxBytes",
+     "Its size, allocated at the first start. When it is full, the oldest events give way, are counted and reported.",
+     SLOT(spool.max_bytes),
+     {.minimum = 16 * k_mebibyte, .maximum = 1024 * 64 * k_mebibyte}},
+    {"spool.maxAge", "Older events are given up.", SLOT(spool.max_age), {.minimum = 60, .maximum = 365 * k_day}},
+    {"spool.socket", "Unix socket for `seaworthy sinks`. Empty: the path of the database and `.sock`.", SLOT(spool.socket)},
+
     {"leaderElection.enabled", "Whether replicas elect a leader. Off: this process is the leader.", SLOT(leader_election.enabled)},
     {"leaderElection.leaseName", "Name of the Lease.", SLOT(leader_election.lease_name), {.form = Form::object_name, .required = true}},
     {"leaderElection.namespace", "Namespace of the Lease. Empty: the pod's own.", SLOT(leader_election.ns), {.form = Form::object_name}},
@@ -214,11 +264,6 @@ constexpr std::string_view k_attestations[] = {
 std::span<const Group> groups()
 {
     return k_groups;
-}
-
-std::span<const std::string_view> groups_of_later_versions()
-{
-    return k_later;
 }
 
 std::span<const Key<Config>> settings_keys()

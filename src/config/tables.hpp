@@ -17,8 +17,6 @@ struct Group {
 };
 
 [[nodiscard]] std::span<const Group> groups(); ///< those of the top level first, in the order of the documentation
-/// Keys that belong to a later version: refused with that reason instead of as a typing mistake.
-[[nodiscard]] std::span<const std::string_view> groups_of_later_versions();
 
 [[nodiscard]] std::span<const Key<Config>> settings_keys();
 [[nodiscard]] std::span<const Key<check::Registry>> registry_keys();       ///< probes.registries[]
@@ -26,5 +24,6 @@ struct Group {
 [[nodiscard]] std::span<const Key<check::Exemption>> exemption_keys();     ///< exemptions.items[]
 [[nodiscard]] std::span<const Key<check::Attestation>> attestation_keys(); ///< attest.<name>
 [[nodiscard]] std::span<const std::string_view> attestations();            ///< the names
+[[nodiscard]] std::span<const Key<Sink>> sink_keys();                      ///< sinks[], of all types
 
 } // namespace seaworthy::config

@@ -11,6 +11,11 @@ namespace seaworthy::config {
 
 using std::chrono::milliseconds;
 
+/// Written 512B, 900KiB, 256MiB, 1GiB.
+struct ByteSize {
+    std::uint64_t bytes = 0;
+};
+
 /// `events`: which changes become events.
 struct Events {
     enum class Baseline { summary, emit, silent };
@@ -34,9 +39,11 @@ struct Events {
 /// `spool`: the database of findings' states and of events on their way.
 struct Spool {
     std::string path; ///< empty: no database; without one no sinks
-    int max_mib = 256;
+    ByteSize max_bytes{std::uint64_t{256} << 20U};
     milliseconds max_age{259'200'000};
     std::string socket; ///< for `seaworthy sinks`; empty: beside the database
+
+    [[nodiscard]] std::string socket_path() const { return socket.empty() ? path + ".sock" : socket; }
 };
 
 /// One of `sinks`. A member means something for the types that sink_keys() in config/tables.hpp names.
@@ -94,15 +101,15 @@ struct Sink {
 
     // How much at once, how patient.
     int batch_events = 500;
-    int batch_kib = 900;
+    ByteSize batch_bytes{std::uint64_t{900} << 10U};
     milliseconds linger{2'000};
     bool gzip = true;
-    int max_message = 8'000; ///< syslog, bytes
+    ByteSize max_message{8'000}; ///< syslog
     milliseconds timeout{30'000};
     milliseconds retry_base{1'000};
     milliseconds retry_cap{300'000};
     int poison_attempts = 3;
-    int max_file_mib = 0; ///< file: renamed to .1 beyond; 0: never (something else rotates it)
+    ByteSize max_file; ///< file: renamed to .1 beyond; 0: never (something else rotates it)
 
     // What it gets.
     Events::MinSeverity min_severity = Events::MinSeverity::info;
