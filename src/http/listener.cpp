@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <memory>
 #include <system_error>
 
@@ -12,6 +13,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace seaworthy::http {
 
@@ -48,6 +52,7 @@ Result<Address> split_address(const std::string& text)
 std::string numeric_host(const sockaddr_storage& address, socklen_t size)
 {
     std::array<char, NI_MAXHOST> host{};
+    if (address.ss_family == AF_UNIX) return "local";
     if (::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) != 0) return "?";
     const std::string_view text = host.data();
     constexpr std::string_view k_mapped = "::ffff:"; // an IPv4 peer on a socket of both families
@@ -78,10 +83,42 @@ std::uint16_t bound_port(int socket)
     return ntohs(port);
 }
 
+constexpr std::string_view k_unix = "unix:";
+
+/// Removes the socket of a process that is gone. One that somebody answers at stays.
+void remove_stale(const sockaddr_un& address)
+{
+    struct stat facts {};
+    if (::lstat(address.sun_path, &facts) != 0 || !S_ISSOCK(facts.st_mode)) return;
+    const Descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 && errno == ECONNREFUSED) ::unlink(address.sun_path);
+}
+
+Result<Listener> open_unix_listener(const std::string& path)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof address.sun_path)
+        return failure(Error::Kind::usage, fmt::format("the path of the socket \"{}\" is empty or too long", path),
+                       fmt::format("A Unix socket's path has at most {} bytes.", sizeof address.sun_path - 1));
+    std::memcpy(address.sun_path, path.data(), path.size());
+    Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    remove_stale(address);
+    // On Linux the mode of the descriptor is that of the file which bind() makes: at no moment may another user connect.
+    if (::fchmod(socket.get(), S_IRUSR | S_IWUSR) != 0 || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(socket.get(), k_backlog) != 0) {
+        const int error = errno;
+        return failure(Error::Kind::usage, fmt::format("cannot listen on {}: {}", path, std::generic_category().message(error)),
+                       error == EADDRINUSE ? "Another process listens there; choose another path or stop that process." : "");
+    }
+    return Listener{std::move(socket), 0};
+}
+
 } // namespace
 
 Result<Listener> open_listener(const std::string& text)
 {
+    if (std::string_view{text}.starts_with(k_unix)) return open_unix_listener(text.substr(k_unix.size()));
     const auto address = split_address(text);
     if (!address) return tl::make_unexpected(address.error());
 

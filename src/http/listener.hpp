@@ -14,7 +14,8 @@ struct Listener {
     std::uint16_t port = 0;
 };
 
-/// Binds "host:port", "[v6]:port" or ":port" (all addresses, both families where the kernel has both).
+/// Binds "host:port", "[v6]:port" or ":port" (all addresses, both families where the kernel has both), or "unix:/path": a socket that only its
+/// owner may connect to; one that a process left behind is replaced.
 /// Not shared by SO_REUSEPORT: a second process on the same port is an error, not a silent split of the clients.
 [[nodiscard]] Result<Listener> open_listener(const std::string& address);
 

@@ -162,6 +162,7 @@ bool Transfer::prepare_target()
     const bool direct = m_route->proxy.empty() || bypasses_proxy(m_route->no_proxy, url->host, url->port);
     curl_easy_setopt(easy, CURLOPT_PROXY, direct ? "" : m_route->proxy.c_str()); // "": not even from the environment
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    if (!m_route->unix_socket.empty()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, m_route->unix_socket.c_str());
     return prepare_headers(host_header);
 }
 

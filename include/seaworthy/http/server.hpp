@@ -92,7 +92,7 @@ struct Limits {
 };
 
 struct Options {
-    std::string listen = "127.0.0.1:0"; ///< host:port, [v6]:port or :port for all addresses; port 0 lets the kernel choose
+    std::string listen = "127.0.0.1:0"; ///< host:port, [v6]:port, :port for all addresses (port 0: the kernel chooses), or unix:/path
     unsigned workers = 4;               ///< threads that run the handler
     Limits limits;
     std::string certificate_file; ///< PEM chain; with key_file it makes the listener TLS (1.2 or later). Read again when it changes.

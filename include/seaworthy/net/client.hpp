@@ -39,6 +39,7 @@ struct Route {
     Tls tls;
     std::string proxy;             ///< http://, https:// or socks5:// URL; empty: none. The environment is never consulted here.
     std::string no_proxy;          ///< comma-separated hosts, suffixes and CIDRs that bypass `proxy`
+    std::string unix_socket;       ///< connect to this socket, whatever the URL's host; empty: by TCP
     bool allow_plain_http = false; ///< false: anything but https is refused before a byte is sent
 };
 

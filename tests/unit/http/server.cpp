@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seaworthy/http/server.hpp"
 
+#include <filesystem>
 #include <stdexcept>
 
 #include <catch2/catch.hpp>
 
+#include "seaworthy/base/digest.hpp"
 #include "unit/http/client.hpp"
 
 namespace seaworthy::http {
@@ -262,6 +264,29 @@ TEST_CASE("stopping takes well under a second, with clients in every state", "[h
 
     CHECK(std::chrono::steady_clock::now() - begin < 1s);
     CHECK(server->counters().connections == 0);
+}
+
+TEST_CASE("a Unix socket is its owner's alone and replaces one that was left behind", "[http]")
+{
+    const auto folder = std::filesystem::temp_directory_path() / ("seaworthy-" + random_uuid());
+    REQUIRE(std::filesystem::create_directory(folder));
+    const auto path = (folder / "control.sock").string();
+    const auto open = [&] { return Server::start({.listen = "unix:" + path}, echo); };
+
+    auto server = open();
+    REQUIRE(server);
+    CHECK(std::filesystem::status(path).permissions() == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    const auto second = open();
+    REQUIRE_FALSE(second);
+    CHECK_THAT(second.error().message, Contains(path) && Contains("in use"));
+    (*server)->stop();
+    server->reset();
+    CHECK(std::filesystem::exists(path)); // as after a kill -9
+    CHECK(open());
+
+    CHECK_FALSE(Server::start({.listen = "unix:"}, echo));
+    CHECK_FALSE(Server::start({.listen = "unix:/" + std::string(200, 'a')}, echo));
+    std::filesystem::remove_all(folder);
 }
 
 } // namespace seaworthy::http
