@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "seaworthy/base/timestamp.hpp"
+#include "seaworthy/publish/delivery.hpp"
 #include "seaworthy/publish/metrics.hpp"
 
 namespace seaworthy::http {
@@ -56,6 +57,8 @@ public:
     void http_request(std::string_view handler, int code, double duration_seconds);
     /// Where the main listener's own counters are read at each scrape; an empty function takes them out again (before the listener goes).
     void set_http_counters(std::function<http::Counters()> source);
+    /// Likewise what is said of sinks and spool; without a spool there are no such series.
+    void set_delivery(std::function<DeliveryFacts()> source);
 
     void config_loaded(Timestamp now, std::uint64_t hash);
     void config_reload_failed();

@@ -94,6 +94,37 @@ void add_http_rows(Rows& rows, const http::Counters& counters)
     rejected.push_back({{"too_large"}, static_cast<double>(counters.rejected_too_large)});
 }
 
+void add_counts(Rows& rows, std::string_view metric, const std::string& sink, const std::map<std::string, std::uint64_t>& counts)
+{
+    for (const auto& [reason, count] : counts)
+        rows[metric].push_back({{sink, reason}, static_cast<double>(count)});
+}
+
+void add_sink_rows(Rows& rows, const SinkFacts& sink)
+{
+    rows["seaworthy_sink_events_total"].push_back({{sink.name}, static_cast<double>(sink.events)});
+    add_counts(rows, "seaworthy_sink_event_failures_total", sink.name, sink.failures);
+    add_counts(rows, "seaworthy_sink_retries_total", sink.name, sink.retries);
+    add_counts(rows, "seaworthy_sink_events_dropped_total", sink.name, sink.dropped);
+    rows["seaworthy_sink_parked"].push_back({{sink.name}, static_cast<double>(sink.parked)});
+    rows["seaworthy_sink_queue_length"].push_back({{sink.name}, static_cast<double>(sink.queue_length)});
+    rows["seaworthy_sink_queue_bytes"].push_back({{sink.name}, static_cast<double>(sink.queue_bytes)});
+    rows["seaworthy_sink_state"].push_back({{sink.name, sink.state}, 1});
+    rows["seaworthy_sink_up"].push_back({{sink.name}, sink.is_up() ? 1.0 : 0.0});
+    if (sink.last_success) rows["seaworthy_sink_last_success_timestamp_seconds"].push_back({{sink.name}, *sink.last_success});
+    if (sink.oldest) rows["seaworthy_spool_oldest_event_timestamp_seconds"].push_back({{sink.name}, *sink.oldest});
+}
+
+void add_delivery_rows(Rows& rows, const DeliveryFacts& delivery)
+{
+    for (const auto& sink : delivery.sinks)
+        add_sink_rows(rows, sink);
+    for (const auto& [event_class, count] : delivery.committed)
+        rows["seaworthy_spool_events_total"].push_back({{event_class}, static_cast<double>(count)});
+    rows["seaworthy_spool_bytes"].push_back({{}, static_cast<double>(delivery.spool_bytes)});
+    rows["seaworthy_spool_capacity_bytes"].push_back({{}, static_cast<double>(delivery.spool_capacity_bytes)});
+}
+
 /// A sample's label values in the order of the metric's row; the registry keeps them by name.
 std::vector<std::string_view> ordered_values(const std::vector<std::string_view>& names, const prometheus::ClientMetric& sample)
 {
@@ -129,6 +160,7 @@ struct SelfMetrics::State {
     mutable std::mutex mutex; // guards what follows
     std::optional<Audit> audit;
     std::function<http::Counters()> http_counters;
+    std::function<DeliveryFacts()> delivery;
     bool leading = false;
 
     prometheus::Counter& counter(std::string_view name, std::initializer_list<std::string_view> values = {})
@@ -233,6 +265,12 @@ void SelfMetrics::set_http_counters(std::function<http::Counters()> source)
     m_state->http_counters = std::move(source);
 }
 
+void SelfMetrics::set_delivery(std::function<DeliveryFacts()> source)
+{
+    const std::lock_guard lock{m_state->mutex};
+    m_state->delivery = std::move(source);
+}
+
 void SelfMetrics::config_loaded(Timestamp now, std::uint64_t hash)
 {
     m_state->gauge("seaworthy_config_last_reload_successful").Set(1);
@@ -277,6 +315,7 @@ RenderedFamilies SelfMetrics::render() const
         const std::lock_guard lock{m_state->mutex};
         if (m_state->audit) add_audit_rows(rows, *m_state->audit);
         if (m_state->http_counters) add_http_rows(rows, m_state->http_counters());
+        if (m_state->delivery) add_delivery_rows(rows, m_state->delivery());
     }
     const auto collected = m_state->registry.Collect();
     std::map<std::string_view, const prometheus::MetricFamily*> families;
