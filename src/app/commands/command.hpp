@@ -49,6 +49,7 @@ void add_config(CLI::App& root, Session& session);
 void add_metrics(CLI::App& root, Session& session);
 void add_exemptions(CLI::App& root, Session& session);
 void add_node_probe(CLI::App& root, Session& session);
+void add_sinks(CLI::App& root, Session& session);
 void add_version(CLI::App& root, Session& session);
 void add_completion(CLI::App& root, Session& session);
 
