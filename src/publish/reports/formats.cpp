@@ -14,14 +14,6 @@ namespace seaworthy::publish {
 
 namespace {
 
-TextSink sink_to(std::ostream& out)
-{
-    return [&out](std::string_view text) {
-        out.write(text.data(), static_cast<std::streamsize>(text.size()));
-        return out.good();
-    };
-}
-
 template <typename Document>
 void write_document(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out)
 {
@@ -41,6 +33,11 @@ constexpr Format k_formats[] = {
     {"json", "the report as a document, one line a result", write_document<JsonEmitter>, false},
     {"yaml", "the report as YAML", write_document<YamlEmitter>, false},
     {"csv", "one row a result, safe to open in a spreadsheet", write_csv, false},
+    {"sarif", "SARIF 2.1.0 for code scanning of GitHub and GitLab", write_sarif, false},
+    {"junit", "JUnit XML for CI: a suite a namespace, a case a control", write_junit, false},
+    {"markdown", "a summary for a comment on a pull request", write_markdown, false},
+    {"html", "one self-contained file", write_html, false},
+    {"policyreport", "PolicyReports of wgpolicyk8s.io/v1alpha2, for kubectl apply", write_policy_report, false},
     {"prometheus", "the compliance metrics in the text format", write_prometheus, false},
 };
 

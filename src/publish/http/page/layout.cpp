@@ -31,17 +31,6 @@ const std::array<Asset, 3>& served_assets()
     return assets;
 }
 
-/// The signs of the statuses, defined once a page and referred to by every cell.
-void put_symbols(Html& out)
-{
-    out << R"(<svg width="0" height="0" class="sprite" aria-hidden="true">)"
-           R"(<symbol id="i-pass" viewBox="0 0 16 16"><path d="M3.5 8.5l3 3 6-7"/></symbol>)"
-           R"(<symbol id="i-fail" viewBox="0 0 16 16"><path d="M4 4l8 8M12 4l-8 8"/></symbol>)"
-           R"(<symbol id="i-warn" viewBox="0 0 16 16"><path d="M8 3v6M8 12.4v.2"/></symbol>)"
-           R"(<symbol id="i-unknown" viewBox="0 0 16 16"><path d="M5.6 6a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.7M8 12.6v.1"/></symbol>)"
-           R"(<symbol id="i-na" viewBox="0 0 16 16"><path d="M5 8h6"/></symbol></svg>)";
-}
-
 void put_navigation(Html& out, const Call& call, std::optional<Section> section)
 {
     const auto link = [&](Section target, std::string_view href, std::string_view label) {
@@ -101,7 +90,7 @@ http::Reply make_page(const Call& call, std::optional<Section> section, std::str
         << "\"><link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/" << assets[2].name << "\"><script src=\"/assets/" << assets[1].name
         << "\" defer></script></head><body>"
         << "<a class=\"skip\" href=\"#main\">Skip to the content</a>";
-    put_symbols(out);
+    out << status_symbols();
     put_header(out, call, section);
     put_banner(out, call);
     out << "<main id=\"main\" class=\"wrap\" tabindex=\"-1\">" << body << "</main>";

@@ -68,6 +68,18 @@ Html evidence_value(const check::EvidenceValue& value)
 
 } // namespace
 
+Html status_symbols()
+{
+    Html out;
+    out << R"(<svg width="0" height="0" class="sprite" aria-hidden="true">)"
+           R"(<symbol id="i-pass" viewBox="0 0 16 16"><path d="M3.5 8.5l3 3 6-7"/></symbol>)"
+           R"(<symbol id="i-fail" viewBox="0 0 16 16"><path d="M4 4l8 8M12 4l-8 8"/></symbol>)"
+           R"(<symbol id="i-warn" viewBox="0 0 16 16"><path d="M8 3v6M8 12.4v.2"/></symbol>)"
+           R"(<symbol id="i-unknown" viewBox="0 0 16 16"><path d="M5.6 6a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.7M8 12.6v.1"/></symbol>)"
+           R"(<symbol id="i-na" viewBox="0 0 16 16"><path d="M5 8h6"/></symbol></svg>)";
+    return out;
+}
+
 std::string_view status_class(report::Status status)
 {
     constexpr std::array<std::string_view, 5> k_classes{"s-na", "s-pass", "s-warn", "s-unknown", "s-fail"};

@@ -18,6 +18,8 @@ enum class Section : std::uint8_t { overview, controls, findings, tenants, exemp
 
 // Parts that several pages use.
 
+/// The signs of the statuses, defined once a page and referred to by every cell.
+[[nodiscard]] Html status_symbols();
 /// The class that colours a status: "s-fail".
 [[nodiscard]] std::string_view status_class(report::Status status);
 [[nodiscard]] std::string_view status_label(report::Status status); ///< "not applicable"

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "publish/reports/places.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "seaworthy/base/printable.hpp"
+
+namespace seaworthy::publish {
+
+std::vector<const report::Result*> results_by_place(const report::Report& report, const Imprint& imprint, const ResultFilter& filter)
+{
+    std::vector<const report::Result*> results;
+    for (const auto& result : report.results)
+        if (filter.matches(result, imprint)) results.push_back(&result);
+    std::ranges::stable_sort(results, [](const report::Result* a, const report::Result* b) {
+        return std::pair{a->ns().view(), a->control()} < std::pair{b->ns().view(), b->control()};
+    });
+    return results;
+}
+
+std::string object_path(const report::Object& object)
+{
+    std::string path;
+    for (const auto part : {object.ns, object.kind, object.name}) {
+        if (part.empty()) continue;
+        path += (path.empty() ? "" : "/") + printable(part, 300);
+    }
+    return path;
+}
+
+} // namespace seaworthy::publish

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "publish/reports/result_filter.hpp"
+
+namespace seaworthy::publish {
+
+/// The results that the filter wants, by namespace (the cluster's own first) and control, in the report's order within. Point into the report.
+[[nodiscard]] std::vector<const report::Result*> results_by_place(const report::Report& report, const Imprint& imprint, const ResultFilter& filter);
+
+/// "shop/Deployment/api", "Node/worker-1".
+[[nodiscard]] std::string object_path(const report::Object& object);
+
+} // namespace seaworthy::publish

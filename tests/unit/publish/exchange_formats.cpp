@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Formats that other programs read: what they make of it is checked with those programs in tests/contract/test_exchange_formats.py.
+#include <set>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "seaworthy/publish/reports.hpp"
+#include "unit/publish/report_builder.hpp"
+
+using namespace seaworthy;
+using namespace seaworthy::publish;
+using nlohmann::json;
+using report::Severity;
+using report::Status;
+
+namespace {
+
+std::string write(const std::string& format, const report::Report& report, const FormatOptions& options = {})
+{
+    std::ostringstream out;
+    (*writer(format))(report, test::imprint(), options, out);
+    return out.str();
+}
+
+std::shared_ptr<const report::Report> two_namespaces()
+{
+    test::ReportBuilder builder;
+    builder.ns({"shop"}).ns({"blog"}).exempt("ex-1", "netpol-default-deny");
+    builder.result({.check = "rbac-wildcard", .ns = "shop", .name = "api", .status = Status::fail, .message = "a wildcard", .worth = 2});
+    builder.result({.check = "netpol-default-deny", .ns = "shop", .kind = "Namespace", .name = "shop", .status = Status::warn, .exemption = 1});
+    builder.result(
+        {.check = "rbac-wildcard", .ns = "blog", .name = "web", .status = Status::unknown, .grant = "SE", .reason = model::Reason::forbidden});
+    builder.result({.check = "rbac-wildcard", .ns = "blog", .name = "db", .status = Status::pass});
+    return builder.build();
+}
+
+std::size_t occurrences(const std::string& text, std::string_view part)
+{
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+        ++count;
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("SARIF has the worst first, each with its rule, place and fingerprint", "[reports]")
+{
+    const auto report = two_namespaces();
+    const auto run = json::parse(write("sarif", *report)).at("runs").at(0);
+    const auto& results = run.at("results");
+
+    REQUIRE(results.size() == 3); // a pass is no result unless asked for
+    CHECK(results[0].at("kind") == "fail");
+    CHECK(results[0].at("message").at("text") == "a wildcard");
+    CHECK(results[0].at("locations").at(0).at("physicalLocation").at("artifactLocation").at("uri") == "cluster/shop/Deployment/api");
+    CHECK(results[1].at("suppressions").at(0).at("status") == "accepted");
+    CHECK(results[2].at("kind") == "open");
+    CHECK(results[2].at("level") == "none");
+    std::set<std::string> fingerprints;
+    for (const auto& result : results) {
+        const auto& rule = run.at("tool").at("driver").at("rules").at(result.at("ruleIndex").get<std::size_t>());
+        CHECK(rule.at("id") == result.at("ruleId"));
+        fingerprints.insert(result.at("partialFingerprints").at("seaworthy/v1").get<std::string>());
+    }
+    CHECK(fingerprints.size() == results.size());
+    CHECK(json::parse(write("sarif", *report, {.show = {{Status::pass}}})).at("runs").at(0).at("results").at(0).at("kind") == "pass");
+}
+
+TEST_CASE("SARIF leaves out the least severe beyond what code scanning takes, and says so", "[reports]")
+{
+    test::ReportBuilder builder;
+    builder.ns({"shop"});
+    for (int i = 0; i < 25'000; ++i)
+        builder.result({.check = "netpol-default-deny", .ns = "shop", .name = std::to_string(i), .status = Status::warn});
+    builder.result({.check = "rbac-wildcard", .ns = "shop", .name = "last", .status = Status::fail});
+    const auto run = json::parse(write("sarif", *builder.build())).at("runs").at(0);
+
+    CHECK(run.at("results").size() == 25'000);
+    CHECK(run.at("results").at(0).at("ruleId") == "rbac-wildcard");
+    CHECK(run.at("invocations").at(0).at("toolExecutionNotifications").back().at("message").at("text").get<std::string>().starts_with("1 result"));
+}
+
+TEST_CASE("JUnit passes nothing that was not judged", "[reports]")
+{
+    const auto xml = write("junit", *two_namespaces());
+
+    // The cluster and two namespaces, nineteen controls each; one control of shop failed, one of blog could not be seen.
+    CHECK(occurrences(xml, "<testsuite ") == 3);
+    CHECK(occurrences(xml, "<testcase ") == 57);
+    CHECK(occurrences(xml, "<failure ") == 1);
+    CHECK(xml.find("<testsuite name=\"namespace shop\" tests=\"19\" failures=\"1\" errors=\"0\" skipped=\"17\"") != std::string::npos);
+    CHECK(xml.find("not everything could be seen") != std::string::npos);
+    CHECK(xml.find("a wildcard") != std::string::npos);
+}
+
+TEST_CASE("Markdown fits a comment however much there is", "[reports]")
+{
+    const auto small = write("markdown", *two_namespaces());
+    CHECK(small.starts_with("## Seaworthy: "));
+    CHECK(small.find("a wildcard") != std::string::npos);
+
+    test::ReportBuilder builder;
+    for (int i = 0; i < 500; ++i)
+        builder.ns({"ns-" + std::to_string(i)});
+    for (int i = 0; i < 5'000; ++i)
+        builder.result({.check = "rbac-wildcard", .ns = "ns-1", .name = std::to_string(i), .message = std::string(300, 'x')});
+    const auto large = write("markdown", *builder.build());
+    CHECK(large.size() < 65'536);
+    CHECK(large.find(" more: ") != std::string::npos);
+    CHECK(large.find("better ones") != std::string::npos);
+}
+
+TEST_CASE("a policy report counts an unknown as an error, not as a pass", "[reports]")
+{
+    const auto yaml = write("policyreport", *two_namespaces());
+
+    CHECK(occurrences(yaml, "kind: PolicyReport") == 2);
+    CHECK(occurrences(yaml, "kind: ClusterPolicyReport") == 1);
+    CHECK(yaml.find("result: error") != std::string::npos);
+    CHECK(yaml.find("result: fail") != std::string::npos);
+    CHECK(occurrences(yaml, "scored: false") == 1); // the exempt one
+}
+
+TEST_CASE("nothing from a cluster becomes markup in any format", "[reports]")
+{
+    const std::string hostile = "<script>alert(1)</script>]]>&\"'|`@team #1 [x](http://e.example) \x1b[31m\x01\xff\xe2\x80\xae=cmd\n- a: b";
+    test::ReportBuilder builder;
+    builder.ns({hostile}).exempt(hostile, hostile).gap(hostile, model::Reason::forbidden, hostile);
+    builder.result(
+        {.check = "rbac-wildcard", .ns = hostile, .kind = hostile, .name = hostile, .message = hostile, .remediation = hostile, .worth = 1});
+    builder.raw().cluster_name = hostile;
+    const auto report = builder.build();
+
+    for (const std::string format : {"sarif", "junit", "markdown", "html", "policyreport"}) {
+        INFO(format);
+        const auto text = write(format, *report);
+        CHECK_NOTHROW(json(text).dump()); // throws on what is not UTF-8
+        for (const std::string_view bad : {"\x1b", "\x01", "\xe2\x80\xae"})
+            CHECK(text.find(bad) == std::string::npos);
+        if (format == "sarif") {
+            CHECK(json::accept(text));
+            continue; // in a JSON string anything else is data
+        }
+        if (format == "policyreport") continue; // likewise in quotes
+        CHECK(text.find("<script>") == std::string::npos);
+        CHECK(text.find("]]>") == std::string::npos);
+        if (format == "markdown") {
+            CHECK(text.find("@team") == std::string::npos);
+            CHECK(text.find("](http") == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("the HTML report needs nothing but itself", "[reports]")
+{
+    const auto html = write("html", *two_namespaces());
+
+    CHECK(html.starts_with("<!doctype html>"));
+    for (const std::string_view outside : {"<script", "<link", "src=", "@import", "url("})
+        CHECK(html.find(outside) == std::string::npos);
+    CHECK(html.find("a wildcard") != std::string::npos);
+    CHECK(html.find("i-fail") != std::string::npos);
+}
