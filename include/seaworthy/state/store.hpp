@@ -88,6 +88,9 @@ struct Limits {
 struct Pending {
     std::vector<EventRow> events; ///< ascending by sequence
     std::int64_t through = 0;     ///< everything up to here was looked at, what the filter left out included; 0: nothing is there
+    /// The events are parked ones that are to be tried again, all of them before the sink's position, where `through` stays. Each is to be
+    /// settled by unpark() or park() before asking again.
+    bool retried = false;
 };
 
 struct Parked {
@@ -117,6 +120,8 @@ struct StoreUsage {
     std::uint64_t capacity = 0; ///< of pages that may be in use
 };
 
+class Database;
+
 /// Opened by one process at a time. Any thread may call; calls follow one another. A call that fails has changed nothing.
 class Store {
 public:
@@ -130,17 +135,20 @@ public:
     /// Where the corrupt database was moved to at open(); empty: it was sound.
     [[nodiscard]] const std::string& quarantined() const;
 
-    /// One transaction, synced to disk before this returns: all that `body` wrote, or nothing if it fails.
+    /// One transaction, synced to disk before this returns: all that `body` wrote, or nothing if it fails. `body` must not call the store.
+    /// Up to 2,000 events of 4 kB with the findings they are about have room whatever the state of the disk.
     Result<void> write(const std::function<Result<void>(Writer&)>& body);
 
+    /// `visit` must not call the store.
     Result<void> for_each_finding(const std::function<void(const FindingRow&)>& visit);
     [[nodiscard]] Result<std::optional<FindingRow>> finding(std::string_view uid);
     [[nodiscard]] Result<std::string> note(std::string_view name); ///< empty: not there
 
     /// Makes these the sinks. A new one starts at the oldest event that is there; the position of one that is gone is forgotten.
     Result<void> set_sinks(const std::vector<std::string>& names);
-    /// What comes after the sink's position (or after `after`, where that is later), parked events that are to be tried again first.
-    /// `wanted` is the sink's filter; it must not call the store.
+    /// What comes after the sink's position, or after `after` where that is later; but first, unless it is later, the parked events that are to
+    /// be tried again. `wanted` is the sink's filter: it sees events without their bodies, and must not call the store. Where the filter leaves
+    /// out many, there may be a `through` without events: acknowledge it and go on.
     [[nodiscard]] Result<Pending> pending(std::string_view sink, std::int64_t after, Limits limits,
                                           const std::function<bool(const EventRow&)>& wanted);
     /// The sink has everything up to `through`. What every sink has is deleted.
@@ -154,18 +162,17 @@ public:
     Result<std::int64_t> retry_parked(std::string_view sink);
     Result<std::int64_t> drop_parked(std::string_view sink);
     [[nodiscard]] Result<Backlog> backlog(std::string_view sink);
-    /// Gives up events created before `time` that some sink does not have; counted as dropped.
+    /// Gives up events created before `time` that some sink does not have; counted as dropped. Gives how many.
     Result<std::int64_t> drop_older_than(Milliseconds time);
     [[nodiscard]] Result<StoreUsage> usage();
 
     /// Remembers `value` under kind, key and time (a second one of the same time replaces the first), and forgets what of the kind is older
-    /// than `oldest`.
+    /// than `oldest`. All observations together take an eighth of the database: beyond that the oldest of the kind are forgotten too.
     Result<void> observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest);
     /// All of a kind, by key and time.
     [[nodiscard]] Result<std::vector<Observation>> observations(std::string_view kind);
 
 private:
-    class Database;
     explicit Store(std::unique_ptr<Database> database);
     std::unique_ptr<Database> m_database;
 };
