@@ -8,7 +8,7 @@ namespace seaworthy::config {
 
 namespace {
 
-void write_map(std::string& out, const std::vector<Description>& children, std::size_t depth);
+void write_map(std::string& out, const std::vector<Description>& children, std::size_t depth, bool is_item = false);
 
 void write(std::string& out, const Description& node, std::size_t depth);
 
@@ -24,14 +24,14 @@ void write_items(std::string& out, const Description& node, std::size_t depth)
         out += R"("type": ["object", "null"], "additionalProperties": false, "properties": {)";
         for (const auto name : attestations()) {
             out += fmt::format("{}\n{}  {}: {{", name == attestations().front() ? "" : ",", indent, json_text(name));
-            write_map(out, node.item, depth + 1);
+            write_map(out, node.item, depth + 1, true);
             out += "}";
         }
         out += "\n" + indent + "}";
         return;
     }
     out += R"("type": ["array", "null"], "items": {)";
-    write_map(out, node.item, depth);
+    write_map(out, node.item, depth, true);
     out += "}";
 }
 
@@ -49,13 +49,13 @@ void write(std::string& out, const Description& node, std::size_t depth)
     out += "}";
 }
 
-void write_map(std::string& out, const std::vector<Description>& children, std::size_t depth)
+void write_map(std::string& out, const std::vector<Description>& children, std::size_t depth, bool is_item)
 {
     std::string required;
     for (const auto& child : children)
         if (child.required) required += (required.empty() ? "" : ", ") + json_text(child.key);
     // Keys with a default are never missing, so `required` matters in items alone, where nothing has one.
-    out += required.empty() || depth < 2 ? R"("type": ["object", "null"], )" : fmt::format(R"("type": "object", "required": [{}], )", required);
+    out += required.empty() || !is_item ? R"("type": ["object", "null"], )" : fmt::format(R"("type": "object", "required": [{}], )", required);
     out += "\"additionalProperties\": false, \"properties\": {";
     for (const auto& child : children) {
         out += &child == &children.front() ? "\n" : ",\n";

@@ -189,8 +189,8 @@ void emit_sarif_result(Emitter& out, const report::Result& result, const report:
     out.field("severity", check::name(result.severity()));
     out.field("control", control_id(result.control(), imprint));
     out.field("namespace", printable(result.ns(), k_longest_text));
-    out.field("remediation", remediation_of(result));
-    if (!result.grant().empty()) out.field("grant", result.grant());
+    out.field("remediation", printable(remediation_of(result), k_longest_text));
+    if (!result.grant().empty()) out.field("grant", printable(result.grant(), k_longest_text));
     out.end_object();
     out.end_object();
 }

@@ -92,15 +92,15 @@ TEST_CASE("what is wrong with a sink is said with its place", "[config]")
          "config.yaml:2:9: sinks[0]: url is http://; write https://, or allowPlaintext: true where the network is trusted"},
         {"type: webhook, url: \"http://a.example\", allowPlaintext: true", ""},
         {"type: syslog, address: siem.example",
-         "config.yaml:2:44: sinks[0].address: \"siem.example\" is no address; write host:port, for example siem.example:6514\n"
-         "config.yaml:2:9: sinks[0]: a sink of type syslog needs address"},
+         "config.yaml:2:9: sinks[0]: a sink of type syslog needs address\n"
+         "config.yaml:2:44: sinks[0].address: \"siem.example\" is no address; write host:port, for example siem.example:6514"},
         {"type: syslog, address: \"siem.example:514\", protocol: tcp",
          "config.yaml:2:9: sinks[0]: protocol tcp is not encrypted; write protocol: tls, or allowPlaintext: true where the network is trusted"},
         {"type: stdout, index: a", "config.yaml:2:42: sinks[0].index: means nothing for a sink of this type"},
         {"type: stdout, filter: {clases: [a]}", "config.yaml:2:44: sinks[0].filter.clases: unknown key; did you mean \"classes\"?"},
-        {"type: stdout, filter: {classes: [a]}", "config.yaml:2:53: sinks[0].filter.classes[0]: \"a\" is none of finding, summary, health"},
+        {"type: stdout, filter: {classes: [a]}", "config.yaml:2:54: sinks[0].filter.classes[0]: \"a\" is none of finding, summary, health"},
         {"type: syslog, address: \"s:1\", format: ecs", "config.yaml:2:9: sinks[0]: a sink of type syslog does not take format ecs"},
-        {"type: stdout}, {name: soc, type: stdout", "config.yaml:2:35: sinks[1]: another sink has the name soc"},
+        {"type: stdout}, {name: soc, type: stdout", "config.yaml:2:36: sinks[1]: another sink has the name soc"},
     }));
 
     const auto loaded = load_text(with_sink(members), {.name = "config.yaml"}, k_catalog);
