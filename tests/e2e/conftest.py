@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A control plane for the whole run, fresh namespaces and users for each test, and the program under test."""
+import datetime
 import itertools
 import json
 import os
@@ -8,7 +9,7 @@ import pathlib
 import pytest
 import yaml
 from control_plane import ControlPlane
-from staging import Stage, read_documents, unfold
+from staging import Stage, live_configuration, parse_time, read_documents, shifted, unfold
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +100,33 @@ def audit(run, young):
 def printed_rbac(run):
     """What `seaworthy rbac` prints, as manifests."""
     return [manifest for manifest in yaml.safe_load_all(run("rbac", "-o", "yaml").stdout) if manifest]
+
+
+@pytest.fixture
+def judge(run):
+    """judge(check, *arguments): {object: status} of one audit."""
+
+    def call(check, *arguments):
+        report = json.loads(run("audit", *arguments, "-o", "json", "--show", "all", "--checks", check).stdout)
+        return {(result["object"]["kind"], result["object"]["namespace"], result["object"]["name"]): result["status"]
+                for result in report["results"] if result["check"] == check}
+
+    return call
+
+
+@pytest.fixture
+def stage_and_judge_in(judge, tmp_path):
+    """stage_and_judge_in(control plane, check, snapshot spec, objects): the verdicts of a case on a live cluster."""
+    config = tmp_path / "seaworthy.yaml"
+
+    def call(plane, check, snapshot, objects):
+        by = datetime.datetime.now(datetime.timezone.utc) - parse_time(snapshot["takenAt"])
+        config.write_text(yaml.safe_dump(live_configuration(snapshot.get("config") or {})))
+        stage = Stage(plane.admin)
+        try:
+            stage.load([shifted(manifest, by) for manifest in objects])
+            return judge(check, "--kubeconfig", plane.admin_kubeconfig(), "--config", config)
+        finally:
+            stage.clear()
+
+    return call

@@ -67,6 +67,10 @@ class Client:
             self._resources[api_version] = {item["kind"]: (item["name"], item["namespaced"]) for item in served if "/" not in item["name"]}
         return self._resources[api_version].get(kind)
 
+    def forget_resources(self):
+        """After a CustomResourceDefinition came or went."""
+        self._resources = {}
+
     def path(self, api_version, kind, namespace="", name=""):
         plural, namespaced = self.resource(api_version, kind)
         parts = ["/api" if "/" not in api_version else "/apis", api_version]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts manifests into a cluster that has no controllers, and takes them out again."""
 import copy
+import datetime
+import re
 
 import yaml
 from kubernetes_client import ApiError
@@ -112,6 +114,7 @@ class Stage:
             self._created.append(manifest)
         except ApiError as error:
             if error.code != 409:
+                self._created.append(manifest)  # it may be there without its status
                 raise
             original = self._client.get(self._client.path_of(manifest, named=True))
             self._replaced.append(original)
@@ -120,3 +123,33 @@ class Stage:
                 manifest.setdefault("spec", original.get("spec", {}))
             made = self._client.replace(manifest)
         self._uids[manifest["kind"], metadata["name"], metadata.get("namespace", "")] = made["metadata"]["uid"]
+
+
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+
+
+def parse_time(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def shifted(value, by):
+    """The same tree with every timestamp moved, so that "two minutes ago" stays two minutes ago."""
+    if isinstance(value, dict):
+        return {key: shifted(item, by) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shifted(item, by) for item in value]
+    if isinstance(value, int) and 1_500_000_000 < value < 2_500_000_000:  # seconds since 1970
+        return value + int(by.total_seconds())
+    if isinstance(value, str) and TIME.match(value):
+        moved = parse_time(value) + by
+        return moved.strftime("%Y-%m-%dT%H:%M:%S") + (f".{moved.microsecond:06}Z" if "." in value else "Z")
+    if isinstance(value, str) and DATE.match(value):
+        return (datetime.date.fromisoformat(value) + datetime.timedelta(days=by.days)).isoformat()
+    return value
+
+
+def live_configuration(config):
+    """The case's configuration; young objects are judged, and the optional grants are on, as a file without gaps has them."""
+    return {**config, "audit": {**(config.get("audit") or {}), "minAge": "0s"},
+            "kubernetes": {**(config.get("kubernetes") or {}), "grants": ["CM", "CMA", "SE", "ME"]}}

@@ -6,42 +6,19 @@ A state that a live cluster cannot be brought into (a gap, a probe's answer, an 
 is seconds old: the file that it is compared with says so too, and only where the promised verdict survives that does the case count as staged.
 Of each check one finding and one pass are staged, or, with SEAWORTHY_STAGE=all, every case.
 """
-import datetime
 import json
 import os
 import re
 
-import pytest
-import yaml
 from kubernetes_client import ApiError
-from staging import Stage, read_documents, unfold
+from staging import live_configuration, read_documents, unfold
 
 BUILT_IN = re.compile(r"^(v1|(apps|batch|policy|autoscaling|[a-z.]+\.k8s\.io)/v\d\w*)$")
 NOT_BUILT_IN = ("gateway.networking.k8s.io", "policy.networking.k8s.io", "wgpolicyk8s.io", "metrics.k8s.io", "snapshot.storage.k8s.io", "openreports.io")
-TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
-DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 
 
 def case_folders(root):
     return sorted(path for path in (root / "tests/checks").iterdir() if path.is_dir()) if (root / "tests/checks").is_dir() else []
-
-
-def parse_time(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def shifted(value, by):
-    """The same tree with every timestamp moved, so that "two minutes ago" stays two minutes ago."""
-    if isinstance(value, dict):
-        return {key: shifted(item, by) for key, item in value.items()}
-    if isinstance(value, list):
-        return [shifted(item, by) for item in value]
-    if isinstance(value, str) and TIME.match(value):
-        moved = parse_time(value) + by
-        return moved.strftime("%Y-%m-%dT%H:%M:%S") + (f".{moved.microsecond:06}Z" if "." in value else "Z")
-    if isinstance(value, str) and DATE.match(value):
-        return (datetime.date.fromisoformat(value) + datetime.timedelta(days=by.days)).isoformat()
-    return value
 
 
 def split(path):
@@ -92,46 +69,13 @@ def as_if_new(snapshot, objects):
     return "\n---\n".join(json.dumps(document) for document in [head, *made])
 
 
-def rows(report, check):
-    return {(result["object"]["kind"], result["object"]["namespace"], result["object"]["name"]): result["status"]
-            for result in report["results"] if result["check"] == check}
-
-
-@pytest.fixture
-def judge(run, tmp_path):
-    """judge(check, *arguments): {object: status} of one audit."""
-
-    def call(check, *arguments):
-        return rows(json.loads(run("audit", *arguments, "-o", "json", "--show", "all", "--checks", check).stdout), check)
-
-    return call
-
-
-@pytest.fixture
-def stage_and_judge(control_plane, admin, judge, tmp_path):
-    """The verdicts of a case on the live cluster."""
-    kubeconfig, config = control_plane.admin_kubeconfig(), tmp_path / "seaworthy.yaml"
-
-    def call(check, snapshot, objects):
-        by = datetime.datetime.now(datetime.timezone.utc) - parse_time(snapshot["takenAt"])
-        config.write_text(yaml.safe_dump(live_configuration(snapshot.get("config") or {})))
-        stage = Stage(admin)
-        try:
-            stage.load([shifted(manifest, by) for manifest in objects])
-            return judge(check, "--kubeconfig", kubeconfig, "--config", config)
-        finally:
-            stage.clear()
-
-    return call
-
-
 def said(promised, got):
     """What the verdicts that are as promised say of the check: that it finds, that it passes."""
     kinds = {"fail": "finding", "warn": "finding", "pass": "pass"}
     return {kinds[status] for row, status in promised.items() if status in kinds and got.get(row) == status}
 
 
-def test_staged_cases_get_the_verdicts_that_their_files_get(root, admin, judge, stage_and_judge, tmp_path):
+def test_staged_cases_get_the_verdicts_that_their_files_get(root, admin, judge, stage_and_judge_in, control_plane, tmp_path):
     server = admin.get("/version")["gitVersion"]
     every_case = os.environ.get("SEAWORTHY_STAGE") == "all"
     seen, left, problems = {}, {}, []
@@ -150,7 +94,7 @@ def test_staged_cases_get_the_verdicts_that_their_files_get(root, admin, judge, 
         if not (news & said(promised, expected) or every_case):
             continue
         try:
-            live = stage_and_judge(check, snapshot, objects)
+            live = stage_and_judge_in(control_plane, check, snapshot, objects)
         except ApiError as error:
             problems.append(f"{path.relative_to(root)} cannot be staged: {error}")
             continue
@@ -163,9 +107,3 @@ def test_staged_cases_get_the_verdicts_that_their_files_get(root, admin, judge, 
         print(f"{check:50} {' '.join(sorted(kinds))}")
     assert not problems, f"{len(problems)} cases are judged differently when live:\n" + "\n".join(problems)
     assert len([check for check, kinds in seen.items() if "finding" in kinds]) >= 50, "fewer checks could be staged than expected"
-
-
-def live_configuration(config):
-    """The case's configuration; young objects are judged, and the optional grants are on, as a file without gaps has them."""
-    return {**config, "audit": {**(config.get("audit") or {}), "minAge": "0s"},
-            "kubernetes": {**(config.get("kubernetes") or {}), "grants": ["CM", "CMA", "SE", "ME"]}}
