@@ -1,19 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""dashboards.py BINARY: writes dashboards/*.json, the Grafana boards, from the tables below and what `metrics list` says of each metric.
+"""The Grafana boards of dashboards/, made from the tables below and what `metrics list` says of each metric. generate.py writes them.
 
 Boards are classic JSON models with a data source variable and without `__inputs`, so that files, ConfigMaps and an import by hand all work.
 A panel's unit and description follow from its metric unless the row says otherwise. Every query is aggregated, so that two replicas during a
 rollout are not counted twice, and holds `cluster` and `job`.
 """
 import json
-import pathlib
 import re
-import subprocess
-import sys
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "dashboards"
 
 SCHEMA_VERSION = 39  # Grafana 11; newer ones migrate it on load
 COLUMNS = 24
@@ -409,14 +402,3 @@ def files(metrics):
     """{path below the root: text}. metrics: what `metrics list -o json` prints."""
     helps = {row["name"]: row["help"] for row in metrics}
     return {f"dashboards/{board[0]}.json": json.dumps(board_model(board, helps), indent=1, ensure_ascii=False) + "\n" for board in BOARDS}
-
-
-def main(binary):
-    listed = subprocess.run([binary, "metrics", "list", "-o", "json"], check=True, capture_output=True, text=True, timeout=60).stdout
-    for path, text in files(json.loads(listed)).items():
-        (ROOT / path).parent.mkdir(exist_ok=True)
-        (ROOT / path).write_text(text)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""manifests.py HELM: renders the chart into deploy/install.yaml and deploy/kustomize, for people who use no Helm. tests/e2e compares."""
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CHART = ROOT / "deploy/helm/seaworthy"
+KUSTOMIZE = "deploy/kustomize"
+HEAD = "# SPDX-License-Identifier: Apache-2.0\n# Rendered from deploy/helm/seaworthy by `make manifests`: change the chart.\n"
+# What the chart leaves to whom installs it.
+NAMESPACE = """\
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: seaworthy
+  labels:
+    app.kubernetes.io/name: seaworthy
+    pod-security.kubernetes.io/enforce: restricted
+    pod-security.kubernetes.io/enforce-version: latest
+"""
+# {path: (who manages what is applied from there, templates or all, values)}
+RENDERED = {
+    "deploy/install.yaml": ("kubectl", (), ()),
+    f"{KUSTOMIZE}/base/seaworthy.yaml": ("kustomize", ("serviceaccount", "rbac", "service", "workload", "networkpolicy"), ()),
+    f"{KUSTOMIZE}/components/ha/poddisruptionbudget.yaml": ("kustomize", ("poddisruptionbudget",), ("replicas=2",)),
+    f"{KUSTOMIZE}/components/monitoring/servicemonitor.yaml": ("kustomize", ("monitor",), ("serviceMonitor.enabled=true",)),
+    f"{KUSTOMIZE}/components/monitoring/prometheusrule.yaml": ("kustomize", ("prometheusrule",), ("prometheusRule.enabled=true",)),
+}
+
+
+def render(helm, templates=(), values=(), files=("ci/default-values.yaml",), release="seaworthy", namespace="seaworthy"):
+    """What `helm template` prints for the chart."""
+    command = [str(helm), "template", release, str(CHART), "--namespace", namespace]
+    for path in files:
+        command += ["--values", str(CHART / path)]
+    for template in templates:
+        command += ["--show-only", f"templates/{template}.yaml"]
+    for value in values:
+        command += ["--set", value]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}:\n{done.stderr}")
+    return done.stdout
+
+
+def files(helm):
+    """{path below the root: text}"""
+    made = {}
+    for path, (manager, templates, values) in RENDERED.items():
+        text = render(helm, templates, values).replace("app.kubernetes.io/managed-by: Helm", f"app.kubernetes.io/managed-by: {manager}")
+        made[path] = HEAD + (NAMESPACE if path == "deploy/install.yaml" else "") + text
+    made[f"{KUSTOMIZE}/base/namespace.yaml"] = HEAD + NAMESPACE
+    return made
+
+
+def main(helm):
+    for path, text in files(helm).items():
+        target = ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_text() != text:
+            target.write_text(text)
+            print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
