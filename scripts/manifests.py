@@ -9,18 +9,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHART = ROOT / "deploy/helm/seaworthy"
 KUSTOMIZE = "deploy/kustomize"
 HEAD = "# SPDX-License-Identifier: Apache-2.0\n# Rendered from deploy/helm/seaworthy by `make manifests`: change the chart.\n"
-# What the chart leaves to whom installs it.
-NAMESPACE = """\
----
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: seaworthy
-  labels:
-    app.kubernetes.io/name: seaworthy
-    pod-security.kubernetes.io/enforce: restricted
-    pod-security.kubernetes.io/enforce-version: latest
-"""
 # {path: (who manages what is applied from there, templates or all, values)}
 RENDERED = {
     "deploy/install.yaml": ("kubectl", (), ()),
@@ -51,8 +39,11 @@ def files(helm):
     made = {}
     for path, (manager, templates, values) in RENDERED.items():
         text = render(helm, templates, values).replace("app.kubernetes.io/managed-by: Helm", f"app.kubernetes.io/managed-by: {manager}")
-        made[path] = HEAD + (NAMESPACE if path == "deploy/install.yaml" else "") + text
-    made[f"{KUSTOMIZE}/base/namespace.yaml"] = HEAD + NAMESPACE
+        made[path] = HEAD + text
+    # What the chart leaves to whom installs it. A kustomization reads no file outside its folder.
+    namespace = (ROOT / "deploy/namespace.yaml").read_text().split("\n", 1)[1]
+    made["deploy/install.yaml"] = HEAD + "---\n" + namespace + made["deploy/install.yaml"].removeprefix(HEAD)
+    made[f"{KUSTOMIZE}/base/namespace.yaml"] = HEAD.replace("deploy/helm/seaworthy", "deploy/namespace.yaml").replace("change the chart", "change that file").replace("Rendered", "Copied") + namespace
     return made
 
 

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chart before a real API server: installed, changed and taken away by Helm, applied as plain manifests, and judged by the program that it deploys."""
+import json
+
+import pytest
+import yaml
+from deployment import CHART, VALUES, build, helm, objects, render, workload
+from kubernetes_client import ApiError
+from processes import Daemon
+from staging import crd
+
+OPERATOR_KINDS = [("servicemonitors", "ServiceMonitor"), ("podmonitors", "PodMonitor"), ("prometheusrules", "PrometheusRule")]
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/enforce-version": "latest"}
+# What the chart's ci files name and clusters have of their own.
+NEEDED = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in ("shop", "shop-staging")] + [
+    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "seaworthy-nodes", "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}}]
+
+
+@pytest.fixture(scope="module")
+def operator_kinds(control_plane):
+    """The Prometheus Operator's resources, served; their own schemas are the business of other tests."""
+    client = control_plane.admin
+    made = []
+    for plural, kind in OPERATOR_KINDS:
+        try:
+            made.append(client.create(crd(plural, "monitoring.coreos.com", kind)))
+        except ApiError as error:
+            assert error.code == 409
+    yield
+    for definition in made:
+        client.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", definition["metadata"]["name"])
+
+
+@pytest.fixture
+def restricted(admin, namespace):
+    """A namespace in which Pod Security lets in restricted pods alone."""
+    admin.request("PATCH", f"/api/v1/namespaces/{namespace}", {"metadata": {"labels": RESTRICTED}}, content_type="application/merge-patch+json")
+    return namespace
+
+
+def apply(admin, manifest, **query):
+    """Server-side apply; unknown and doubled fields are errors."""
+    query = {"fieldManager": "e2e", "fieldValidation": "Strict", "force": "true", **query}
+    return admin.request("PATCH", admin.path_of(manifest, named=True), manifest, query, content_type="application/apply-patch+yaml")
+
+
+@pytest.fixture
+def applied(admin):
+    """applied(manifests): all of them in the cluster until the test ends."""
+    done = []
+
+    def call(manifests):
+        for manifest in sorted(manifests, key=lambda manifest: manifest["kind"] != "Namespace"):
+            done.append(apply(admin, manifest))
+        return done
+
+    yield call
+    for manifest in reversed(done):
+        if manifest["kind"] == "Namespace":
+            admin.delete_namespace(manifest["metadata"]["name"])
+        else:
+            try:
+                admin.delete(manifest["apiVersion"], manifest["kind"], manifest["metadata"]["name"], manifest["metadata"].get("namespace", ""))
+            except ApiError as error:
+                assert error.code == 404
+
+
+@pytest.mark.parametrize("values", VALUES)
+def test_a_real_api_server_accepts_every_object_and_pod_security_the_pods(values, admin, stage, eventually, operator_kinds, restricted, applied):
+    eventually(lambda: admin.get("/apis/monitoring.coreos.com/v1"), 30, "the operator's resources")
+    stage.load(NEEDED)
+    rendered = render(files=(f"ci/{values}",), namespace=restricted)
+    assert applied(rendered)
+
+    template = workload(rendered)["spec"]["template"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": "judged", "namespace": restricted}, "spec": template["spec"]}
+    # Claims and the class are of the cluster; that they are not there is not the question.
+    pod["spec"].pop("priorityClassName", None)
+    assert admin.create(pod, dryRun="All", fieldValidation="Strict")["metadata"]["name"] == "judged"
+
+
+def test_pod_security_would_refuse_what_the_chart_does_not_do(admin, restricted):
+    template = workload(render(namespace=restricted))["spec"]["template"]
+    template["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "judged", "namespace": restricted}, "spec": template["spec"]}
+    with pytest.raises(ApiError, match="violates PodSecurity"):
+        admin.create(pod, dryRun="All")
+
+
+@pytest.mark.parametrize("folder", ["base", "example"])
+def test_a_real_api_server_accepts_what_kustomize_builds(folder, admin, eventually, operator_kinds, applied):
+    eventually(lambda: admin.get("/apis/monitoring.coreos.com/v1"), 30, "the operator's resources")
+    assert applied(build(f"deploy/kustomize/{folder}"))
+
+
+def test_helm_installs_changes_and_takes_away(control_plane, admin, restricted):
+    def call(*arguments):
+        return helm(*arguments, "--namespace", restricted, "--kubeconfig", control_plane.admin_kubeconfig())
+
+    def replicas():
+        return admin.get(f"/apis/apps/v1/namespaces/{restricted}/deployments/seaworthy")["spec"]["replicas"]
+
+    call("install", "seaworthy", CHART, "--values", CHART / "ci/default-values.yaml")
+    assert replicas() == 1
+    call("upgrade", "seaworthy", CHART, "--reuse-values", "--set", "replicas=2")
+    assert replicas() == 2
+    assert admin.get(f"/apis/policy/v1/namespaces/{restricted}/poddisruptionbudgets/seaworthy")
+    call("rollback", "seaworthy", "1")
+    assert replicas() == 1
+    call("uninstall", "seaworthy")
+    for path in (f"/apis/apps/v1/namespaces/{restricted}/deployments", f"/api/v1/namespaces/{restricted}/configmaps", "/apis/rbac.authorization.k8s.io/v1/clusterroles"):
+        assert "seaworthy" not in {item["metadata"]["name"] for item in admin.get(path)["items"]}
+
+
+def test_a_daemon_with_the_charts_rights_and_configuration_audits_and_leads(binary, control_plane, admin, restricted, applied, tmp_path, eventually):
+    rendered = render(namespace=restricted)
+    applied(manifest for manifest in rendered if manifest["kind"] in ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"))
+    config = next(yaml.safe_load(manifest["data"]["seaworthy.yaml"]) for manifest in rendered if manifest["kind"] == "ConfigMap")
+    # A pod finds its namespace in a file that only a kubelet mounts.
+    config["leaderElection"]["namespace"] = restricted
+    kubeconfig = control_plane.kubeconfig(tmp_path / "daemon.kubeconfig", {"token": admin.service_account_token(restricted, "seaworthy")})
+    daemon = Daemon(binary, tmp_path, kubeconfig, {**config, "audit": {"interval": "2s"}})
+    try:
+        eventually(daemon.ready, 60, "a report")
+        eventually(lambda: daemon.metrics()["seaworthy_leader"] == 1, 30, "leadership")
+        refused = [name for name, value in daemon.metrics().items() if name.startswith("seaworthy_audit_resource_accessible") and value == 0]
+        assert not refused
+        assert admin.get(f"/apis/coordination.k8s.io/v1/namespaces/{restricted}/leases/seaworthy")["spec"]["holderIdentity"]
+    finally:
+        assert daemon.stop() == 0
+
+
+# We ask of ourselves what we ask of others.
+
+OWN_VALUES = ["image.digest=sha256:" + "0" * 64, "commonLabels.owner=platform-team", "commonLabels.environment=prod", "replicas=2", "serviceMonitor.enabled=true",
+              "prometheusRule.enabled=true", "dashboards.enabled=true"]
+
+
+def namespace_of_ours(root):
+    """The namespace as docs/deploy.md tells to make it."""
+    return objects((root / "deploy/namespace.yaml").read_text())
+
+
+def test_our_own_audit_of_our_own_manifests_finds_nothing(run, root, tmp_path):
+    path = tmp_path / "chart.yaml"
+    path.write_text(yaml.safe_dump_all([*namespace_of_ours(root), *render(OWN_VALUES)]))
+    report = json.loads(run("audit", path, "-o", "json", "--show", "all").stdout)
+    found = [f"{row['status']} {row['check']} {row['object']['kind']}/{row['object']['name']}: {row['message']}" for row in report["results"] if row["status"] in ("warn", "fail")]
+    assert not found, "\n".join(found)
+    [namespace] = report["namespaces"]
+    assert namespace["score"] == 100 and namespace["coverage"] >= 90, namespace
