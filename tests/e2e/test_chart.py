@@ -198,6 +198,9 @@ def unmanaged(manifest):
     copy["metadata"]["labels"].pop("app.kubernetes.io/managed-by", None)
     for template in [copy["spec"]["template"]] if copy["kind"] == "Deployment" else []:
         template["metadata"]["labels"].pop("app.kubernetes.io/managed-by", None)
+        # A patch puts its entries first; their order means nothing.
+        for holder, field in ((template["spec"], "volumes"), (template["spec"]["containers"][0], "volumeMounts")):
+            holder[field].sort(key=lambda entry: entry["name"])
     if copy["kind"] == "ConfigMap" and "seaworthy.yaml" in copy["data"]:
         copy["data"] = yaml.safe_load(copy["data"]["seaworthy.yaml"])
     return copy

@@ -65,6 +65,15 @@ def applied(admin):
                 assert error.code == 404
 
 
+def pod_of(owner):
+    """The pod that a controller would make of a Deployment or StatefulSet."""
+    template = owner["spec"]["template"]
+    claims = [{"name": claim["metadata"]["name"], "persistentVolumeClaim": {"claimName": f"{claim['metadata']['name']}-{owner['metadata']['name']}-0"}}
+              for claim in owner["spec"].get("volumeClaimTemplates", [])]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": "judged", "namespace": owner["metadata"]["namespace"]},
+            "spec": {**template["spec"], "volumes": template["spec"]["volumes"] + claims}}
+
+
 @pytest.mark.parametrize("values", VALUES)
 def test_a_real_api_server_accepts_every_object_and_pod_security_the_pods(values, admin, stage, eventually, operator_kinds, restricted, applied):
     eventually(lambda: admin.get("/apis/monitoring.coreos.com/v1"), 30, "the operator's resources")
@@ -72,17 +81,12 @@ def test_a_real_api_server_accepts_every_object_and_pod_security_the_pods(values
     rendered = render(files=(f"ci/{values}",), namespace=restricted)
     assert applied(rendered)
 
-    template = workload(rendered)["spec"]["template"]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": "judged", "namespace": restricted}, "spec": template["spec"]}
-    # Claims and the class are of the cluster; that they are not there is not the question.
-    pod["spec"].pop("priorityClassName", None)
-    assert admin.create(pod, dryRun="All", fieldValidation="Strict")["metadata"]["name"] == "judged"
+    assert admin.create(pod_of(workload(rendered)), dryRun="All", fieldValidation="Strict")["metadata"]["name"] == "judged"
 
 
 def test_pod_security_would_refuse_what_the_chart_does_not_do(admin, restricted):
-    template = workload(render(namespace=restricted))["spec"]["template"]
-    template["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "judged", "namespace": restricted}, "spec": template["spec"]}
+    pod = pod_of(workload(render(namespace=restricted)))
+    pod["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
     with pytest.raises(ApiError, match="violates PodSecurity"):
         admin.create(pod, dryRun="All")
 
