@@ -232,7 +232,7 @@ BY_CONTROL = 'S, control="$control"'
 CONTROL_BOARD = ("control", "Control", "One control: which namespaces pass it, and which do not.", ["cluster", "job"], [CONTROL], [
     ("Now", [
         stat("Score", f"max(seaworthy_cluster_control_score_ratio{{{BY_CONTROL}}})", steps=SCORE_STEPS, most=1),
-        stat("Status", of_status("seaworthy_cluster_control_status", "control", BY_CONTROL), mappings=words_for_statuses(), unit="short"),
+        stat("Status in the cluster", of_status("seaworthy_cluster_control_status", "control", BY_CONTROL), mappings=words_for_statuses(), unit="short"),
         stat("Namespaces that fail", f'count(max by (namespace) (seaworthy_namespace_control_status{{{BY_CONTROL}, status="fail"}})) or vector(0)',
              steps=[("green", None), ("red", 1)], description="Namespaces in which the worst status of the control is fail."),
         stat("Weight", f"max(seaworthy_control_weight{{{BY_CONTROL}}})"),
@@ -251,7 +251,7 @@ CONTROL_BOARD = ("control", "Control", "One control: which namespaces pass it, a
     ("Over time", [
         series("Namespaces by status", (f"count by (status) (max by (namespace, status) (seaworthy_namespace_control_status{{{BY_CONTROL}}}))", "{{status}}"),
                stacked=True, description="How many namespaces have which status of the control."),
-        series("Score", (f"max(seaworthy_cluster_control_score_ratio{{{BY_CONTROL}}})", "cluster"), most=1),
+        series("Score over time", (f"max(seaworthy_cluster_control_score_ratio{{{BY_CONTROL}}})", "cluster"), most=1),
     ]),
 ])
 
@@ -289,7 +289,7 @@ DAEMON = ("daemon", "Daemon", "The daemon itself: audits, requests to the API se
         series("Namespaces", ("max by (outcome) (seaworthy_audit_namespaces{S})", "{{outcome}}"), width=6, height=10),
     ]),
     ("API server", [
-        series("Requests", (rate("seaworthy_kube_requests_total", "verb, code"), "{{verb}} {{code}}"), width=8, unit="reqps"),
+        series("Requests to the API server", (rate("seaworthy_kube_requests_total", "verb, code"), "{{verb}} {{code}}"), width=8, unit="reqps"),
         series("Requests without a complete answer", (rate("seaworthy_kube_request_failures_total", "verb, reason"), "{{verb}} {{reason}}"), width=8, unit="reqps"),
         series("Duration of requests", (quantile(0.5, "seaworthy_kube_request_duration_seconds", "verb"), "{{verb}} median"),
                (quantile(0.99, "seaworthy_kube_request_duration_seconds", "verb"), "{{verb}} 99%"), width=8),
@@ -314,7 +314,7 @@ DAEMON = ("daemon", "Daemon", "The daemon itself: audits, requests to the API se
         series("Events committed", (rate("seaworthy_spool_events_total", "class"), "{{class}}")),
     ]),
     ("Listener", [
-        series("Requests", (rate("seaworthy_http_requests_total", "handler, code"), "{{handler}} {{code}}"), width=8, unit="reqps"),
+        series("Requests to the listener", (rate("seaworthy_http_requests_total", "handler, code"), "{{handler}} {{code}}"), width=8, unit="reqps"),
         series("Time to make a reply", (quantile(0.99, "seaworthy_http_request_duration_seconds", "handler"), "{{handler}} 99%"), width=8),
         series("Connections", ("sum by (instance) (seaworthy_http_connections{S})", "{{instance}} open"),
                (rate("seaworthy_http_connections_rejected_total", "reason"), "closed per second: {{reason}}"), width=8, unit="short"),

@@ -105,6 +105,11 @@ def test_the_rights_in_single_namespaces_are_those_that_the_program_prints(grant
     assert not [key(manifest) for manifest in rendered if manifest["kind"].startswith("Cluster")]
 
 
+def test_roles_for_config_maps_are_made_only_where_there_are_such_namespaces():
+    roles = [manifest for manifest in render(["rbac.grants={CM}", "rbac.configMapNamespaces={kube-system}"]) if manifest["metadata"]["name"] == "seaworthy-configmaps"]
+    assert {(manifest["kind"], manifest["metadata"]["namespace"]) for manifest in roles} == {("Role", "kube-system"), ("RoleBinding", "kube-system")}
+
+
 def test_the_daemon_knows_which_grants_and_namespaces_it_has():
     config = next(manifest for manifest in render(["rbac.grants={SE,CM}", "rbac.namespaces={shop}"]) if manifest["kind"] == "ConfigMap")
     config = yaml.safe_load(config["data"]["seaworthy.yaml"])
