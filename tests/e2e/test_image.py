@@ -20,6 +20,7 @@ def dockerfile(root):
 def image(root, binary, tmp_path_factory):
     """Everything that the program needs, what the base image has included."""
     folder = tmp_path_factory.mktemp("image")
+    folder.chmod(0o755)  # the root of the image, for a user who is not its owner
     subprocess.run([root / "scripts/image-root.sh", binary, folder], check=True, timeout=60)
     return folder
 
