@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
+import urllib.request
 
 import pytest
 from deployment import tool
-from processes import free_port
+from processes import clean_environment, free_port
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +53,23 @@ def test_bases_are_named_by_digest_and_the_image_has_no_root_and_no_shell(docker
     assert f'org.opencontainers.image.version="{(root / "VERSION").read_text().strip()}"' in final
 
 
-def test_what_the_build_copies_is_not_ignored(root, dockerfile):
-    shown = {line[1:] for line in (root / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    needed = {"CMakeLists.txt", "CMakePresets.json", "VERSION", "cmake", "include", "src", "scripts"}
-    assert needed <= shown and all((root / path).exists() for path in shown)
-    assert "COPY . ." in dockerfile
+def test_the_build_finds_everything_in_what_is_not_ignored(root, dockerfile, tmp_path):
+    """CMake configures there, and each input of the program is there or made from what is; nothing is compiled."""
+    def lines(*command):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, env={**clean_environment(), "SEAWORTHY_REVISION": "none"})
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        return done.stdout.splitlines()
+
+    assert "\nCOPY . .\n" in dockerfile
+    for name in (line[1:] for line in (root / ".dockerignore").read_text().splitlines() if line.startswith("!")):
+        (shutil.copytree if (root / name).is_dir() else shutil.copy)(root / name, tmp_path / name)
+    [options] = re.findall(r"^RUN cmake (--preset release .*?) \\$", dockerfile, re.M)
+    lines("cmake", *options.split())
+
+    inputs = lines("ninja", "-C", "build/release", "-t", "inputs", "seaworthy")[1:]
+    made = {line.rsplit(": ", 1)[0] for line in lines("ninja", "-C", "build/release", "-t", "targets", "all")}
+    assert any(path.endswith("/src/app/run.cpp") for path in inputs)
+    assert not [path for path in inputs if path not in made and not (tmp_path / "build/release" / path).exists()]
 
 
 def test_the_program_runs_in_the_image_as_a_user_without_rights(image, binary):
@@ -65,8 +79,6 @@ def test_the_program_runs_in_the_image_as_a_user_without_rights(image, binary):
 
 
 def test_the_daemon_serves_from_the_image_and_writes_nothing_there(image, eventually):
-    import urllib.request
-
     before = sorted(path for path in image.rglob("*"))
     port = free_port()
     process = subprocess.Popen(inside(image, "demo", "--listen", f"127.0.0.1:{port}"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
