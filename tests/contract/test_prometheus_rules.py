@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alerts that fire when they should and not otherwise, about metrics that exist, each with a page for whom it wakes."""
 import json
-import pathlib
 import re
 import subprocess
 
