@@ -8,7 +8,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHART = ROOT / "deploy/helm/seaworthy"
 KUSTOMIZE = "deploy/kustomize"
-HEAD = "# SPDX-License-Identifier: Apache-2.0\n# Rendered from deploy/helm/seaworthy by `make manifests`: change the chart.\n"
+HEAD = "# SPDX-License-Identifier: Apache-2.0\n# Rendered from deploy/helm/seaworthy by `make render`: change the chart.\n"
 # {path: (who manages what is applied from there, templates or all, values)}
 RENDERED = {
     "deploy/install.yaml": ("kubectl", (), ()),

@@ -195,7 +195,7 @@ def test_the_node_probe_is_that_of_its_manifest(root):
 
 def test_what_is_rendered_for_others_is_what_the_chart_renders_now(root):
     stale = [path for path, text in manifests.files(tool("helm")).items() if not (root / path).is_file() or (root / path).read_text() != text]
-    assert not stale, f"out of date, run `make manifests`: {stale}"
+    assert not stale, f"out of date, run `make render`: {stale}"
 
 
 def unmanaged(manifest):
