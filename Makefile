@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The newcomer's door. Each line calls a script or CMake; nothing is decided here.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test e2e bench lint format fuzz asan tsan docs package
+.PHONY: help build demo test e2e bench lint format fuzz asan tsan docs package render
 
 help:    ## this list
 	@sed -n 's/^\([a-z0-9]*\): *## */  make \1\t/p' Makefile | expand -t 16
@@ -27,5 +27,7 @@ tsan:    ## the same under ThreadSanitizer
 	@scripts/test.sh tsan
 docs:    ## writes anew every committed file that the binary generates
 	@scripts/docs.sh
+render:  ## deploy/install.yaml and deploy/kustomize, rendered from the chart
+	@scripts/manifests.sh
 package: ## build/package/seaworthy-<version>-<machine>.tar.gz
 	@scripts/package.sh

@@ -1,43 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's Prometheus scrapes the daemon; what PromQL says is what the report says."""
-import json
 import math
 import subprocess
-import urllib.parse
-import urllib.request
 
 import pytest
-from processes import free_port
-
-
-class Prometheus:
-    def __init__(self, folder, targets):
-        self.port = free_port()
-        config = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-                  "scrape_configs": [{"job_name": "seaworthy", "honor_labels": True, "static_configs": [{"targets": targets, "labels": {"namespace": "monitoring"}}]}]}
-        (folder / "prometheus.yml").write_text(json.dumps(config))
-        self._log = open(folder / "prometheus.log", "wb")
-        self._process = subprocess.Popen(["prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}",
-                                          f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"], stdout=self._log, stderr=self._log)
-
-    def query(self, expression):
-        """[(labels without __name__, instance and job; value)]"""
-        url = f"http://127.0.0.1:{self.port}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            result = json.load(answer)["data"]["result"]
-        return [({name: value for name, value in row["metric"].items() if name not in ("__name__", "instance", "job")}, float(row["value"][1])) for row in result]
-
-    def by(self, expression, *labels):
-        """{label values: value}"""
-        rows = self.query(expression)
-        found = {tuple(row[0].get(label, "") for label in labels): row[1] for row in rows}
-        assert len(found) == len(rows), f"{expression}: several series for one {labels}"
-        return found
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait(15)
-        self._log.close()
+from prometheus import Prometheus
 
 
 @pytest.fixture

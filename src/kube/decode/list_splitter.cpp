@@ -238,8 +238,9 @@ std::size_t ListSplitter::Machine::take_string(std::string_view rest)
         else if (rest[end] == '"')
             break;
     }
-    // Deeper strings (a Table's column descriptions) are not kept.
-    if (m_containers.size() <= 2) m_text.append(rest.substr(0, end));
+    // Other strings (a Table's column descriptions, what a single ConfigMap holds) are not kept, however long they are.
+    const bool of_envelope = m_containers.size() == 1 || (m_containers.size() == 2 && m_root_key == "metadata");
+    if (of_envelope) m_text.append(rest.substr(0, end));
     if (m_text.size() > k_envelope_string_bytes) fail("a string of the list itself is too long");
     if (end == rest.size()) return end;
 

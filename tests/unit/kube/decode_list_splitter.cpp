@@ -137,6 +137,8 @@ TEST_CASE("malformed lists are errors that name the offset", "[list-splitter]")
     CHECK(error(R"({a:1})") == "broken JSON at byte 1: expected a key");
     CHECK(error("{\"a\":" + std::string(100, '[')) == "broken JSON at byte 68: nested too deeply");
     CHECK(error("{\"kind\":\"" + std::string(70'000, 'x') + "\"}").find("too long") != std::string::npos);
+    CHECK(error("{\"metadata\":{\"continue\":\"" + std::string(70'000, 'x') + "\"}}").find("too long") != std::string::npos);
+    CHECK(error("{\"kind\":\"ConfigMap\",\"data\":{\"board.json\":\"" + std::string(70'000, 'x') + "\"}}") == "ok");
     CHECK(error("") == "broken JSON at byte 0: the body is empty");
 }
 
