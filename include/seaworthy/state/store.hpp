@@ -122,7 +122,8 @@ struct StoreUsage {
 
 class Database;
 
-/// Opened by one process at a time. Any thread may call; calls follow one another. A call that fails has changed nothing.
+/// Opened by one process at a time. Any thread may call; calls follow one another. A call that fails has changed nothing; where it
+/// failed as the disk did, the next start may find it done all the same, and whole.
 class Store {
 public:
     /// Refuses network file systems (WAL needs shared memory), a database that another process has open, one of a later version, and a path
