@@ -10,7 +10,7 @@ namespace seaworthy::state {
 namespace {
 
 constexpr std::int64_t k_observations_at_once = 2000; ///< that are forgotten before it is looked again
-constexpr std::uint64_t k_observations_share = 8;      ///< of the capacity, observations get one part
+constexpr std::uint64_t k_observations_share = 8;     ///< of the capacity, observations get one part
 
 FindingRow finding_of(const Query& row)
 {
@@ -243,8 +243,8 @@ Result<void> Store::observe(std::string_view kind, const std::vector<Observation
                 {{"an observation's key", observation.key, k_memory_bytes}, {"an observation", observation.value, k_observation_bytes}}));
             if (observation.at < oldest) continue;
             SEAWORTHY_TRY(m_database->outbox().make_room(observation.key.size() + observation.value.size()));
-            SEAWORTHY_TRY(connection.run("INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?)", kind, observation.key, observation.at,
-                                         observation.value));
+            SEAWORTHY_TRY(
+                connection.run("INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?)", kind, observation.key, observation.at, observation.value));
         }
         return thin_out(*m_database, kind);
     });
