@@ -231,7 +231,7 @@ Result<StoreUsage> Store::usage()
     return m_database->space().usage(m_database->connection());
 }
 
-Result<void> Store::observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest)
+Result<void> Store::observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest, Keep keep)
 {
     const std::lock_guard lock{m_database->mutex()};
     auto& connection = m_database->connection();
@@ -242,6 +242,7 @@ Result<void> Store::observe(std::string_view kind, const std::vector<Observation
             SEAWORTHY_TRY(check_bounds(
                 {{"an observation's key", observation.key, k_memory_bytes}, {"an observation", observation.value, k_observation_bytes}}));
             if (observation.at < oldest) continue;
+            if (keep == Keep::newest) SEAWORTHY_TRY(connection.run("DELETE FROM observation WHERE kind = ? AND key = ?", kind, observation.key));
             SEAWORTHY_TRY(m_database->outbox().make_room(observation.key.size() + observation.value.size()));
             SEAWORTHY_TRY(
                 connection.run("INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?)", kind, observation.key, observation.at, observation.value));

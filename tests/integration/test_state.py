@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The store against what happens to processes and disks."""
+"""The store against what happens to processes and disks, and the daemon on it."""
+import http.server
 import os
 import pathlib
+import sqlite3
+import threading
 
 import pytest
 from state_process import MIB, StateProcess, can_mount, kill_at_random
@@ -103,3 +106,90 @@ def test_the_store_needs_little_memory_whatever_is_in_the_database(driver, tmp_p
     peak = next(line for line in pathlib.Path(f"/proc/{store.process.pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
     assert int(peak.split()[1]) < 16_000, peak  # kB
     assert store.stop() == 0
+
+
+class Registry:
+    """A registry on loopback that answers with the status that it is told to."""
+
+    def __init__(self):
+        self.status, self.asked = 200, 0
+        registry = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                registry.asked += 1
+                self.send_response(registry.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def registry():
+    one = Registry()
+    yield one
+    one.stop()
+
+
+def availability(daemon):
+    """The verdict on the registry and how many probes it rests on."""
+    found = [result for result in daemon.report()["results"] if result["check"] == "registry-probe-availability"]
+    assert len(found) == 1, found
+    return found[0]["status"], found[0].get("evidence", {}).get("probes")
+
+
+def config_with(registry, spool):
+    return {"audit": {"interval": "1s"}, "probes": {"interval": "5s", "registries": [{"host": "registry.example", "apiUrl": registry.url}]},
+            "controls": {"checks": {"registry-probe-availability": {"minSamples": 2, "window": "24h"}}},
+            **({"spool": {"path": str(spool), "maxBytes": "16MiB"}} if spool else {})}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_restarted_daemon_judges_a_window_by_what_was_probed_before(daemon, replay, registry, eventually, tmp_path, kept):
+    _, kubeconfig = replay()
+    config = config_with(registry, tmp_path / "state.db" if kept else None)
+    registry.status = 503
+    first = daemon(kubeconfig, config)
+    eventually(lambda: availability(first)[0] == "fail", what="a verdict on a registry that is down")
+    before = availability(first)[1]
+    assert first.stop() == 0
+    registry.status = 200
+    second = daemon(kubeconfig, config)
+    if kept:
+        status, probes = availability(second)
+        assert status == "fail" and probes >= before, (status, probes, before)
+    else:
+        eventually(lambda: availability(second)[0] == "pass", what="a verdict that knows nothing of the time before")
+
+
+def test_a_daemon_leaves_out_what_makes_no_sense_in_the_database_and_says_so(daemon, replay, registry, eventually, tmp_path):
+    _, kubeconfig = replay()
+    config = config_with(registry, tmp_path / "state.db")
+    first = daemon(kubeconfig, config)
+    eventually(lambda: availability(first)[0] == "pass", what="enough probes")
+    assert first.stop() == 0
+    with sqlite3.connect(tmp_path / "state.db") as database:
+        assert database.execute("SELECT count(*) FROM observation WHERE kind = 'probe'").fetchone()[0] > 0
+        database.execute("UPDATE observation SET value = '{\"at\": 1e999'")
+    database.close()
+    second = daemon(kubeconfig, config)
+    assert "earlier observations make no sense and are left out" in second.log.read_text()
+
+
+def test_a_daemon_whose_database_another_one_uses_says_so_and_ends(daemon, replay, registry, run, tmp_path):
+    _, kubeconfig = replay()
+    first = daemon(kubeconfig, config_with(registry, tmp_path / "state.db"))
+    done = run("serve", "--config", first.config, "--kubeconfig", kubeconfig, "--listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0", status=None)
+    assert done.returncode == 2, done.stderr
+    assert "another process has it open" in done.stderr
+    assert first.live()

@@ -214,6 +214,18 @@ TEST_CASE("observations are given back by key and time, the last of the same tim
     CHECK(flat("none").empty());
 }
 
+TEST_CASE("of a key whose newest observation alone is to stay, the last one written does", "[store]")
+{
+    const Spool spool;
+    const auto store = spool.open();
+    must(store->observe("event", {{"a", 10, "1"}, {"b", 10, "1"}}, 0, state::Keep::newest));
+    must(store->observe("event", {{"a", 30, "2"}, {"b", 5, "earlier"}}, 0, state::Keep::newest));
+    const auto kept = must(store->observations("event"));
+    REQUIRE(kept.size() == 2);
+    CHECK((kept[0].at == 30 && kept[0].value == "2"));
+    CHECK((kept[1].at == 5 && kept[1].value == "earlier"));
+}
+
 TEST_CASE("observations keep to their share of the database, the newest ones", "[store]")
 {
     const Spool spool;
