@@ -8,7 +8,7 @@
 results=build/results/e2e
 rm -rf $results
 scripts/install-packages.sh build test
-build release seaworthy rights_query
+build release seaworthy rights_query state_driver
 SEAWORTHY_CONTROLPLANE=$(scripts/controlplane.sh)
 export SEAWORTHY_CONTROLPLANE
 failed=0

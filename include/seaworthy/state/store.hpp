@@ -174,7 +174,8 @@ public:
     [[nodiscard]] Result<StoreUsage> usage();
 
     /// Remembers `value` under kind, key and time (a second one of the same time replaces the first), and forgets what of the kind is older
-    /// than `oldest`. All observations together take an eighth of the database: beyond that the oldest of the kind are forgotten too.
+    /// than `oldest`. Each kind has a sixteenth of the database: beyond that its oldest are forgotten
+    /// too.
     Result<void> observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest, Keep keep = Keep::all);
     /// All of a kind, by key and time.
     [[nodiscard]] Result<std::vector<Observation>> observations(std::string_view kind);
