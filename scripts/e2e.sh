@@ -8,12 +8,12 @@
 results=build/results/e2e
 rm -rf $results
 scripts/install-packages.sh build test e2e
-build release seaworthy rights_query
+build release seaworthy rights_query state_driver
 SEAWORTHY_CONTROLPLANE=$(scripts/controlplane.sh)
 SEAWORTHY_TOOLS=$(scripts/deploy-tools.sh)
 export SEAWORTHY_CONTROLPLANE SEAWORTHY_TOOLS
 failed=0
 SEAWORTHY_PRESET=release SEAWORTHY_BINARY=$SEAWORTHY_ROOT/build/release/seaworthy \
-  timeout 1500 "$PYTHON" -m pytest -q tests/e2e --junitxml=$results/e2e.xml -o junit_suite_name=e2e "$@" || failed=1
+  timeout 2400 "$PYTHON" -m pytest -q tests/e2e --junitxml=$results/e2e.xml -o junit_suite_name=e2e "$@" || failed=1
 "$PYTHON" scripts/sum_results.py $results || failed=1
 exit $failed

@@ -11,20 +11,24 @@
 #include <utility>
 
 #include "app/audit_loop.hpp"
+#include "app/audit_memory.hpp"
 #include "app/config_watch.hpp"
 #include "app/configuration.hpp"
 #include "app/election_loop.hpp"
 #include "app/log.hpp"
+#include "app/observations.hpp"
 #include "app/probe_loop.hpp"
 #include "app/probed_source.hpp"
 #include "app/version.hpp"
 #include "seaworthy/base/digest.hpp"
 #include "seaworthy/config/load.hpp"
 #include "seaworthy/controls/catalog.hpp"
+#include "seaworthy/controls/judged_events.hpp"
 #include "seaworthy/http/server.hpp"
 #include "seaworthy/net/url.hpp"
 #include "seaworthy/probe/node_collector.hpp"
 #include "seaworthy/publish/routes.hpp"
+#include "seaworthy/state/store.hpp"
 
 namespace seaworthy::app {
 
@@ -103,6 +107,7 @@ public:
 
 private:
     Result<void> open_listeners();
+    Result<void> open_store();
     [[nodiscard]] bool is_candidate() const;
     void join_election();
     void announce_config();
@@ -113,9 +118,10 @@ private:
     publish::SelfMetrics m_metrics;
     publish::Publication m_publication;
     ConfigWatch m_watch;
+    std::unique_ptr<state::Store> m_store; ///< nullptr: no database is configured
+    std::unique_ptr<AuditMemory> m_memory; ///< used by the audits; in m_store
     std::unique_ptr<ProbeLoop> m_probes;
     probe::NodeCollector m_nodes{{user_agent(), now}}; ///< used by the audit loop's thread
-    ScrapeMemory m_scrapes;                            ///< used by the audits alone
     std::unique_ptr<AuditLoop> m_loop;
     std::unique_ptr<ElectionLoop> m_election;
     std::unique_ptr<publish::Routes> m_routes;
@@ -134,8 +140,12 @@ Result<void> Daemon::serve()
         "serving",
         {{"version", std::string{version()}}, {"port", std::to_string(m_server->port())}, {"probePort", std::to_string(m_probe_server->port())}});
     if (m_options.on_serving) m_options.on_serving(m_server->port(), m_probe_server->port());
+    SEAWORTHY_TRY(open_store());
+    const Observations observations{m_store.get(), &m_log};
+    m_memory = std::make_unique<AuditMemory>(observations);
+    m_memory->events.set_window(controls::longest_event_window(m_options.config.settings));
     const auto config = std::make_shared<const config::Config>(m_options.config);
-    m_probes = std::make_unique<ProbeLoop>(probe::ProberOptions{user_agent(), now}, config);
+    m_probes = std::make_unique<ProbeLoop>(probe::ProberOptions{user_agent(), now}, config, observations);
     const SourceFactory make_source = [this](const config::Config& current,
                                              kube::SourceObserver* observer) -> Result<std::unique_ptr<model::InventorySource>> {
         auto cluster = m_options.make_source(current, observer);
@@ -146,10 +156,23 @@ Result<void> Daemon::serve()
             [this, probes = current.probes](const model::Inventory& inventory, const std::stop_token& stop) {
                 return joined(m_nodes.collect(inventory, probes, stop), m_probes->history(stop));
             },
-            &m_scrapes);
+            m_memory.get());
     };
     m_loop = std::make_unique<AuditLoop>(Auditor::Parts{make_source, m_publication, m_metrics, m_log, now}, config, Schedule{random_share});
     if (is_candidate()) join_election();
+    return {};
+}
+
+/// Opens the state database that the configuration names, if it does.
+Result<void> Daemon::open_store()
+{
+    const auto& spool = m_options.config.spool;
+    if (spool.path.empty()) return {};
+    auto store = state::Store::open({.path = spool.path, .max_bytes = spool.max_bytes.bytes, .now = {}});
+    if (!store) return tl::make_unexpected(store.error());
+    m_store = std::move(*store);
+    if (!m_store->quarantined().empty())
+        m_log.error("the state database was damaged and is begun anew", {{"path", spool.path}, {"movedTo", m_store->quarantined()}});
     return {};
 }
 
@@ -228,6 +251,7 @@ void Daemon::reload()
         m_log.warn("http.listen and http.probeListen take effect with the next start");
     m_options.config = std::move(*loaded);
     announce_config();
+    m_memory->events.set_window(controls::longest_event_window(m_options.config.settings));
     m_log.info("configuration read", {{"file", m_options.config_file}});
     const auto config = std::make_shared<const config::Config>(m_options.config);
     m_probes->set_config(config);

@@ -5,8 +5,9 @@
 
 namespace seaworthy::app {
 
-ProbeLoop::ProbeLoop(probe::ProberOptions options, std::shared_ptr<const config::Config> config)
-    : m_prober(std::move(options)), m_config(std::move(config)), m_thread([this](const std::stop_token& stop) { loop(stop); })
+ProbeLoop::ProbeLoop(probe::ProberOptions options, std::shared_ptr<const config::Config> config, Observations observations)
+    : m_memory(observations, options.now), m_prober(std::move(options)), m_config(std::move(config)),
+      m_thread([this](const std::stop_token& stop) { loop(stop); })
 {}
 
 ProbeLoop::~ProbeLoop() = default;
@@ -30,11 +31,13 @@ probe::History ProbeLoop::history(const std::stop_token& stop)
 
 void ProbeLoop::loop(const std::stop_token& stop)
 {
+    m_prober.restore(m_memory.load());
     std::unique_lock lock{m_mutex};
     while (!stop.stop_requested()) {
         const auto config = m_config;
         lock.unlock();
         m_prober.run(config->settings.outside, config->probes, stop);
+        m_memory.save(m_prober.history());
         lock.lock();
         m_answered = config == m_config;
         m_changed.notify_all();

@@ -7,6 +7,8 @@
 #include <stop_token>
 #include <thread>
 
+#include "app/observations.hpp"
+#include "app/probe_memory.hpp"
 #include "seaworthy/config/config.hpp"
 #include "seaworthy/probe/prober.hpp"
 
@@ -16,7 +18,8 @@ namespace seaworthy::app {
 /// between them too.
 class ProbeLoop {
 public:
-    ProbeLoop(probe::ProberOptions options, std::shared_ptr<const config::Config> config);
+    /// Goes on from what earlier processes kept in `observations`.
+    ProbeLoop(probe::ProberOptions options, std::shared_ptr<const config::Config> config, Observations observations = {});
     ~ProbeLoop();
     ProbeLoop(const ProbeLoop&) = delete;
     ProbeLoop& operator=(const ProbeLoop&) = delete;
@@ -30,6 +33,7 @@ public:
 private:
     void loop(const std::stop_token& stop);
 
+    ProbeMemory m_memory; ///< used by the thread
     probe::Prober m_prober;
     std::mutex m_mutex;
     std::condition_variable_any m_changed;

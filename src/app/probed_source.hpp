@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "app/scrape_memory.hpp"
+#include "app/audit_memory.hpp"
 #include "seaworthy/model/inventory.hpp"
 #include "seaworthy/probe/prober.hpp"
 
@@ -16,10 +16,10 @@ class ProbedSource final : public model::InventorySource {
 public:
     using Evidence = std::function<probe::History(const model::Inventory&, const std::stop_token&)>;
 
-    /// `evidence` is asked after each read, for what it may have to say about what was read. `scrapes`, which outlives this, remembers between
+    /// `evidence` is asked after each read, for what it may have to say about what was read. `memory`, which outlives this, remembers between
     /// reads; nullptr: nothing does.
-    ProbedSource(std::unique_ptr<model::InventorySource> cluster, Evidence evidence, ScrapeMemory* scrapes = nullptr)
-        : m_cluster(std::move(cluster)), m_evidence(std::move(evidence)), m_scrapes(scrapes)
+    ProbedSource(std::unique_ptr<model::InventorySource> cluster, Evidence evidence, AuditMemory* memory = nullptr)
+        : m_cluster(std::move(cluster)), m_evidence(std::move(evidence)), m_memory(memory)
     {}
 
     [[nodiscard]] Result<model::Inventory> read(const model::ReadPlan& plan, std::stop_token stop) override
@@ -28,14 +28,14 @@ public:
         if (!inventory) return inventory;
         for (auto& [url, answers] : m_evidence(*inventory, stop))
             inventory->probes.insert_or_assign(url, std::move(answers));
-        if (m_scrapes != nullptr) m_scrapes->complete(*inventory);
+        if (m_memory != nullptr) m_memory->complete(*inventory);
         return inventory;
     }
 
 private:
     std::unique_ptr<model::InventorySource> m_cluster;
     Evidence m_evidence;
-    ScrapeMemory* m_scrapes;
+    AuditMemory* m_memory;
 };
 
 /// What the node-probes answered, and the hosts; a mirror that both asked is the hosts' row, which knows its certificate authority.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr seconds k_interval = std::chrono::hours{1};
 constexpr std::size_t k_scrapes = std::size_t{8} * 24;
+constexpr std::string_view k_kind = "apiserver-scrape";
 constexpr std::size_t k_body_bytes = std::size_t{64} * 1024;
 
 /// The lines of the series that rules compare; whoever names webhooks cannot make them large.
@@ -28,6 +29,20 @@ std::string compared_lines(std::string_view body)
 
 } // namespace
 
+ScrapeMemory::ScrapeMemory(Observations observations) : m_observations(observations)
+{
+    m_observations.load(k_kind, [this](const state::Observation& observation) {
+        const Timestamp at{observation.at / 1000};
+        if (observation.at <= 0 || (!m_kept.empty() && at <= m_kept.back().at)) return false;
+        auto& kept = m_kept.emplace_back();
+        kept.at = at;
+        kept.status = 200;
+        kept.body = compared_lines(observation.value);
+        if (m_kept.size() > k_scrapes) m_kept.pop_front();
+        return true;
+    });
+}
+
 void ScrapeMemory::complete(model::Inventory& inventory)
 {
     const auto found = inventory.probes.find("apiserver:/metrics");
@@ -41,6 +56,7 @@ void ScrapeMemory::complete(model::Inventory& inventory)
     kept.status = newest.status;
     kept.body = compared_lines(newest.body);
     if (m_kept.size() > k_scrapes) m_kept.pop_front();
+    m_observations.save(k_kind, {{"", milliseconds_of(kept.at), kept.body}}, m_kept.front().at);
 }
 
 } // namespace seaworthy::app

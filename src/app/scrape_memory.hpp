@@ -3,6 +3,7 @@
 
 #include <deque>
 
+#include "app/observations.hpp"
 #include "seaworthy/model/inventory.hpp"
 
 namespace seaworthy::app {
@@ -11,10 +12,13 @@ namespace seaworthy::app {
 /// rules compare, one scrape an hour, for eight days at most. Not thread-safe: audits follow one another.
 class ScrapeMemory {
 public:
+    /// Goes on from what earlier processes kept there.
+    explicit ScrapeMemory(Observations observations = {});
     /// Puts what is remembered before the scrape of this audit, and remembers that one.
     void complete(model::Inventory& inventory);
 
 private:
+    Observations m_observations;
     std::deque<model::ProbeAnswer> m_kept; ///< oldest first
 };
 

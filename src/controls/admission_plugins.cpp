@@ -12,6 +12,7 @@
 #include "controls/api_server_metrics.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
+#include "seaworthy/controls/compared_metrics.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -90,7 +91,7 @@ Names effective(const ApiServer& server, std::optional<int> minor)
 /// Where flags are hidden, what the metrics show to be at work.
 Verdict required_by_metrics(const Context& context)
 {
-    const auto samples = api_server_samples(context, "apiserver_admission_controller_admission_duration_seconds_count");
+    const auto samples = api_server_proofs(context, k_admission_plugins);
     if (!samples || samples->empty()) return hidden_control_plane(context);
     Names seen;
     for (const auto& sample : *samples)

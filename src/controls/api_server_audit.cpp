@@ -10,6 +10,7 @@
 #include "controls/api_server_metrics.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
+#include "seaworthy/controls/compared_metrics.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -57,7 +58,7 @@ Verdict judge_hidden(const Context& context)
         verdict.attested = true;
         return verdict;
     }
-    const auto samples = api_server_samples(context, "apiserver_audit_event_total");
+    const auto samples = api_server_proofs(context, k_audit_events);
     const bool written = samples && std::ranges::any_of(*samples, [](const MetricSample& sample) { return sample.value > 0; });
     if (written)
         return check::warn("The API server makes audit events; whether they reach you is decided outside the cluster: attest it as auditLogs");

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/api_server_metrics.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
+
+#include "seaworthy/controls/compared_metrics.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -61,6 +65,15 @@ std::optional<std::vector<MetricSample>> api_server_samples(const check::Context
     const auto* answer = context.inventory.probe("apiserver:/metrics");
     if (answer == nullptr || answer->status != 200) return std::nullopt;
     return api_server_samples(*answer, metric);
+}
+
+std::optional<std::vector<MetricSample>> api_server_proofs(const check::Context& context, std::string_view metric)
+{
+    auto samples = api_server_samples(context, metric);
+    const auto* seen = context.inventory.probe(k_seen_series);
+    if (!samples || seen == nullptr) return samples;
+    std::ranges::move(api_server_samples(*seen, metric), std::back_inserter(*samples));
+    return samples;
 }
 
 std::vector<MetricSample> api_server_samples(const model::ProbeAnswer& scrape, std::string_view metric)

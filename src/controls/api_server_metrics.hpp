@@ -24,5 +24,8 @@ struct MetricSample {
 [[nodiscard]] std::vector<MetricSample> api_server_samples(const model::ProbeAnswer& scrape, std::string_view metric);
 /// The samples of one metric in the newest scrape; nothing where none was read.
 [[nodiscard]] std::optional<std::vector<MetricSample>> api_server_samples(const check::Context& context, std::string_view metric);
+/// Those, and with the value 1 the ones above 0 that are remembered of other replicas: for rules that ask what is at work, not how much.
+/// `metric` is one of k_proving_metrics.
+[[nodiscard]] std::optional<std::vector<MetricSample>> api_server_proofs(const check::Context& context, std::string_view metric);
 
 } // namespace seaworthy::controls

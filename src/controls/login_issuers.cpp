@@ -7,6 +7,7 @@
 #include "controls/api_server_flags.hpp"
 #include "controls/api_server_metrics.hpp"
 #include "controls/evidence.hpp"
+#include "seaworthy/controls/compared_metrics.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -69,9 +70,8 @@ LoginIssuers find_login_issuers(const Context& context)
         for (const auto& method : document.at("spec.authentication").items())
             add(issuers.urls, method.at("oidc.issuerURI").text());
     add_from_flags(context, issuers);
-    for (const std::string_view metric : {"apiserver_authentication_jwt_authenticator_jwks_fetch_last_timestamp_seconds",
-                                          "apiserver_authentication_jwt_authenticator_latency_seconds_count"})
-        if (const auto samples = api_server_samples(context, metric))
+    for (const std::string_view metric : {k_key_fetches, k_login_latency})
+        if (const auto samples = api_server_proofs(context, metric))
             for (const auto& sample : *samples)
                 add(issuers.hashes, sample.label("jwt_issuer_hash"));
     for (auto* list : {&issuers.urls, &issuers.hashes, &issuers.servers, &issuers.without})

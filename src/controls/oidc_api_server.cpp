@@ -14,6 +14,7 @@
 #include "controls/login_issuers.hpp"
 #include "controls/wording.hpp"
 #include "seaworthy/base/digest.hpp"
+#include "seaworthy/controls/compared_metrics.hpp"
 #include "seaworthy/model/json_text.hpp"
 
 namespace seaworthy::controls {
@@ -151,7 +152,7 @@ std::optional<Fetches> last_times(const Context& context, std::string_view metri
 
 std::optional<Fetches> key_fetches(const Context& context)
 {
-    return last_times(context, "apiserver_authentication_jwt_authenticator_jwks_fetch_last_timestamp_seconds", "result");
+    return last_times(context, k_key_fetches, "result");
 }
 
 bool any_failing(const Fetches& fetches)

@@ -12,6 +12,7 @@
 #include "controls/evidence.hpp"
 #include "controls/value_selector.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "seaworthy/controls/compared_metrics.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -194,11 +195,11 @@ bool has_policy_from_disk(const Context& context)
         std::string_view label;
     };
     constexpr Series k_series[] = {
-        {"apiserver_admission_webhook_admission_duration_seconds_count", "name"},
-        {"apiserver_validating_admission_policy_check_total", "policy"},
+        {k_admission_webhooks, "name"},
+        {k_checked_policies, "policy"},
     };
     for (const auto& series : k_series)
-        if (const auto samples = api_server_samples(context, series.metric))
+        if (const auto samples = api_server_proofs(context, series.metric))
             for (const auto& sample : *samples)
                 if (sample.label(series.label).ends_with(".static.k8s.io")) return true;
     return false;

@@ -9,6 +9,7 @@
 #include "controls/api_server_flags.hpp"
 #include "controls/api_server_metrics.hpp"
 #include "controls/evidence.hpp"
+#include "seaworthy/controls/compared_metrics.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::string_view k_openshift_operator = "kubeapiservers.operator.opens
 std::set<std::string, std::less<>> written_through(const Context& context)
 {
     std::set<std::string, std::less<>> prefixes;
-    const auto samples = api_server_samples(context, "apiserver_storage_transformation_operations_total");
+    const auto samples = api_server_proofs(context, k_storage_transformations);
     if (!samples) return prefixes;
     for (const auto& sample : *samples) {
         const auto resource = sample.label("resource"); // newer servers only

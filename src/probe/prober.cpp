@@ -19,7 +19,6 @@ using model::ProbeAnswer;
 constexpr std::uint64_t k_max_body_bytes = 1U << 20U;
 constexpr std::size_t k_max_header_bytes = 4096;
 constexpr std::chrono::hours k_longest_row{1};
-constexpr std::chrono::hours k_kept{24 * 10};
 constexpr std::size_t k_max_rows = 1000;
 constexpr std::size_t k_at_once = 16;
 
@@ -215,6 +214,12 @@ Prober::Prober(ProberOptions options) : m_options(std::move(options)) {}
 
 Prober::~Prober() = default;
 
+void Prober::restore(History history)
+{
+    const std::lock_guard lock{m_mutex};
+    m_history = std::move(history);
+}
+
 void Prober::run(const check::Outside& outside, const config::Probes& limits, const std::stop_token& stop)
 {
     auto answers = Round{m_options, outside, limits}.run(stop);
@@ -241,7 +246,7 @@ void Prober::keep(History answers)
             row.samples += last->samples;
             known.erase(std::next(last).base());
         }
-        std::erase_if(known, [&](const ProbeAnswer& row) { return row.at.at_least(k_kept, rows.back().at); });
+        std::erase_if(known, [&](const ProbeAnswer& row) { return row.at.at_least(k_history_kept, rows.back().at); });
         known.insert(known.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
         if (known.size() > k_max_rows) known.erase(known.begin(), known.end() - static_cast<std::ptrdiff_t>(k_max_rows));
         rows = std::move(known);

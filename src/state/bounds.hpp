@@ -10,7 +10,7 @@
 namespace seaworthy::state {
 
 // What texts may be long, in bytes.
-constexpr std::size_t k_name_bytes = 256;    ///< uids, ids, words
+constexpr std::size_t k_name_bytes = 256; ///< uids, ids, words
 constexpr std::size_t k_resource_bytes = 1024;
 constexpr std::size_t k_memory_bytes = 4096; ///< what callers keep of their own making
 constexpr std::size_t k_body_bytes = std::size_t{256} << 10U;

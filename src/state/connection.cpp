@@ -83,8 +83,8 @@ Result<void> Connection::open(const std::string& path)
 {
     m_path = path;
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                     nullptr);
+    const int code =
+        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     m_handle.reset(handle); // even a failed call gives one
     if (code != SQLITE_OK) return tl::make_unexpected(error(code));
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, k_most_bytes_of_a_value);

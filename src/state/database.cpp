@@ -82,7 +82,7 @@ Result<void> Database::open()
     };
     m_quarantined = *aside;
     auto begun = begin_anew();
-    if (begun || available_bytes(m_options.path) >= m_options.max_bytes) return begun;
+    if (begun || available_bytes(m_options.path) >= m_space.capacity_bytes() + m_space.log_bytes()) return begun;
     // To go on is worth more than the copy.
     remove_database(*aside);
     m_quarantined += " (deleted, as the volume has no room for both)";

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "seaworthy/state/store.hpp"
+#include "state/chronicle.hpp"
 #include "state/connection.hpp"
 #include "state/outbox.hpp"
 #include "state/space.hpp"
@@ -38,6 +39,7 @@ public:
     [[nodiscard]] Connection& connection() { return m_connection; }
     [[nodiscard]] const Space& space() const { return m_space; }
     [[nodiscard]] Outbox& outbox() { return m_outbox; }
+    [[nodiscard]] Chronicle& chronicle() { return m_chronicle; }
     [[nodiscard]] const StoreOptions& options() const { return m_options; }
     [[nodiscard]] Milliseconds now() const;
     [[nodiscard]] const std::string& quarantined() const { return m_quarantined; }
@@ -57,6 +59,7 @@ private:
     Connection m_connection;
     Space m_space;
     Outbox m_outbox{m_connection, m_space};
+    Chronicle m_chronicle{m_connection, m_space, m_outbox};
     std::string m_quarantined;
 };
 

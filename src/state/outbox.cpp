@@ -11,7 +11,7 @@ namespace seaworthy::state {
 namespace {
 
 constexpr std::string_view k_superseding = "finding_changed"; ///< also in the declaration of the index event_changed
-constexpr std::uint64_t k_row_overhead_bytes = 512;               ///< of an event's other columns
+constexpr std::uint64_t k_row_overhead_bytes = 512;           ///< of an event's other columns
 
 /// The members of an EventRow that a filter sees, in the order of k_event_columns.
 EventRow event_of(const Query& row)
@@ -277,7 +277,8 @@ Result<void> Outbox::sweep()
 /// Deletes an event that is not parked any more for some sink, if every sink has it.
 Result<void> Outbox::release(std::int64_t sequence)
 {
-    const auto wanted = m_connection.count("SELECT (SELECT count(*) FROM parked WHERE seq = ?1) + (SELECT count(*) FROM sink WHERE acked < ?1)", sequence);
+    const auto wanted =
+        m_connection.count("SELECT (SELECT count(*) FROM parked WHERE seq = ?1) + (SELECT count(*) FROM sink WHERE acked < ?1)", sequence);
     if (!wanted) return tl::make_unexpected(wanted.error());
     if (*wanted == 0) return erase(sequence);
     m_swept = std::min(m_swept, sequence - 1);

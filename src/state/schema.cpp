@@ -82,10 +82,10 @@ Result<void> migrate(Connection& connection, std::span<const std::string_view> s
     if (!version) return tl::make_unexpected(version.error());
     const auto latest = static_cast<std::int64_t>(steps.size());
     if (*version < 0 || *version > latest)
-        return failure(Error::Kind::usage,
-                       fmt::format("state database {} has version {} of the schema; this program knows versions up to {}", connection.path(), *version,
-                                   latest),
-                       "run the version of Seaworthy that wrote it or a later one, or move the file away to begin anew");
+        return failure(
+            Error::Kind::usage,
+            fmt::format("state database {} has version {} of the schema; this program knows versions up to {}", connection.path(), *version, latest),
+            "run the version of Seaworthy that wrote it or a later one, or move the file away to begin anew");
     for (auto next = static_cast<std::size_t>(*version); next < steps.size(); ++next)
         SEAWORTHY_TRY(take_step(connection, steps[next], next + 1));
     return {};

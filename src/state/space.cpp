@@ -85,7 +85,8 @@ Result<void> Space::fill(Connection& connection) const
     for (std::uint64_t present = 0; present + k_left_free_pages < m_pages;) {
         const auto free = free_pages(connection);
         if (!free) return tl::make_unexpected(free.error());
-        const auto rows = std::min<std::int64_t>(static_cast<std::int64_t>(k_largest_transaction_pages), *free - static_cast<std::int64_t>(k_left_free_pages));
+        const auto rows =
+            std::min<std::int64_t>(static_cast<std::int64_t>(k_largest_transaction_pages), *free - static_cast<std::int64_t>(k_left_free_pages));
         if (rows <= 0) break;
         SEAWORTHY_TRY(connection.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
                                      "INSERT INTO reserve SELECT zeroblob(?) FROM n",

@@ -9,9 +9,6 @@
 namespace seaworthy::state {
 namespace {
 
-constexpr std::int64_t k_observations_at_once = 2000; ///< that are forgotten before it is looked again
-constexpr std::uint64_t k_observations_share = 8;      ///< of the capacity, observations get one part
-
 FindingRow finding_of(const Query& row)
 {
     FindingRow finding;
@@ -67,23 +64,6 @@ public:
 private:
     Database& m_database;
 };
-
-/// Forgets the oldest of a kind until all observations together are within their share.
-Result<void> thin_out(Database& database, std::string_view kind)
-{
-    auto& connection = database.connection();
-    const auto share = static_cast<std::int64_t>(database.space().capacity_bytes() / k_observations_share);
-    for (;;) {
-        // The second half is what the index and the row's head take.
-        const auto bytes = connection.count("SELECT sum(length(CAST(value AS BLOB)) + 2 * (length(kind) + length(key) + 16)) FROM observation");
-        if (!bytes) return tl::make_unexpected(bytes.error());
-        if (*bytes <= share) return {};
-        SEAWORTHY_TRY(connection.run("DELETE FROM observation WHERE kind = ?1 AND at <= "
-                                     "(SELECT max(at) FROM (SELECT at FROM observation WHERE kind = ?1 ORDER BY at LIMIT ?2))",
-                                     kind, k_observations_at_once));
-        if (connection.changes() == 0) return failure(Error::Kind::internal, "there is no room for observations", "raise spool.maxBytes");
-    }
-}
 
 /// What `body` gives, from within a transaction.
 template <typename T, typename Body>
@@ -231,36 +211,16 @@ Result<StoreUsage> Store::usage()
     return m_database->space().usage(m_database->connection());
 }
 
-Result<void> Store::observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest)
+Result<void> Store::observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest, Keep keep)
 {
     const std::lock_guard lock{m_database->mutex()};
-    auto& connection = m_database->connection();
-    return m_database->transaction([&]() -> Result<void> {
-        SEAWORTHY_TRY(check_bounds({{"an observation's kind", kind, k_name_bytes}}));
-        SEAWORTHY_TRY(connection.run("DELETE FROM observation WHERE kind = ? AND at < ?", kind, oldest));
-        for (const auto& observation : observations) {
-            SEAWORTHY_TRY(check_bounds(
-                {{"an observation's key", observation.key, k_memory_bytes}, {"an observation", observation.value, k_observation_bytes}}));
-            if (observation.at < oldest) continue;
-            SEAWORTHY_TRY(m_database->outbox().make_room(observation.key.size() + observation.value.size()));
-            SEAWORTHY_TRY(connection.run("INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?)", kind, observation.key, observation.at,
-                                         observation.value));
-        }
-        return thin_out(*m_database, kind);
-    });
+    return m_database->transaction([&] { return m_database->chronicle().observe(kind, observations, oldest, keep); });
 }
 
 Result<std::vector<Observation>> Store::observations(std::string_view kind)
 {
     const std::lock_guard lock{m_database->mutex()};
-    std::vector<Observation> all;
-    auto rows = m_database->connection().query("SELECT key, at, value FROM observation WHERE kind = ? ORDER BY key, at", kind);
-    for (;;) {
-        const auto row = rows.step();
-        if (!row) return tl::make_unexpected(row.error());
-        if (!*row) return all;
-        all.push_back({rows.text(0), rows.number(1), rows.text(2)});
-    }
+    return m_database->chronicle().all(kind);
 }
 
 } // namespace seaworthy::state

@@ -115,6 +115,12 @@ struct Observation {
     std::string value;
 };
 
+/// Which observations of a key stay.
+enum class Keep : std::uint8_t {
+    all,
+    newest, ///< the one that was written last, whatever its time
+};
+
 struct StoreUsage {
     std::uint64_t bytes = 0;    ///< of pages in use
     std::uint64_t capacity = 0; ///< of pages that may be in use
@@ -122,7 +128,8 @@ struct StoreUsage {
 
 class Database;
 
-/// Opened by one process at a time. Any thread may call; calls follow one another. A call that fails has changed nothing.
+/// Opened by one process at a time. Any thread may call; calls follow one another. A call that fails has changed nothing; where it
+/// failed as the disk did, the next start may find it done all the same, and whole.
 class Store {
 public:
     /// Refuses network file systems (WAL needs shared memory), a database that another process has open, one of a later version, and a path
@@ -167,8 +174,9 @@ public:
     [[nodiscard]] Result<StoreUsage> usage();
 
     /// Remembers `value` under kind, key and time (a second one of the same time replaces the first), and forgets what of the kind is older
-    /// than `oldest`. All observations together take an eighth of the database: beyond that the oldest of the kind are forgotten too.
-    Result<void> observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest);
+    /// than `oldest`. Each kind has a sixteenth of the database: beyond that its oldest are forgotten
+    /// too.
+    Result<void> observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest, Keep keep = Keep::all);
     /// All of a kind, by key and time.
     [[nodiscard]] Result<std::vector<Observation>> observations(std::string_view kind);
 

@@ -10,6 +10,7 @@
 #include "controls/evidence.hpp"
 #include "controls/rbac/checks.hpp"
 #include "seaworthy/check/check.hpp"
+#include "seaworthy/controls/compared_metrics.hpp"
 #include "seaworthy/model/json_text.hpp"
 
 namespace seaworthy::controls::rbac {
@@ -39,7 +40,7 @@ Review review_of(const Context& context, std::string_view url)
 
 bool metrics_show_rbac(const Context& context)
 {
-    const auto samples = api_server_samples(context, "apiserver_authorization_decisions_total");
+    const auto samples = api_server_proofs(context, k_authorization_decisions);
     return samples && std::ranges::any_of(*samples, [](const MetricSample& sample) { return sample.label("type") == "RBAC" && sample.value > 0; });
 }
 

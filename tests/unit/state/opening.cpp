@@ -309,3 +309,41 @@ TEST_CASE("versions of the schema are gone through one after the other, from whe
     CHECK(must(connection.count("PRAGMA user_version")) == 3);
     CHECK(must(connection.count("SELECT count(*) FROM sqlite_schema WHERE name = 'c'")) == 0);
 }
+
+TEST_CASE("siem row 29: without its file the database begins anew, whatever is left of the log", "[opening]")
+{
+    const Spool spool;
+    {
+        const auto store = spool.open();
+        must(store->set_sinks({"a"}));
+        write(*store, {event("e1")});
+    }
+    std::filesystem::remove(spool.path());
+    const auto store = spool.open();
+    CHECK(store->quarantined().empty());
+    must(store->set_sinks({"a"}));
+    CHECK(waiting(*store, "a").empty());
+    write(*store, {event("e2")});
+    CHECK(waiting(*store, "a").at(0).sequence == 1);
+}
+
+TEST_CASE("siem row 3: what was not acknowledged is given again, byte for byte, over a restart", "[opening]")
+{
+    const Spool spool;
+    std::vector<state::EventRow> before;
+    {
+        const auto store = spool.open();
+        must(store->set_sinks({"a"}));
+        auto row = event("e2");
+        row.body = "{\"name\":\"\u202e \xf0\x9f\x9a\xa2\",\"n\":1.50}";
+        write(*store, {event("e1"), row});
+        before = waiting(*store, "a");
+    }
+    const auto after = waiting(*spool.open(), "a");
+    REQUIRE(after.size() == 2);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        CHECK(after[i].sequence == before[i].sequence);
+        CHECK(after[i].uid == before[i].uid);
+        CHECK(after[i].body == before[i].body);
+    }
+}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seaworthy/state/store.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <map>
+#include <thread>
 
 #include <sys/stat.h>
 
@@ -214,19 +216,36 @@ TEST_CASE("observations are given back by key and time, the last of the same tim
     CHECK(flat("none").empty());
 }
 
-TEST_CASE("observations keep to their share of the database, the newest ones", "[store]")
+TEST_CASE("of a key whose newest observation alone is to stay, the last one written does", "[store]")
+{
+    const Spool spool;
+    const auto store = spool.open();
+    must(store->observe("event", {{"a", 10, "1"}, {"b", 10, "1"}}, 0, state::Keep::newest));
+    must(store->observe("event", {{"a", 30, "2"}, {"b", 5, "earlier"}}, 0, state::Keep::newest));
+    const auto kept = must(store->observations("event"));
+    REQUIRE(kept.size() == 2);
+    CHECK((kept[0].at == 30 && kept[0].value == "2"));
+    CHECK((kept[1].at == 5 && kept[1].value == "earlier"));
+}
+
+TEST_CASE("observations keep to the share of their kind, the newest ones", "[store]")
 {
     const Spool spool;
     const auto store = spool.open();
     must(store->set_sinks({"soc"}));
     write(*store, {event("e1")});
-    for (int round = 0; round < 40; ++round)
-        must(store->observe("probe", {{"key", round, std::string(100'000, 'x')}}, 0));
-    const auto kept = must(store->observations("probe"));
-    REQUIRE_FALSE(kept.empty());
-    CHECK(kept.size() * 100'000 <= 4 * k_mib / 8);
-    CHECK(kept.back().at == 39);
-    CHECK(kept.size() == static_cast<std::size_t>(39 - kept.front().at + 1));
+    must(store->observe("other", {{"key", 1, "old"}}, 0));
+    constexpr std::size_t k_bytes = 10'000;
+    constexpr std::size_t k_share = 4 * k_mib / 16;
+    for (int round = 0; round < 200; ++round) {
+        must(store->observe("probe", {{"key", round, std::string(k_bytes, 'x')}}, 0));
+        const auto kept = must(store->observations("probe"));
+        CHECK(kept.back().at == round);
+        CHECK(kept.size() == static_cast<std::size_t>(round - kept.front().at + 1)); // the newest in a row
+        CHECK(kept.size() * k_bytes <= k_share + k_share / 16);
+        if (round > 25) CHECK(kept.size() * k_bytes > k_share - 2 * k_bytes);
+    }
+    CHECK(must(store->observations("other")).size() == 1);                 // no other kind was pushed out
     CHECK(uids(waiting(*store, "soc")) == std::vector<std::string>{"e1"}); // events were not pushed out
 }
 
@@ -287,4 +306,46 @@ TEST_CASE("a database of a lower limit than before gives the oldest events up, o
     CHECK(must(store->usage()).capacity <= 16 * k_mib);
     CHECK(must(store->usage()).capacity >= 16 * k_mib - k_mib / 4);
     CHECK(std::filesystem::file_size(spool.path()) == must(store->usage()).capacity);
+}
+
+TEST_CASE("threads may call at the same time", "[store]")
+{
+    const Spool spool{8 * k_mib};
+    const auto store = spool.open();
+    must(store->set_sinks({"a"}));
+    constexpr int k_threads = 4;
+    constexpr int k_rounds = 25;
+    std::atomic<int> failures = 0;
+    std::atomic<int> delivered = 0;
+    std::atomic<bool> written = false;
+    std::thread worker{[&] {
+        for (bool last = false; !last;) {
+            last = written;
+            for (;;) {
+                const auto batch = store->pending("a", 0, {.events = 7}, [](const auto&) { return true; });
+                if (!batch || batch->through == 0) break;
+                delivered += static_cast<int>(batch->events.size());
+                if (!store->acknowledge("a", batch->through)) ++failures;
+            }
+        }
+    }};
+    std::vector<std::thread> writers;
+    for (int thread = 0; thread < k_threads; ++thread)
+        writers.emplace_back([&, thread] {
+            for (int round = 0; round < k_rounds; ++round) {
+                const auto name = std::to_string(thread) + "-" + std::to_string(round);
+                const auto done = store->write([&](state::Writer& writer) -> Result<void> {
+                    SEAWORTHY_TRY(writer.put(finding("f1:" + name)));
+                    return writer.append(event(name, 100)).map([](bool) {});
+                });
+                if (!done || !store->backlog("a") || !store->observe("probe", {{name, 1, "x"}}, 0)) ++failures;
+            }
+        });
+    for (auto& writer : writers)
+        writer.join();
+    written = true;
+    worker.join();
+    CHECK(failures == 0);
+    CHECK(delivered == k_threads * k_rounds);
+    CHECK(must(store->observations("probe")).size() == k_threads * k_rounds);
 }
