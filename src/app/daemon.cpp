@@ -91,6 +91,14 @@ bool same_connection(const config::Config& a, const config::Config& b)
     return facts(a) == facts(b);
 }
 
+/// Whoever configures a sink relies on what it would report.
+Result<void> refuse_sinks(const config::Config& config)
+{
+    if (config.sinks.empty()) return {};
+    return failure(Error::Kind::usage, "the configuration has sinks, and this version does not send events yet",
+                   "Take `sinks` out; findings are in the API (/api/v1/findings) and in `seaworthy audit -o json`.");
+}
+
 class Daemon {
 public:
     explicit Daemon(DaemonOptions options)
@@ -131,6 +139,7 @@ private:
 
 Result<void> Daemon::serve()
 {
+    SEAWORTHY_TRY(refuse_sinks(m_options.config));
     m_metrics.set_leader(!is_candidate());
     m_publication.set_leading(!is_candidate());
     m_publication.beat();
@@ -243,6 +252,11 @@ void Daemon::reload()
                                                                                   {"column", std::to_string(problem.column)},
                                                                                   {"key", problem.key},
                                                                                   {"problem", problem.message}});
+        return;
+    }
+    if (const auto refused = refuse_sinks(*loaded); !refused) {
+        m_metrics.config_reload_failed();
+        m_log.error("the new configuration is not valid; the old one stays", {{"file", m_options.config_file}, {"problem", refused.error().message}});
         return;
     }
     const bool reconnect = !same_connection(m_options.config, *loaded);

@@ -115,7 +115,7 @@ void check_node_probe(const NodeProbe& probe, Reader& reader)
         reader.problem({}, path, "certificateFile needs caFile: plain HTTP has no certificates");
 }
 
-void check_spool(const Config& config, Reader& reader)
+void check_sinks(const Config& config, Reader& reader)
 {
     if (!config.sinks.empty() && config.spool.path.empty())
         reader.problem({}, "spool.path", "sinks need it: events are kept there until every sink has them");
@@ -188,7 +188,7 @@ tl::expected<Config, Problems> load_text(std::string_view text, const Source& so
             if (found.section == &section) section.read(loading, *found.node, found.path);
     check_leases(config.leader_election, reader);
     check_node_probe(config.probes.node_probe, reader);
-    check_spool(config, reader);
+    check_sinks(config, reader);
     complete(config);
     auto problems = reader.take_problems();
     if (problems.empty()) return config;
