@@ -103,6 +103,20 @@ Pushed count_pushed(const Context& context)
     return pushed;
 }
 
+/// No reconciler runs, and few traces of delivery from outside are seen. `left_over`: whose API is served all the same, or nullptr.
+Verdict without_reconciler(const Reconciler* left_over, const Context& context)
+{
+    if (const auto helpers = find_software(context, k_delivery_helpers); !helpers.empty())
+        return warn(fmt::format("{} builds or runs jobs, but nothing that keeps the cluster in a declared state was found",
+                                helpers.front().software->name))
+            .by_absence();
+    if (left_over != nullptr)
+        return warn(fmt::format("The API of {} is served, but its controller does not run", left_over->software.name))
+            .by_absence()
+            .with("word", "crd-without-controller");
+    return fail("No continuous-delivery controller was found").by_absence();
+}
+
 Verdict judge_cd_controller(const Context& context)
 {
     const Reconciler* idle = nullptr;
@@ -125,20 +139,7 @@ Verdict judge_cd_controller(const Context& context)
             .with("word", "push")
             .with("releases", static_cast<std::int64_t>(pushed.releases))
             .with("writtenByPipelines", static_cast<std::int64_t>(pushed.by_manager));
-    if (const auto* attestation = context.attested("pushCd"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Delivery pushes from outside the cluster, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    if (const auto helpers = find_software(context, k_delivery_helpers); !helpers.empty())
-        return warn(fmt::format("{} builds or runs jobs, but nothing that keeps the cluster in a declared state was found",
-                                helpers.front().software->name))
-            .by_absence();
-    if (left_over != nullptr)
-        return warn(fmt::format("The API of {} is served, but its controller does not run", left_over->software.name))
-            .by_absence()
-            .with("word", "crd-without-controller");
-    return fail("No continuous-delivery controller was found").by_absence();
+    return or_attested(without_reconciler(left_over, context), context, "pushCd", "Delivery pushes from outside the cluster", {"WL"});
 }
 
 // --- ci-runner-isolation ---
