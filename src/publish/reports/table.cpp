@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "publish/encoding/escape.hpp"
+#include "publish/reports/places.hpp"
 #include "publish/reports/remedies.hpp"
 #include "publish/reports/report_document.hpp"
 #include "publish/reports/terminal.hpp"
@@ -107,7 +108,7 @@ private:
         if (report.counts.exempt > 0)
             m_out << "  " << report.counts.exempt << " exempt" << m_terminal.dot() << m_terminal.score(score.score_with_exemptions)
                   << " of 100 with exemptions\n";
-        if (const auto attested = std::ranges::count_if(report.results, &report::Result::attested); attested > 0)
+        if (const auto attested = attested_count(report); attested > 0)
             m_out << "  " << attested << " attested, not observed\n";
     }
 

@@ -246,6 +246,13 @@ TEST_CASE("every format tells what is attested from what was observed", "[report
     for (std::size_t i = 1; i < rows.size(); ++i)
         sources.insert(rows[i][static_cast<std::size_t>(column)]);
     CHECK(sources == std::multiset<std::string>{"attested", "observed"});
+    CHECK(write("html", *report, options).find("<span class=\"chip\">attested</span>attested by the platform team") != std::string::npos);
+    CHECK(write("html", *report).find("<dt>Attested</dt><dd>1</dd>") != std::string::npos);
+    CHECK(write("markdown", *report).find(" · 1 attested, not observed") != std::string::npos);
+    CHECK(write("markdown", *report, options).find("| attested: attested by the platform team |") != std::string::npos);
+    CHECK(write("junit", *report).find("attested cluster-netpol-enforced Cluster: attested by the platform team") != std::string::npos);
+    CHECK(write("sarif", *report, options).find(R"("source":"attested")") != std::string::npos);
+    CHECK(write("policyreport", *report, options).find("attested: \"true\"") != std::string::npos);
     CHECK(write("prometheus", *report).find("seaworthy_attestations{control=\"network-policies\"} 1") != std::string::npos);
 }
 
