@@ -317,17 +317,19 @@ constexpr std::array k_checks{
         .needs = "clusterpolicies.kyverno.io,policies.kyverno.io,validatingpolicies.policies.kyverno.io,"
                  "namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,mutatingpolicies.policies.kyverno.io,"
                  "validatingwebhookconfigurations.admissionregistration.k8s.io,namespaces,clusterimagepolicies.config.openshift.io,"
-                 "imagepolicies.config.openshift.io,clusterimagepolicies.policy.sigstore.dev,pods",
-        .grants = "KY,AD,NS,OX,SG,PO",
+                 "imagepolicies.config.openshift.io,clusterimagepolicies.policy.sigstore.dev,pods,WL",
+        .grants = "KY,AD,NS,OX,SG,PO,+WL",
         .fields = k_image_gate_fields,
         .rationale = "A scanner tells afterwards; a gate refuses before, and nobody can go around the pipeline.",
         .rule =
-            "pass: a rule that covers the namespace refuses images without a valid signature or attestation: Kyverno's verifyImages or "
-            "ImageValidatingPolicy, a ClusterImagePolicy, Connaisseur, Ratify, StackRox or ImagePolicyWebhook. warn: it only watches. fail: none; "
-            "low where there is no policy engine. unknown: GKE's Binary Authorization.",
+            "pass: a rule that covers the namespace, and each image that its pods and templates ask for, refuses images without a valid signature or "
+            "attestation: Kyverno's verifyImages or ImageValidatingPolicy, a ClusterImagePolicy, Connaisseur, Ratify, StackRox or "
+            "ImagePolicyWebhook. warn: it only watches. fail: none, or it leaves out an image by its patterns; low where there is no policy engine. "
+            "unknown: GKE's Binary Authorization, an expression of CEL that chooses images, or an image that no ClusterImagePolicy of Sigstore names.",
         .remediation = "Sign in the pipeline and ask for it at admission:\n"
                        "  cosign sign <image>@<digest>",
-        .limits = "Whether the policy's image patterns cover the registries in use is not judged.",
+        .limits = "Image volumes and injected containers are not looked at. Connaisseur, Ratify, StackRox and ImagePolicyWebhook say elsewhere which "
+                  "images they judge: they count for all.",
         .references = "https://kyverno.io/docs/policy-types/cluster-policy/verify-images/, CIS 5.5.1",
         .judge_namespace = judge_image_gate,
     },
