@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/attestations.hpp"
 #include "controls/evidence.hpp"
 #include "controls/metrics_stack.hpp"
 #include "controls/names.hpp"
@@ -157,6 +158,15 @@ Verdict without_rules(const Context& context)
     return check::not_applicable("Nothing collects metrics that rules could judge: metrics-stack-present judges that");
 }
 
+/// What is there to tell people is seen to tell nobody: that is more than that nothing is seen.
+bool tells_nobody(const Receivers& receivers, const Context& context)
+{
+    if (receivers.asked) return receivers.name.empty();
+    const auto alertmanagers = find_software(context, k_alertmanagers);
+    return !alertmanagers.empty() &&
+           std::ranges::all_of(alertmanagers, [](const Installation& each) { return each.readiness == Readiness::not_ready; });
+}
+
 } // namespace
 
 Verdict judge_alerting(const Context& context)
@@ -168,12 +178,10 @@ Verdict judge_alerting(const Context& context)
             .proven()
             .with("rules", named(*rules))
             .with("receiver", receivers.name);
-    if (const auto* attestation = context.attested("alerting"); attestation != nullptr) {
-        auto verdict = check::pass(fmt::format("Somebody is alerted, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    return rules != nullptr ? without_receiver(*rules, receivers, context) : without_rules(context);
+    auto verdict = rules != nullptr ? without_receiver(*rules, receivers, context) : without_rules(context);
+    if (verdict.status == check::Status::not_applicable || tells_nobody(receivers, context)) return verdict;
+    return or_attested(std::move(verdict), context, "alerting", "Somebody is alerted",
+                       {"WL", "namespaces", k_prometheuses, "prometheusrules.monitoring.coreos.com"});
 }
 
 } // namespace seaworthy::controls

@@ -8,6 +8,7 @@
 
 #include "controls/api_server_flags.hpp"
 #include "controls/api_server_metrics.hpp"
+#include "controls/attestations.hpp"
 #include "controls/evidence.hpp"
 #include "controls/names.hpp"
 #include "seaworthy/controls/compared_metrics.hpp"
@@ -53,16 +54,11 @@ Verdict judge_openshift(const Context& context)
 /// A provider's control plane: it writes an audit log for itself; whether the customer gets it, the cluster does not show.
 Verdict judge_hidden(const Context& context)
 {
-    if (const auto* attestation = context.attested("auditLogs"); attestation != nullptr) {
-        auto verdict = check::pass(fmt::format("Attested by {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
     const auto samples = api_server_proofs(context, k_audit_events);
     const bool written = samples && std::ranges::any_of(*samples, [](const MetricSample& sample) { return sample.value > 0; });
-    if (written)
-        return check::warn("The API server makes audit events; whether they reach you is decided outside the cluster: attest it as auditLogs");
-    return hidden_control_plane(context);
+    auto verdict = written ? check::warn("The API server makes audit events; whether they reach you is decided outside the cluster: attest it as auditLogs")
+                           : hidden_control_plane(context);
+    return or_attested(std::move(verdict), context, "auditLogs", "You get the audit log of the control plane", {"pods", "nodes"});
 }
 
 std::optional<long> number(const ApiServer& server, std::string_view flag)

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "controls/api_server_flags.hpp"
+#include "controls/attestations.hpp"
 #include "controls/config_maps.hpp"
 #include "controls/evidence.hpp"
 #include "controls/log_shippers.hpp"
@@ -178,17 +179,17 @@ std::vector<ApiServer> openshift_servers(const Context& context)
 
 Verdict judge_hidden(const Context& context)
 {
-    // A statement is about a control plane that the cluster does not show, not about one that we may not see.
     if (const auto* gap = first_gap(context, "*", {"pods", "nodes"})) return context.unknown_for(*gap);
-    if (const auto* attestation = context.attested("auditToSiem"); attestation != nullptr) {
-        auto verdict = check::pass(fmt::format("Audit events are forwarded, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
     if (context.inventory.cluster.platform == "openshift" && !context.settings.grants.contains("CM") && context.gap("configmaps") == nullptr)
         return check::unknown(Reason::unobservable, "Where OpenShift's API servers write is in a ConfigMap, read with the optional grant CM")
             .needs_grant("CM");
     return hidden_control_plane(context);
+}
+
+Verdict or_attested_forwarding(Verdict verdict, const Context& context)
+{
+    return or_attested(std::move(verdict), context, "auditToSiem", "Audit events are forwarded",
+                       {"WL", "pods", "nodes", k_forwarders[0], k_forwarders[1]});
 }
 
 bool writes_audit_log(const ApiServer& server, bool needs_policy)
@@ -217,8 +218,9 @@ Verdict judge_servers(const std::vector<ApiServer>& servers, const Context& cont
     if (auto verdict = unobservable_in_manifests(context, "what runs on the control plane's nodes")) return std::move(*verdict);
     if (through_api) {
         if (const auto* gap = first_gap(context, "*", {"WL", "pods"})) return context.unknown_for(*gap);
-        return check::unknown(Reason::unobservable,
-                              "The audit log is among the containers' logs, which Grafana Alloy may read through the API server");
+        return or_attested_forwarding(
+            check::unknown(Reason::unobservable, "The audit log is among the containers' logs, which Grafana Alloy may read through the API server"),
+            context);
     }
     return check::fail(fmt::format("The audit log of {} stays where it is written: no log shipper there reads it", staying.text()))
         .by_absence()
@@ -233,7 +235,7 @@ Verdict judge_audit_forwarding(const Context& context)
     auto servers = find_api_servers(context);
     const bool openshift = servers.empty();
     if (openshift) servers = openshift_servers(context);
-    if (servers.empty()) return judge_hidden(context);
+    if (servers.empty()) return or_attested_forwarding(judge_hidden(context), context);
     // OpenShift keeps its policy in the configuration itself, without a flag.
     std::erase_if(servers, [&](const ApiServer& server) { return !writes_audit_log(server, !openshift); });
     if (servers.empty()) return resting_on(check::not_applicable("No API server writes an audit log"), context, "*", {"pods", "nodes"});

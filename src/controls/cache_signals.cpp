@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "attestations.hpp"
 #include "mirror_sets.hpp"
 #include "names.hpp"
 #include "node_mirrors.hpp"
@@ -160,14 +161,9 @@ Verdict judge_cluster_signal(const Context& context)
         return warn(fmt::format("There are signs of a pull-through cache, none of them proof: {}", signals.doubtful.text()))
             .with("signs", signals.doubtful.values())
             .with("level", "api");
-    if (const auto* attestation = context.attested("pullCache"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Nodes pull through a cache, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    return unknown(Reason::unobservable, "Nothing in the API shows a pull-through cache; the node-probe would")
-        .needs_grant("NPR")
-        .with("level", "none");
+    auto verdict =
+        unknown(Reason::unobservable, "Nothing in the API shows a pull-through cache; the node-probe would").needs_grant("NPR").with("level", "none");
+    return or_attested(std::move(verdict), context, "pullCache", "Nodes pull through a cache", {"WL", "nodes"});
 }
 
 } // namespace seaworthy::controls

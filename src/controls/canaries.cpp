@@ -2,7 +2,6 @@
 #include "controls/canaries.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include <fmt/format.h>
 
@@ -14,8 +13,6 @@ namespace seaworthy::controls {
 namespace {
 
 using check::Context;
-using check::ObjectKey;
-using check::Results;
 using check::Verdict;
 using model::Document;
 using model::Value;
@@ -91,63 +88,6 @@ Verdict judge_flagger(const Document& canary)
     return check::pass("Its analysis decides about small steps").proven();
 }
 
-// ---- canary-stalled
-
-constexpr std::chrono::hours k_failed_for{1};
-constexpr std::chrono::hours k_manual_for{24 * 14};
-
-Verdict waiting(std::string message, Timestamp since, const Context& context)
-{
-    if (!since.at_least(context.parameters.duration("approvalGrace"), context.now)) return check::pass(std::move(message)).proven();
-    return check::warn(message + ", for longer than an approval should take");
-}
-
-Verdict judge_stalled_rollout(const Document& rollout, const Context& context)
-{
-    const auto phase = rollout.at("status.phase").text();
-    if (phase == "Degraded" || rollout.at("status.abort").is_true()) {
-        const auto& condition = model::condition_of(rollout, "Progressing");
-        const auto since = parse_rfc3339(condition["lastTransitionTime"].text());
-        if (!since.at_least(k_failed_for, context.now)) return check::pass("It has just failed").proven();
-        return check::fail(rollout.at("status.abort").is_true() ? "It was aborted, and nobody has acted" : "It is degraded, and nobody has acted");
-    }
-    if (phase == "Paused") {
-        Timestamp since;
-        for (const auto& pause : rollout.at("status.pauseConditions").items()) {
-            const auto time = parse_rfc3339(pause["startTime"].text());
-            since = since.known() ? std::min(since, time) : time;
-        }
-        return waiting("It is paused", since, context);
-    }
-    if (phase.empty()) return check::unknown(check::Reason::unobservable, "No controller has looked at it");
-    return check::pass(fmt::format("It is {}", phase)).proven();
-}
-
-Verdict judge_stalled_flagger(const Document& canary, const Context& context)
-{
-    const auto phase = canary.at("status.phase").text();
-    const auto since = parse_rfc3339(canary.at("status.lastTransitionTime").text());
-    if (phase.empty()) return check::unknown(check::Reason::unobservable, "No controller has looked at it");
-    if (phase == "Failed") {
-        if (!since.at_least(k_failed_for, context.now)) return check::pass("It has just failed").proven();
-        return check::fail("It failed, and nobody has acted");
-    }
-    if (phase.starts_with("Waiting")) return waiting(fmt::format("It waits ({})", phase), since, context);
-    return check::pass(fmt::format("It is {}", phase)).proven();
-}
-
-/// When somebody last changed the spec, by its managers; else its creation.
-Timestamp last_change(const Document& document)
-{
-    Timestamp newest;
-    for (const auto& entry : document.at("metadata.managedFields").items()) {
-        if (!entry["fieldsV1"]["f:spec"].exists()) continue;
-        const auto time = parse_rfc3339(entry["time"].text());
-        if (time.known()) newest = newest.known() ? std::max(newest, time) : time;
-    }
-    return newest.known() ? newest : document.meta.created;
-}
-
 } // namespace
 
 Verdict judge_canary_tools(const Context& context)
@@ -172,23 +112,6 @@ Verdict judge_canary_spec(const Document& canary, const Context&)
 {
     if (canary.kind == "Canary") return judge_flagger(canary);
     return judge_rollout(canary);
-}
-
-void judge_stalled_canaries(const Context& context, Results& results)
-{
-    const auto add = [&](const Document& document, Verdict verdict) {
-        auto young = too_young(document.meta, context);
-        results.add(ObjectKey::of(document), document.meta.ns, young ? *std::move(young) : std::move(verdict));
-    };
-    for (const auto& rollout : context.inventory.documents_of("rollouts.argoproj.io"))
-        add(rollout, judge_stalled_rollout(rollout, context));
-    for (const auto& canary : context.inventory.documents_of("canaries.flagger.app"))
-        add(canary, judge_stalled_flagger(canary, context));
-    for (const auto& ingress : context.inventory.documents_of("ingresses.networking.k8s.io")) {
-        if (!ingress.meta.annotations.is("nginx.ingress.kubernetes.io/canary", "true")) continue;
-        add(ingress, last_change(ingress).at_least(k_manual_for, context.now) ? check::warn("This canary has been there for more than two weeks")
-                                                                              : check::pass("The canary is young").proven());
-    }
 }
 
 } // namespace seaworthy::controls

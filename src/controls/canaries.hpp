@@ -3,24 +3,17 @@
 
 #include "seaworthy/check/check.hpp"
 
-// Canary releases: with what, how carefully, and whether they have been forgotten.
+// Canary releases: with what, and how carefully.
 namespace seaworthy::controls {
 
 /// canary-capability
 [[nodiscard]] check::Verdict judge_canary_tools(const check::Context& context);
 /// canary-spec-valid
 [[nodiscard]] check::Verdict judge_canary_spec(const model::Document& canary, const check::Context& context);
-/// canary-stalled
-void judge_stalled_canaries(const check::Context& context, check::Results& results);
 
 inline constexpr check::Fields k_canary_spec_fields[] = {
     {"rollouts.argoproj.io", "spec.replicas, spec.strategy"},
     {"canaries.flagger.app", "spec.analysis, spec.canaryAnalysis, spec.skipAnalysis"},
-};
-inline constexpr check::Fields k_stalled_fields[] = {
-    {"rollouts.argoproj.io", "status.phase, status.abort, status.pauseConditions, status.conditions"},
-    {"canaries.flagger.app", "status.phase, status.lastTransitionTime"},
-    {"ingresses.networking.k8s.io", "metadata.managedFields"},
 };
 inline constexpr check::Fields k_canary_tool_fields[] = {{"gatewayclasses.gateway.networking.k8s.io", "status.conditions"}};
 

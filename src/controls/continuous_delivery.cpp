@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "controls/attestations.hpp"
 #include "controls/delivery.hpp"
 #include "controls/delivery_health.hpp"
 #include "controls/delivery_scope.hpp"
@@ -73,17 +74,47 @@ bool serves_api(const Context& context, std::string_view api)
     return std::ranges::any_of(context.inventory.served, [&](const std::string& resource) { return resource.ends_with(fmt::format(".{}", api)); });
 }
 
-/// The share, in percent, of user workloads that a release of Helm owns, and how many there are.
-std::pair<double, std::size_t> helm_share(const Context& context)
+/// From this share of the workloads on, in percent, delivery is by push.
+constexpr double k_pushed_share = 80;
+
+/// What pipelines outside the cluster pushed into it, of all user workloads.
+struct Pushed {
+    std::size_t workloads = 0;
+    std::size_t releases = 0;   ///< of Helm
+    std::size_t by_manager = 0; ///< of the others, written by one of `ciManagers`
+
+    [[nodiscard]] double share() const ///< in percent
+    {
+        return workloads == 0 ? 0 : 100.0 * static_cast<double>(releases + by_manager) / static_cast<double>(workloads);
+    }
+};
+
+Pushed count_pushed(const Context& context)
 {
-    std::size_t total = 0;
-    std::size_t released = 0;
+    Pushed pushed;
     for (const auto& workload : context.index.workloads()) {
         if (workload.object == nullptr || workload.finished || context.is_system(workload.ns)) continue;
-        ++total;
-        if (workload.object->meta.annotations.has("meta.helm.sh/release-name")) ++released;
+        ++pushed.workloads;
+        if (workload.object->meta.annotations.has("meta.helm.sh/release-name"))
+            ++pushed.releases;
+        else if (is_written_by(*workload.object, context.parameters.list("ciManagers")))
+            ++pushed.by_manager;
     }
-    return {total == 0 ? 0 : 100.0 * static_cast<double>(released) / static_cast<double>(total), total};
+    return pushed;
+}
+
+/// No reconciler runs, and few traces of delivery from outside are seen. `left_over`: whose API is served all the same, or nullptr.
+Verdict without_reconciler(const Reconciler* left_over, const Context& context)
+{
+    if (const auto helpers = find_software(context, k_delivery_helpers); !helpers.empty())
+        return warn(fmt::format("{} builds or runs jobs, but nothing that keeps the cluster in a declared state was found",
+                                helpers.front().software->name))
+            .by_absence();
+    if (left_over != nullptr)
+        return warn(fmt::format("The API of {} is served, but its controller does not run", left_over->software.name))
+            .by_absence()
+            .with("word", "crd-without-controller");
+    return fail("No continuous-delivery controller was found").by_absence();
 }
 
 Verdict judge_cd_controller(const Context& context)
@@ -103,22 +134,12 @@ Verdict judge_cd_controller(const Context& context)
     }
     if (auto unobservable = unobservable_in_manifests(context, "whether a delivery controller runs")) return *std::move(unobservable);
     if (idle != nullptr) return warn(fmt::format("{} is installed but not working", idle->software.name)).by_absence().with("word", "not-ready");
-    if (const auto [share, total] = helm_share(context); total > 0 && share >= 80)
-        return pass(fmt::format("{:.0f} % of the workloads are releases of Helm: delivery pushes from outside", share)).with("word", "push");
-    if (const auto* attestation = context.attested("pushCd"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Delivery pushes from outside the cluster, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    if (const auto helpers = find_software(context, k_delivery_helpers); !helpers.empty())
-        return warn(fmt::format("{} builds or runs jobs, but nothing that keeps the cluster in a declared state was found",
-                                helpers.front().software->name))
-            .by_absence();
-    if (left_over != nullptr)
-        return warn(fmt::format("The API of {} is served, but its controller does not run", left_over->software.name))
-            .by_absence()
-            .with("word", "crd-without-controller");
-    return fail("No continuous-delivery controller was found").by_absence();
+    if (const auto pushed = count_pushed(context); pushed.share() >= k_pushed_share)
+        return pass(fmt::format("{:.0f} % of the workloads are releases of Helm or written by a pipeline: delivery pushes from outside", pushed.share()))
+            .with("word", "push")
+            .with("releases", static_cast<std::int64_t>(pushed.releases))
+            .with("writtenByPipelines", static_cast<std::int64_t>(pushed.by_manager));
+    return or_attested(without_reconciler(left_over, context), context, "pushCd", "Delivery pushes from outside the cluster", {"WL"});
 }
 
 // --- ci-runner-isolation ---
@@ -499,9 +520,8 @@ constexpr std::array k_checks{
         .grants = "WL,CD",
         .parameters = k_controller_parameters,
         .rationale = "What no pipeline delivers is changed by hand: nobody can review it, repeat it or take it back.",
-        .rule = "pass: a reconciler is ready with its API, four of five workloads are Helm releases, or attest.pushCd stands. warn: it is not ready, "
-                "only CI "
-                "or an agent of a remote system runs, or its API is left over. fail: none.",
+        .rule = "pass: a reconciler is ready with its API, four of five workloads are Helm releases or have a spec that one of `ciManagers` wrote, or "
+                "attest.pushCd stands. warn: it is not ready, only CI or an agent of a remote system runs, or its API is left over. fail: none.",
         .remediation = "kubectl create namespace argocd && kubectl apply -n argocd -f "
                        "https://raw.githubusercontent.com/argoproj/argo-cd/stable/manifests/install.yaml, or: flux bootstrap github …",
         .limits = "Delivery that pushes from outside leaves few traces: attest it with attest.pushCd. With a hub, Applications are on the hub.",

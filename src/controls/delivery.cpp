@@ -154,6 +154,11 @@ Verdict judge_manual(const MetadataSubject& subject, const Deliveries& deliverie
 
 } // namespace
 
+bool is_written_by(const model::WorkloadObject& object, const std::vector<std::string>& managers)
+{
+    return std::ranges::any_of(object.managers, [&](const auto& entry) { return writes_spec(entry) && holds(managers, entry.manager); });
+}
+
 void judge_delivery(const Context& context, Results& results)
 {
     const auto deliveries = find_deliveries(context);

@@ -6,6 +6,9 @@
 // Who last wrote a workload: a pipeline, or a person.
 namespace seaworthy::controls {
 
+/// True if one of these field managers wrote a part of the object's spec.
+[[nodiscard]] bool is_written_by(const model::WorkloadObject& object, const std::vector<std::string>& managers);
+
 /// workload-cd-managed
 void judge_delivery(const check::Context& context, check::Results& results);
 /// workload-manual-change

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/attestations.hpp"
 #include "controls/config_maps.hpp"
 #include "controls/evidence.hpp"
 #include "controls/log_files.hpp"
@@ -131,11 +132,17 @@ Verdict exported(const Workload& workload)
     return check::pass(fmt::format("{} keeps events", name_of(workload))).proven();
 }
 
+Verdict or_attested_export(Verdict verdict, const Context& context)
+{
+    return or_attested(std::move(verdict), context, "eventsExported", "Events are kept", {"WL"});
+}
+
 } // namespace
 
 Verdict judge_events_exported(const Context& context)
 {
-    for (const auto& exporter : find_software(context, k_exporters))
+    const auto exporters = find_software(context, k_exporters);
+    for (const auto& exporter : exporters)
         if (exporter.readiness == Readiness::ready) return exported(*exporter.workload);
     for (const auto& agent : find_software(context, k_datadog))
         if (agent.readiness == Readiness::ready && !is_switched_off(*agent.workload)) return exported(*agent.workload);
@@ -147,17 +154,15 @@ Verdict judge_events_exported(const Context& context)
         if (finding.exports) return exported(workload);
         if (!unread) unread = std::move(finding.unread);
     }
-    if (const auto* attestation = context.attested("eventsExported"); attestation != nullptr) {
-        auto verdict = check::pass(fmt::format("Events are kept, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
     if (unread) {
         const auto* gap = first_gap(context, "*", {"WL"});
-        return gap != nullptr ? context.unknown_for(*gap) : *std::move(unread);
+        auto verdict = gap != nullptr ? context.unknown_for(*gap) : *std::move(unread);
+        return exporters.empty() ? or_attested_export(std::move(verdict), context) : verdict;
     }
     if (auto verdict = unobservable_in_manifests(context, "what keeps events")) return std::move(*verdict);
-    return check::warn("Nothing exports events: the API server forgets them after an hour").by_absence();
+    if (!exporters.empty())
+        return check::warn(fmt::format("{} is installed, and does not run", name_of(*exporters.front().workload))).by_absence().with("word", "not-ready");
+    return or_attested_export(check::warn("Nothing exports events: the API server forgets them after an hour").by_absence(), context);
 }
 
 } // namespace seaworthy::controls

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "control_list.hpp"
+#include "controls/attestations.hpp"
 #include "controls/image_gate.hpp"
 #include "controls/vulnerabilities.hpp"
 #include "names.hpp"
@@ -70,6 +71,22 @@ bool has_api(const Context& context, std::string_view scanner)
     return api == k_scanner_apis.end() || context.inventory.serves_group(api->group);
 }
 
+/// Nothing here scans what runs: neither what scans a registry nor the left-over API of a scanner says that nothing else does.
+Verdict without_scanner(const Context& context)
+{
+    if (const auto weaker = find_software(context, k_weaker_scanners); !weaker.empty())
+        return warn(fmt::format("{} does not scan what runs here: tags that are already deployed may never be scanned again",
+                                weaker.front().software->name))
+            .by_absence()
+            .with("workload", name_of(*weaker.front().workload));
+    for (const auto& [scanner, group] : k_scanner_apis)
+        if (context.inventory.serves_group(group))
+            return warn(fmt::format("The API of {} is served, but nothing that fills it runs", scanner))
+                .by_absence()
+                .with("word", "crd-without-controller");
+    return fail("No software that scans running images was found").by_absence();
+}
+
 Verdict judge_scanner_present(const Context& context)
 {
     const auto scanners = find_software(context, k_scanners);
@@ -85,22 +102,7 @@ Verdict judge_scanner_present(const Context& context)
                                 name_of(*idle->workload)))
             .by_absence()
             .with("word", "not-ready");
-    if (const auto* attestation = context.attested("imageScan"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Images are scanned outside the cluster, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    if (const auto weaker = find_software(context, k_weaker_scanners); !weaker.empty())
-        return warn(fmt::format("{} does not scan what runs here: tags that are already deployed may never be scanned again",
-                                weaker.front().software->name))
-            .by_absence()
-            .with("workload", name_of(*weaker.front().workload));
-    for (const auto& [scanner, group] : k_scanner_apis)
-        if (context.inventory.serves_group(group))
-            return warn(fmt::format("The API of {} is served, but nothing that fills it runs", scanner))
-                .by_absence()
-                .with("word", "crd-without-controller");
-    return fail("No software that scans running images was found").by_absence();
+    return or_attested(without_scanner(context), context, "imageScan", "Images are scanned outside the cluster", {"WL"});
 }
 
 /// True if a report on the container exists in any scanner's API.
@@ -315,17 +317,19 @@ constexpr std::array k_checks{
         .needs = "clusterpolicies.kyverno.io,policies.kyverno.io,validatingpolicies.policies.kyverno.io,"
                  "namespacedvalidatingpolicies.policies.kyverno.io,imagevalidatingpolicies.policies.kyverno.io,mutatingpolicies.policies.kyverno.io,"
                  "validatingwebhookconfigurations.admissionregistration.k8s.io,namespaces,clusterimagepolicies.config.openshift.io,"
-                 "imagepolicies.config.openshift.io,clusterimagepolicies.policy.sigstore.dev,pods",
-        .grants = "KY,AD,NS,OX,SG,PO",
+                 "imagepolicies.config.openshift.io,clusterimagepolicies.policy.sigstore.dev,pods,WL",
+        .grants = "KY,AD,NS,OX,SG,PO,+WL",
         .fields = k_image_gate_fields,
         .rationale = "A scanner tells afterwards; a gate refuses before, and nobody can go around the pipeline.",
         .rule =
-            "pass: a rule that covers the namespace refuses images without a valid signature or attestation: Kyverno's verifyImages or "
-            "ImageValidatingPolicy, a ClusterImagePolicy, Connaisseur, Ratify, StackRox or ImagePolicyWebhook. warn: it only watches. fail: none; "
-            "low where there is no policy engine. unknown: GKE's Binary Authorization.",
+            "pass: a rule that covers the namespace, and each image that its pods and templates ask for, refuses images without a valid signature or "
+            "attestation: Kyverno's verifyImages or ImageValidatingPolicy, a ClusterImagePolicy, Connaisseur, Ratify, StackRox or "
+            "ImagePolicyWebhook. warn: it only watches. fail: none, or it leaves out an image by its patterns; low where there is no policy engine. "
+            "unknown: GKE's Binary Authorization, an expression of CEL that chooses images, or an image that no ClusterImagePolicy of Sigstore names.",
         .remediation = "Sign in the pipeline and ask for it at admission:\n"
                        "  cosign sign <image>@<digest>",
-        .limits = "Whether the policy's image patterns cover the registries in use is not judged.",
+        .limits = "Image volumes and injected containers are not looked at. Connaisseur, Ratify, StackRox and ImagePolicyWebhook say elsewhere which "
+                  "images they judge: they count for all.",
         .references = "https://kyverno.io/docs/policy-types/cluster-policy/verify-images/, CIS 5.5.1",
         .judge_namespace = judge_image_gate,
     },

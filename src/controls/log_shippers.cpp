@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/log_shippers.hpp"
+#include "attestations.hpp"
 
 #include <algorithm>
 #include <array>
@@ -92,6 +93,19 @@ Shippers find_shippers(const Context& context)
     return shippers;
 }
 
+/// No shipper is there; only one that its daemons run on no node speaks against a statement that something else collects.
+Verdict without_shipper(const Shippers& shippers)
+{
+    if (shippers.through_api != nullptr)
+        return unknown(Reason::unobservable, fmt::format("{} may read logs through the API server; its configuration is not read",
+                                                         name_of(*shippers.through_api->workload)));
+    if (!shippers.agents.empty())
+        return fail(fmt::format("{} runs, but does not mount the nodes' logs, and nothing else collects them",
+                                name_of(*shippers.agents.front().workload)))
+            .by_absence();
+    return fail("No DaemonSet that collects container logs was found").by_absence();
+}
+
 Verdict judge_log_shipper(const Context& context)
 {
     const auto shippers = find_shippers(context);
@@ -103,23 +117,13 @@ Verdict judge_log_shipper(const Context& context)
         return verdict;
     }
     if (auto unobservable = unobservable_in_manifests(context, "whether logs are collected")) return *std::move(unobservable);
-    if (const auto* attestation = context.attested("logShipping"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Container logs are collected outside the API's sight, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    if (shippers.through_api != nullptr)
-        return unknown(Reason::unobservable, fmt::format("{} may read logs through the API server; its configuration is not read",
-                                                         name_of(*shippers.through_api->workload)));
-    if (!shippers.found.empty())
+    if (!shippers.found.empty() && shippers.through_api == nullptr)
         return fail(fmt::format("{} is installed, but runs on no node", name_of(*shippers.found.front().workload)))
             .by_absence()
             .with("word", "not-ready");
-    if (!shippers.agents.empty())
-        return fail(fmt::format("{} runs, but does not mount the nodes' logs, and nothing else collects them",
-                                name_of(*shippers.agents.front().workload)))
-            .by_absence();
-    return fail("No DaemonSet that collects container logs was found").by_absence();
+    auto verdict = without_shipper(shippers);
+    if (!shippers.found.empty()) return verdict;
+    return or_attested(std::move(verdict), context, "logShipping", "Container logs are collected outside the API's sight", {"WL"});
 }
 
 /// Nodes on which a DaemonSet cannot run, or that are too new or too broken to judge.

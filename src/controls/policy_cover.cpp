@@ -66,15 +66,6 @@ bool filter_excludes(const Value& filter, const model::Namespace& ns)
     return by_namespace && !by_object && filter_includes(filter, ns);
 }
 
-bool rule_includes(const Value& rule, const model::Namespace& ns)
-{
-    if (!match_includes(rule["match"], ns)) return false;
-    const auto& exclude = rule["exclude"];
-    const auto excludes = [&](const Value& filter) { return filter_excludes(filter, ns); };
-    return !std::ranges::any_of(exclude["any"].items(), excludes) &&
-           !(exclude["all"].size() > 0 && std::ranges::all_of(exclude["all"].items(), excludes)) && !filter_excludes(exclude, ns);
-}
-
 bool cluster_policy_includes(const Document& policy, const model::Namespace& ns)
 {
     return std::ranges::any_of(policy.at("spec.rules").items(), [&](const Value& rule) { return rule_includes(rule, ns); });
@@ -157,6 +148,15 @@ Verdict judge_unenforced(const model::Namespace& ns, const Context& context)
 }
 
 } // namespace
+
+bool rule_includes(const Value& rule, const model::Namespace& ns)
+{
+    if (!match_includes(rule["match"], ns)) return false;
+    const auto& exclude = rule["exclude"];
+    const auto excludes = [&](const Value& filter) { return filter_excludes(filter, ns); };
+    return !std::ranges::any_of(exclude["any"].items(), excludes) &&
+           !(exclude["all"].size() > 0 && std::ranges::all_of(exclude["all"].items(), excludes)) && !filter_excludes(exclude, ns);
+}
 
 void for_each_policy_in(const model::Namespace& ns, const Context& context, const PolicyVisit& visit)
 {

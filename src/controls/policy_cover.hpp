@@ -21,6 +21,8 @@ struct PolicyCover {
 /// ValidatingAdmissionPolicy once a binding, with the binding's enforcement.
 void for_each_policy_in(const model::Namespace& ns, const check::Context& context,
                         const std::function<void(const model::Document&, Enforcement)>& visit);
+/// True if the `match` and `exclude` of a rule of a Kyverno policy let it act in the namespace.
+[[nodiscard]] bool rule_includes(const model::Value& rule, const model::Namespace& ns);
 /// The gap in a list of policies, or nullptr. An engine that is not installed is no gap.
 [[nodiscard]] const model::Gap* policy_gap(const check::Context& context);
 /// True if the API server's metrics name a policy that it read from a file (KEP-5793): its scope is not visible.

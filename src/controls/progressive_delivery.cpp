@@ -13,6 +13,7 @@
 #include "names.hpp"
 #include "rollout_availability.hpp"
 #include "service_ports.hpp"
+#include "stalled_canaries.hpp"
 
 namespace seaworthy::controls {
 
@@ -255,6 +256,7 @@ constexpr std::array k_replica_parameters{
 };
 constexpr std::array k_stalled_parameters{
     Parameter{"approvalGrace", Parameter::Type::duration, "24h", "How long a canary may wait for somebody."},
+    Parameter{"manualGrace", Parameter::Type::duration, "14d", "How long weights that people set may stay as they are."},
 };
 
 constexpr Parameter k_coverage_parameters[] = {
@@ -376,14 +378,19 @@ constexpr std::array k_checks{
                  "routes.route.openshift.io,services.serving.knative.dev,trafficsplits.split.smi-spec.io,"
                  "traefikservices.traefik.io",
         .grants = "CD,RT,NP",
-        .subjects = "rollouts.argoproj.io,canaries.flagger.app,ingresses.networking.k8s.io",
+        .subjects = "rollouts.argoproj.io,canaries.flagger.app,ingresses.networking.k8s.io,httproutes.gateway.networking.k8s.io,"
+                    "grpcroutes.gateway.networking.k8s.io,virtualservices.networking.istio.io,httpproxies.projectcontour.io,"
+                    "routes.route.openshift.io,services.serving.knative.dev,trafficsplits.split.smi-spec.io,traefikservices.traefik.io",
         .fields = k_stalled_fields,
         .parameters = k_stalled_parameters,
         .rationale = "A canary that nobody finishes is two versions in production, one of which nobody watches.",
-        .rule = "fail: failed, degraded or aborted for an hour. warn: paused or waiting for longer than `approvalGrace`, or a canary Ingress that "
-                "nobody has changed for two weeks. pass: else. unknown: no controller has looked at it.",
+        .rule = "fail: failed, degraded or aborted for an hour. warn: paused or waiting for longer than `approvalGrace`, or a canary Ingress, or a "
+                "route that sends a written share of its requests to two backends or more, that nobody has changed for `manualGrace`. pass: else. "
+                "not_applicable: a Canary or a Rollout sets the weights. unknown: no controller has looked at it.",
         .remediation = "Promote it, abort it, or delete it:\n  kubectl argo rollouts promote <name> -n <namespace>",
-        .limits = "Approvals may take days on purpose: raise `approvalGrace`. Weights in routes are not judged.",
+        .limits = "Approvals may take days on purpose: raise `approvalGrace`. Weights that are meant to stay, as between two sites, need an exemption. "
+                  "Where the managers of fields are stripped, a route counts as unchanged since its creation. Any write to an Ingress but to its status "
+                  "counts as a change.",
         .references = "https://argoproj.github.io/argo-rollouts/features/specification/",
         .run = judge_stalled_canaries,
     },

@@ -31,7 +31,8 @@ struct BackendForm {
 
 void add_backend(Split& split, const Value& backend, const BackendForm& form)
 {
-    const auto name = backend.at(form.name).text();
+    const auto latest = backend["latestRevision"].is_true(); // Knative: the newest revision, whatever its name
+    const auto name = latest ? "latest" : backend.at(form.name).text();
     const auto kind = backend["kind"].text();
     if (name.empty() || backend["mirror"].is_true() || (!kind.empty() && kind != "Service")) return;
     const auto weight = weight_of(backend[form.weight]);

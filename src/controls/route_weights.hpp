@@ -41,7 +41,7 @@ inline constexpr check::Fields k_weight_fields[] = {
     {"virtualservices.networking.istio.io", "spec.http.route.destination.host, spec.http.route.destination.subset, spec.http.route.weight"},
     {"httpproxies.projectcontour.io", "spec.routes.services.name, spec.routes.services.weight, spec.routes.services.mirror"},
     {"routes.route.openshift.io", "spec.to.name, spec.to.weight, spec.alternateBackends.name, spec.alternateBackends.weight"},
-    {"services.serving.knative.dev", "spec.traffic.revisionName, spec.traffic.percent"},
+    {"services.serving.knative.dev", "spec.traffic.revisionName, spec.traffic.latestRevision, spec.traffic.percent"},
     {"trafficsplits.split.smi-spec.io", "spec.service, spec.backends.service, spec.backends.weight"},
     {"traefikservices.traefik.io", "spec.weighted.services.name, spec.weighted.services.weight, spec.weighted.services.kind"},
 };

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/attestations.hpp"
 #include "controls/evidence.hpp"
 #include "controls/log_shippers.hpp"
 #include "controls/software.hpp"
@@ -34,13 +35,9 @@ constexpr Software k_falco_outputs[] = {{"Falcosidekick", "falcosecurity/falcosi
 Verdict without_sensor(const Context& context)
 {
     if (auto unobservable = unobservable_in_manifests(context, "what watches containers")) return *std::move(unobservable);
-    if (const auto* attestation = context.attested("runtimeDetection"); attestation != nullptr) {
-        auto verdict = check::pass(fmt::format("The provider watches containers, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
     const std::string message = "Nothing on the nodes watches what containers do";
-    return (context.parameters.flag("required") ? check::fail(message) : check::warn(message)).by_absence();
+    auto verdict = (context.parameters.flag("required") ? check::fail(message) : check::warn(message)).by_absence();
+    return or_attested(std::move(verdict), context, "runtimeDetection", "The provider watches containers", {"WL"});
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include "controls/api_server_flags.hpp"
 #include "controls/api_server_metrics.hpp"
+#include "controls/attestations.hpp"
 #include "controls/evidence.hpp"
 #include "seaworthy/controls/compared_metrics.hpp"
 
@@ -89,12 +90,8 @@ bool has_kms_check(const Context& context)
 
 Verdict judge_hidden(const Context& context)
 {
-    if (const auto* attestation = context.attested("encryptionAtRest"); attestation != nullptr) {
-        auto verdict = check::pass(fmt::format("Attested by {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
-    return hidden_control_plane(context);
+    return or_attested(hidden_control_plane(context), context, "encryptionAtRest", "Secrets are stored encrypted",
+                       {"pods", "nodes", "apiserver:/metrics"});
 }
 
 } // namespace

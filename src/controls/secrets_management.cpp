@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "attestations.hpp"
 #include "control_list.hpp"
 #include "csi_secrets.hpp"
 #include "eso_stores.hpp"
@@ -49,20 +50,20 @@ Verdict judge_system_present(const Context& context)
         if (context.parameters.flag("acceptGitEncryption")) return pass(message).proven().with("level", std::int64_t{2});
         return warn(message).by_absence().with("level", std::int64_t{2});
     }
-    if (const auto* attestation = context.attested("externalSecrets"); attestation != nullptr) {
-        auto verdict = pass(fmt::format("Secrets come from an external store, says {}", attestation->by)).proven();
-        verdict.attested = true;
-        return verdict;
-    }
+    const auto attested = [&](Verdict verdict) {
+        return or_attested(std::move(verdict), context, "externalSecrets", "Secrets come from an external store", {"WL"});
+    };
     if (!systems.empty()) {
         const auto& system = systems.front();
         const auto* word = !system.installed ? "crd-without-controller" : !system.ready ? "not-ready" : "unused";
-        return warn(fmt::format("{} is there, but brings no secret: {}", system.name, word)).by_absence().with("word", word);
+        auto verdict = warn(fmt::format("{} is there, but brings no secret: {}", system.name, word)).by_absence().with("word", word);
+        const bool broken = std::ranges::any_of(systems, [](const SecretSystem& each) { return each.installed && !each.ready; });
+        return broken ? verdict : attested(std::move(verdict));
     }
     if (const auto plugin = argo_secret_plugin(context); !plugin.empty())
-        return unknown(Reason::unobservable, fmt::format("Argo CD's repo-server has {}, whose secrets the API does not show", plugin))
-            .with("word", "attest.externalSecrets");
-    return fail("No external or encrypted source of secrets was found").by_absence();
+        return attested(unknown(Reason::unobservable, fmt::format("Argo CD's repo-server has {}, whose secrets the API does not show", plugin))
+                            .with("word", "attest.externalSecrets"));
+    return attested(fail("No external or encrypted source of secrets was found").by_absence());
 }
 
 // --- extsecrets-operator-healthy ---

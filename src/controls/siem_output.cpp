@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "controls/attestations.hpp"
 #include "controls/config_maps.hpp"
 #include "controls/evidence.hpp"
 #include "controls/log_outputs.hpp"
@@ -242,13 +243,9 @@ Verdict without_siem(const Trail& all, const Context& context)
     return check::fail("Logs are collected, and reach neither a SIEM nor a store").by_absence();
 }
 
-std::optional<Verdict> attested(const Context& context)
+Verdict or_attested_siem(Verdict verdict, const Context& context)
 {
-    const auto* attestation = context.attested("logsToSiem");
-    if (attestation == nullptr) return std::nullopt;
-    auto verdict = check::pass(fmt::format("Logs reach a SIEM, says {}", attestation->by)).proven();
-    verdict.attested = true;
-    return verdict;
+    return or_attested(std::move(verdict), context, "logsToSiem", "Logs reach a SIEM", {"WL"});
 }
 
 } // namespace
@@ -261,9 +258,9 @@ Verdict judge_siem_output(const Context& context)
         if (shipper.readiness != Readiness::not_ready) agents.push_back(shipper.workload);
     if (shippers.through_api != nullptr) agents.push_back(shippers.through_api->workload);
     if (agents.empty()) {
-        if (auto verdict = attested(context)) return std::move(*verdict);
         if (auto verdict = unobservable_in_manifests(context, "where logs go")) return std::move(*verdict);
-        return check::not_applicable("No log shipper is ready: log-shipper-present judges that");
+        auto verdict = check::not_applicable("No log shipper is ready: log-shipper-present judges that");
+        return shippers.found.empty() ? or_attested_siem(std::move(verdict), context) : verdict;
     }
     Trail all;
     for (const auto* agent : agents) {
@@ -274,8 +271,10 @@ Verdict judge_siem_output(const Context& context)
         all.outputs.insert(all.outputs.end(), trail.outputs.begin(), trail.outputs.end());
         if (trail.unread && !all.unread) all.unread = std::move(trail.unread);
     }
-    if (auto verdict = attested(context)) return std::move(*verdict);
-    return without_siem(all, context);
+    // Where every output is seen and none is a SIEM, no statement makes one of them a SIEM.
+    const bool hidden = all.unread.has_value();
+    auto verdict = without_siem(all, context);
+    return hidden ? or_attested_siem(std::move(verdict), context) : verdict;
 }
 
 } // namespace seaworthy::controls

@@ -25,6 +25,7 @@ void put_summary(Html& out, const report::Report& report)
     out << "<div class=\"cards\"><section class=\"card score-card\"><h2>Cluster score</h2>" << score_ring(report.score.score, "of 100")
         << "<dl class=\"facts\"><div><dt>Coverage</dt><dd>" << score_text(report.score.coverage) << " %</dd></div>";
     if (report.counts.exempt > 0) out << "<div><dt>With exemptions</dt><dd>" << score_text(report.score.score_with_exemptions) << "</dd></div>";
+    if (const auto attested = attested_count(report); attested > 0) out << "<div><dt>Attested</dt><dd>" << attested << "</dd></div>";
     out << "<div><dt>Namespaces</dt><dd>" << report.namespaces.size() << "</dd></div><div><dt>Kubernetes</dt><dd>" << report.cluster_version
         << "</dd></div></dl></section><section class=\"card\"><h2>Verdicts</h2><ul class=\"legend\">";
     for (const auto status : {Status::fail, Status::warn, Status::unknown, Status::pass, Status::not_applicable})
@@ -76,7 +77,7 @@ void put_finding(Html& out, const report::Result& result, const report::Report& 
 {
     out << "<tr><td>" << status_badge(result.status()) << "</td><td>" << severity_badge(result.severity()) << "</td><td class=\"object\">"
         << object_name(result.object(), result.object().ns != result.ns()) << "</td><td class=\"what\"><strong>" << result.check().title
-        << "</strong><p>" << result.message() << "</p>" << exemption_note(result, report) << unknown_note(result)
+        << "</strong><p>" << attested_note(result) << result.message() << "</p>" << exemption_note(result, report) << unknown_note(result)
         << "<details><summary>How to fix it</summary>" << prose(remediation_of(result)) << references(result.check().references)
         << "</details></td><td class=\"num\">" << points_text(static_cast<double>(result.worth)) << "</td></tr>";
 }

@@ -64,6 +64,7 @@ std::string head(const report::Report& report)
     out += fmt::format("**{}** fail · **{}** warn · **{}** unknown · **{}** pass · coverage {} %", counts.of(Status::fail), counts.of(Status::warn),
                        counts.of(Status::unknown), counts.of(Status::pass), score(report.score.coverage));
     if (counts.exempt > 0) out += fmt::format(" · {} exempt", counts.exempt);
+    if (const auto attested = attested_count(report); attested > 0) out += fmt::format(" · {} attested, not observed", attested);
     return out + "\n";
 }
 
@@ -109,7 +110,7 @@ std::string fix_first(const report::Report& report)
 std::string row(const report::Result& result)
 {
     return fmt::format("| {} | {} | {} | {} | {} |\n", sign(result.status()), check::name(result.severity()), plain(object_path(result.object())),
-                       plain(result.check().id), plain(result.message()));
+                       plain(result.check().id), (result.attested() ? "attested: " : "") + plain(result.message()));
 }
 
 /// As many findings as there is room for, the worst first.

@@ -19,6 +19,11 @@ std::vector<const report::Result*> results_by_place(const report::Report& report
     return results;
 }
 
+std::size_t attested_count(const report::Report& report)
+{
+    return static_cast<std::size_t>(std::ranges::count_if(report.results, &report::Result::attested));
+}
+
 std::string object_path(const report::Object& object)
 {
     std::string path;

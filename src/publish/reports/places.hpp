@@ -13,6 +13,9 @@ namespace seaworthy::publish {
 /// The results that the filter wants, by namespace (the cluster's own first) and control, in the report's order within. Point into the report.
 [[nodiscard]] std::vector<const report::Result*> results_by_place(const report::Report& report, const Imprint& imprint, const ResultFilter& filter);
 
+/// Those that rest on what somebody states, not on what was observed (C17).
+[[nodiscard]] std::size_t attested_count(const report::Report& report);
+
 /// "shop/Deployment/api", "Node/worker-1".
 [[nodiscard]] std::string object_path(const report::Object& object);
 

@@ -78,6 +78,7 @@ void emit_policy_result(Emitter& out, const report::Result& result, const report
     out.field("fingerprint", report::fingerprint(result));
     out.field("remediation", printable(remediation_of(result), k_longest_text));
     if (result.exemption() != 0) out.field("exempt", "true");
+    if (result.attested()) out.field("attested", "true");
     out.end_object();
     out.end_object();
 }

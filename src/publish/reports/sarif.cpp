@@ -186,6 +186,7 @@ void emit_sarif_result(Emitter& out, const report::Result& result, const report:
     out.key("properties");
     out.begin_object();
     out.field("status", check::name(result.status()));
+    out.field("source", result.attested() ? "attested" : "observed");
     out.field("severity", check::name(result.severity()));
     out.field("control", control_id(result.control(), imprint));
     out.field("namespace", printable(result.ns(), k_longest_text));

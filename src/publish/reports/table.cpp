@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "publish/encoding/escape.hpp"
+#include "publish/reports/places.hpp"
 #include "publish/reports/remedies.hpp"
 #include "publish/reports/report_document.hpp"
 #include "publish/reports/terminal.hpp"
@@ -107,6 +108,8 @@ private:
         if (report.counts.exempt > 0)
             m_out << "  " << report.counts.exempt << " exempt" << m_terminal.dot() << m_terminal.score(score.score_with_exemptions)
                   << " of 100 with exemptions\n";
+        if (const auto attested = attested_count(report); attested > 0)
+            m_out << "  " << attested << " attested, not observed\n";
     }
 
     void controls()
@@ -282,7 +285,8 @@ private:
 
     std::string message_of(const report::Result& result) const
     {
-        auto message = terminal_safe(result.message());
+        // In front: what does not fit is cut off behind.
+        auto message = (result.attested() ? "attested: " : "") + terminal_safe(result.message());
         if (result.exemption() != 0 && result.exemption() <= m_report.exemptions.size())
             message += fmt::format(" (exempt until {})", format_rfc3339(m_report.exemptions[result.exemption() - 1U].exemption.until).substr(0, 10));
         if (result.status() == report::Status::unknown && result.reason() != model::Reason::none) {

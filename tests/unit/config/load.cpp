@@ -170,13 +170,15 @@ TEST_CASE("issuers are written as a URL or with a certificate file", "[config]")
     CHECK(problems("oidc: {issuers: [{caFile: x}]}") == "config.yaml:1:18: oidc.issuers[0].url: is required");
 }
 
-TEST_CASE("an attestation has a known name and a value", "[config]")
+TEST_CASE("an attestation has a known name, a value, an owner and an end", "[config]")
 {
     const auto config = loaded("attest: {auditLogs: {value: true, by: platform, until: 2027-06-30}}");
 
     const auto& attestation = config.settings.attestations.at("auditLogs");
     CHECK(attestation.value);
     CHECK(format_rfc3339(attestation.until) == "2027-06-30T23:59:59Z");
-    CHECK(problems("attest: {auditLog: {value: true}}") == "config.yaml:1:10: attest.auditLog: unknown attestation; did you mean \"auditLogs\"?");
-    CHECK(problems("attest: {auditLogs: {by: me}}") == "config.yaml:1:21: attest.auditLogs.value: is required");
+    CHECK(problems("attest: {auditLog: {value: true, by: me, until: 2027-06-30}}") == "config.yaml:1:10: attest.auditLog: unknown attestation; did you mean \"auditLogs\"?");
+    CHECK(problems("attest: {auditLogs: {by: me, until: 2027-06-30}}") == "config.yaml:1:21: attest.auditLogs.value: is required");
+    CHECK(problems("attest: {auditLogs: {value: true, until: 2027-06-30}}") == "config.yaml:1:21: attest.auditLogs.by: is required");
+    CHECK(problems("attest: {auditLogs: {value: true, by: me}}") == "config.yaml:1:21: attest.auditLogs.until: is required");
 }

@@ -200,6 +200,19 @@ TEST_CASE("a namespace's page tells why, how to fix it and what that is worth", 
     CHECK(body.find("tenant green") != std::string::npos);
 }
 
+TEST_CASE("pages tell what is attested from what was observed", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    const auto findings = body_of(client.get("/findings?status=pass"));
+
+    CHECK(findings.find("<span class=\"chip\">attested</span>attested by the platform team") != std::string::npos);
+    CHECK(findings.find("<span class=\"chip\">attested</span>reads no secrets") == std::string::npos);
+    CHECK(body_of(client.get("/controls/network-policies")).find("1 attested</a>") != std::string::npos);
+    CHECK(body_of(client.get("/controls/rbac")).find("attested</a>") == std::string::npos);
+    CHECK(body_of(client.get("/")).find("1 of the verdicts rest on what somebody attests") != std::string::npos);
+    CHECK(body_of(client.get("/api/v1/findings?status=pass")).find("\"source\":\"attested\"") != std::string::npos);
+}
+
 TEST_CASE("assets are named by their content and kept for ever", "[pages]")
 {
     const RouteClient client{test::sample_report()};

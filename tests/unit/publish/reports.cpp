@@ -218,6 +218,44 @@ TEST_CASE("the table leads with the score and what to fix first", "[reports]")
     CHECK(table.find("pinned by digest") == std::string::npos);
 }
 
+TEST_CASE("every format tells what is attested from what was observed", "[reports]")
+{
+    const auto report = test::sample_report();
+    FormatOptions options;
+    options.show = {{Status::pass}};
+    options.checks = {"cluster-netpol-enforced", "rbac-secrets"};
+
+    for (const auto* format : {"table", "wide"}) {
+        INFO(format);
+        const auto table = write(format, *report, options);
+        CHECK(table.find("\n  1 attested, not observed\n") != std::string::npos);
+        CHECK(table.find("attested: attested by the platform team") != std::string::npos);
+        CHECK(table.find("attested: reads no secrets") == std::string::npos);
+        options.width = 80; // where lines are cut
+        CHECK(write(format, *report, options).find("attested: ") != std::string::npos);
+        options.width = 0;
+    }
+    const auto results = json::parse(write("json", *report, options)).at("results");
+    REQUIRE(results.size() == 2);
+    for (const auto& result : results)
+        CHECK(result.at("source") == (result.at("check") == "rbac-secrets" ? "observed" : "attested"));
+    CHECK(write("yaml", *report, options).find("attested") != std::string::npos);
+    const auto rows = csv_rows(write("csv", *report, options));
+    const auto column = std::ranges::find(rows[0], std::string{"source"}) - rows[0].begin();
+    std::multiset<std::string> sources;
+    for (std::size_t i = 1; i < rows.size(); ++i)
+        sources.insert(rows[i][static_cast<std::size_t>(column)]);
+    CHECK(sources == std::multiset<std::string>{"attested", "observed"});
+    CHECK(write("html", *report, options).find("<span class=\"chip\">attested</span>attested by the platform team") != std::string::npos);
+    CHECK(write("html", *report).find("<dt>Attested</dt><dd>1</dd>") != std::string::npos);
+    CHECK(write("markdown", *report).find(" · 1 attested, not observed") != std::string::npos);
+    CHECK(write("markdown", *report, options).find("| attested: attested by the platform team |") != std::string::npos);
+    CHECK(write("junit", *report).find("attested cluster-netpol-enforced Cluster: attested by the platform team") != std::string::npos);
+    CHECK(write("sarif", *report, options).find(R"("source":"attested")") != std::string::npos);
+    CHECK(write("policyreport", *report, options).find("attested: \"true\"") != std::string::npos);
+    CHECK(write("prometheus", *report).find("seaworthy_attestations{control=\"network-policies\"} 1") != std::string::npos);
+}
+
 TEST_CASE("a table fits the terminal's width", "[reports]")
 {
     for (const int width : {80, 100, 120, 200}) {

@@ -50,8 +50,7 @@ void put_result(Html& out, const report::Result& result, const report::Report& r
     if (result.is_finding()) out << severity_badge(result.severity());
     if (const auto worth = points_text(static_cast<double>(result.worth)); !worth.empty() && result.exemption() == 0)
         out << "<span class=\"worth\">" << worth << " points</span>";
-    if (result.attested()) out << "<span class=\"chip\">attested</span>";
-    out << "</div><p class=\"message\">" << result.message() << "</p>";
+    out << attested_note(result) << "</div><p class=\"message\">" << result.message() << "</p>";
     if (const auto evidence = result.evidence(); !evidence.empty()) out << evidence_list(evidence);
     out << exemption_note(result, report) << unknown_note(result);
     if (!result.remediation().empty() && result.status() != Status::pass)
@@ -101,7 +100,10 @@ void put_quiet_checks(Html& out, const std::vector<CheckResults>& checks, Status
     out << "<ul>";
     for (const auto& results : checks) {
         if (results.worst != status) continue;
-        out << "<li>" << results.check->title << " <a class=\"dim\" href=\"/findings?status=all&amp;namespace=" << Url{ns}
+        const auto attested = std::ranges::find_if(results.rows, [](const report::Result* result) { return result->attested(); });
+        out << "<li>" << results.check->title << " ";
+        if (attested != results.rows.end()) out << attested_note(**attested) << " ";
+        out << "<a class=\"dim\" href=\"/findings?status=all&amp;namespace=" << Url{ns}
             << "&amp;check=" << Url{results.check->id} << "\">" << results.rows.size()
             << std::string_view{results.rows.size() == 1 ? " object" : " objects"} << "</a></li>";
     }

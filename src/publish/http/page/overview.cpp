@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "publish/http/page/parts.hpp"
+#include "publish/reports/places.hpp"
 #include "publish/reports/remedies.hpp"
 #include "publish/reports/result_filter.hpp"
 
@@ -59,6 +60,8 @@ void put_results_card(Html& out, const report::Report& report)
     if (report.counts.exempt > 0)
         out << "<p class=\"dim\">" << report.counts.exempt
             << " of the findings are covered by <a href=\"/exemptions\">exemptions</a>; the score counts them all the same.</p>";
+    if (const auto attested = attested_count(report); attested > 0)
+        out << "<p class=\"dim\">" << attested << " of the verdicts rest on what somebody attests, not on what was observed.</p>";
     out << "</section>";
 }
 

@@ -253,6 +253,13 @@ Html exemption_note(const report::Result& result, const report::Report& report)
     return out;
 }
 
+Html attested_note(const report::Result& result)
+{
+    Html out;
+    if (result.attested()) out << "<span class=\"chip\">attested</span>";
+    return out;
+}
+
 Html unknown_note(const report::Result& result)
 {
     Html out;

@@ -48,6 +48,8 @@ enum class Section : std::uint8_t { overview, controls, findings, tenants, exemp
 [[nodiscard]] Html object_name(const report::Object& object, bool with_namespace);
 [[nodiscard]] Html evidence_list(const check::Evidence& evidence);
 [[nodiscard]] Html exemption_note(const report::Result& result, const report::Report& report);
+/// That a result rests on what somebody states, where it does (C17).
+[[nodiscard]] Html attested_note(const report::Result& result);
 /// Why a result is unknown, and the grant that would help.
 [[nodiscard]] Html unknown_note(const report::Result& result);
 [[nodiscard]] std::string points_text(double worth); ///< "+0.35"
