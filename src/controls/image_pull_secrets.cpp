@@ -484,7 +484,8 @@ constexpr Check k_checks[] = {
         .rationale = "Kubelets pass over a pull secret of another type without a word: the pod pulls without a credential.",
         .rule = "For each Secret that pods, templates or ServiceAccounts pull with, by the list of Secrets (grant SE). fail: its type is neither "
                 "kubernetes.io/dockerconfigjson nor kubernetes.io/dockercfg. warn: the second, legacy one, unless OpenShift made it for a "
-                "ServiceAccount. pass: the first. Other Secrets get no result.",
+                "ServiceAccount. pass: the first. Other Secrets get no result. unknown: one for a namespace with Secrets of which nothing says that "
+                "pods pull with them, where pods or ServiceAccounts could not be read.",
         .remediation = "kubectl create secret docker-registry <name> -n <namespace> --docker-server=<registry> --docker-username=<robot> "
                        "--docker-password=<token>",
         .references = "https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets",

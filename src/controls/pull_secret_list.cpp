@@ -2,10 +2,12 @@
 #include "controls/pull_secret_list.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "controls/evidence.hpp"
+#include "controls/names.hpp"
 #include "controls/secret_references.hpp"
 
 namespace seaworthy::controls {
@@ -19,6 +21,11 @@ using model::SecretRow;
 
 constexpr std::string_view k_docker_config = "kubernetes.io/dockerconfigjson";
 constexpr std::string_view k_legacy_docker_config = "kubernetes.io/dockercfg";
+/// The gap in what names the Secrets that pods pull with, or nullptr.
+const model::Gap* naming_gap(const Context& context, std::string_view ns)
+{
+    return first_gap(context, ns, {"pods", "serviceaccounts"});
+}
 
 ObjectKey key_of(const SecretRow& row)
 {
@@ -108,11 +115,18 @@ Verdict judge_use(const SecretRow& row, const SecretNames& used, const SecretNam
 void judge_pull_secret_types(const Context& context, Results& results)
 {
     const auto names = pull_secret_names(context);
+    std::map<std::string_view, NameList> unclear; // by namespace
     for (const auto& row : context.inventory.secrets) {
         if (names.contains({row.ns, row.name}))
             results.add(key_of(row), row.ns, judge_type(row, context));
-        else if (const auto* gap = first_gap(context, row.ns, {"pods", "serviceaccounts"}))
-            results.add(key_of(row), row.ns, context.unknown_for(*gap)); // a pod that was not seen may pull with it
+        else if (naming_gap(context, row.ns) != nullptr)
+            unclear[row.ns.view()].add(row.name.str());
+    }
+    for (const auto& [ns, secrets] : unclear) {
+        const auto* object = context.index.find_namespace(ns);
+        auto verdict = context.unknown_for(*naming_gap(context, ns)).with("secrets", secrets.values());
+        verdict.message = fmt::format("Whether anything pulls with {} is not known: {}", secrets.text(), verdict.message);
+        results.add({"v1", "Namespace", "", std::string{ns}, object != nullptr ? object->meta.uid.str() : std::string{}}, ns, std::move(verdict));
     }
 }
 

@@ -20,6 +20,8 @@ using check::Context;
 using check::Verdict;
 using model::Document;
 
+constexpr std::string_view k_kustomizations = "kustomizations.kustomize.toolkit.fluxcd.io";
+
 using Names = std::set<std::string, std::less<>>;
 
 /// Secrets that the namespace's templates use, pull secrets left aside.
@@ -90,12 +92,28 @@ void add_sops(std::string_view ns, const Context& context, Names& names)
             names.emplace(entry["name"].text());
 }
 
+/// What Flux applied from files that it decrypted, by the inventories of its Kustomizations: `<namespace>_<name>__Secret`.
+void add_decrypted(std::string_view ns, const Context& context, Names& names)
+{
+    constexpr std::string_view k_secret = "__Secret";
+    const auto prefix = fmt::format("{}_", ns);
+    for (const auto& kustomization : context.inventory.documents_of(k_kustomizations)) {
+        if (kustomization.at("spec.decryption.provider").text().empty()) continue;
+        for (const auto& entry : kustomization.at("status.inventory.entries").items()) {
+            const auto id = entry["id"].text();
+            if (!id.starts_with(prefix) || !id.ends_with(k_secret) || id.size() < prefix.size() + k_secret.size()) continue;
+            names.emplace(id.substr(prefix.size(), id.size() - prefix.size() - k_secret.size()));
+        }
+    }
+}
+
 /// Secrets of the namespace that a store's controller writes.
 Names managed_secrets(std::string_view ns, const Context& context)
 {
     Names names;
     add_external_secrets(ns, context, names);
     add_sops(ns, context, names);
+    add_decrypted(ns, context, names);
     for (const std::string_view kind : {"vaultstaticsecrets.secrets.hashicorp.com", "vaultdynamicsecrets.secrets.hashicorp.com",
                                         "vaultpkisecrets.secrets.hashicorp.com", "hcpvaultsecretsapps.secrets.hashicorp.com"})
         for (const auto* secret : context.index.documents_in(kind, ns))
@@ -139,7 +157,7 @@ Verdict by_sources(Verdict verdict, const Context& context, std::string_view ns)
                        "vaultstaticsecrets.secrets.hashicorp.com", "vaultdynamicsecrets.secrets.hashicorp.com",
                        "vaultpkisecrets.secrets.hashicorp.com", "hcpvaultsecretsapps.secrets.hashicorp.com", "sealedsecrets.bitnami.com",
                        "sopssecrets.addons.projectcapsule.dev", "globalsopssecrets.addons.projectcapsule.dev", "sopssecrets.isindir.github.com",
-                       "secretproviderclasses.secrets-store.csi.x-k8s.io", "certificates.cert-manager.io"});
+                       "secretproviderclasses.secrets-store.csi.x-k8s.io", "certificates.cert-manager.io", k_kustomizations});
 }
 
 } // namespace

@@ -23,6 +23,7 @@ inline constexpr check::Fields k_cover_fields[] = {
     {"sopssecrets.isindir.github.com", "spec.secretTemplates.name"},
     {"secretproviderclasses.secrets-store.csi.x-k8s.io", "spec.secretObjects.secretName"},
     {"certificates.cert-manager.io", "spec.secretName"},
+    {"kustomizations.kustomize.toolkit.fluxcd.io", "spec.decryption.provider, status.inventory.entries.id"},
 };
 
 } // namespace seaworthy::controls

@@ -271,16 +271,18 @@ constexpr std::array k_checks{
                  "vaultpkisecrets.secrets.hashicorp.com,hcpvaultsecretsapps.secrets.hashicorp.com,sealedsecrets.bitnami.com,"
                  "sopssecrets.addons.projectcapsule.dev,globalsopssecrets.addons.projectcapsule.dev,"
                  "sopssecrets.isindir.github.com,secretproviderclasses.secrets-store.csi.x-k8s.io,certificates.cert-manager.io,"
-                 "WL,secrets",
-        .grants = "ES,WL,+SE",
+                 "kustomizations.kustomize.toolkit.fluxcd.io,WL,secrets",
+        .grants = "ES,CD,WL,+SE",
         .fields = k_cover_fields,
         .rationale = "A Secret that somebody applied by hand is in a shell history, cannot be rotated in one place, and nobody knows who has it.",
         .rule =
             "By the Secrets that templates use, certificates and what operators make for themselves left aside. pass: 80 percent or more come from a "
-            "store: External Secrets, Vault, Sealed Secrets, SOPS or the CSI driver. warn: half or more. fail: fewer. not_applicable: none is used.",
+            "store: External Secrets, Vault, Sealed Secrets, SOPS, the CSI driver, or a Kustomization of Flux that decrypts. warn: half or more. fail: "
+            "fewer. not_applicable: none is used.",
         .remediation = "Move the value into the store and declare it:\n  kind: ExternalSecret\n  spec: {secretStoreRef: {name: vault}, target: "
                        "{name: db}, dataFrom: [{extract: {key: shop/db}}]}",
-        .limits = "Passwords that charts generate count as made by hand.",
+        .limits = "Passwords that charts generate count as made by hand. What a Kustomization that decrypts delivers counts as encrypted in Git, though a "
+                  "file among the others may not be.",
         .references = "https://external-secrets.io/, CIS 5.4.2",
         .judge_namespace = judge_secret_cover,
     },

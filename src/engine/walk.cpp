@@ -274,14 +274,23 @@ private:
         }
     }
 
+    /// True for an unknown on the namespace by a rule about objects in it: which of them it speaks about, only the unread list could tell.
+    [[nodiscard]] bool stands_for_objects(const ObjectKey& object, const Verdict& verdict) const
+    {
+        if (object.kind != "Namespace" || verdict.status != check::Status::unknown || !model::is_missing(verdict.reason)) return false;
+        const auto& subjects = lists_of(m_check).subjects;
+        return m_check.scope == Scope::object && std::ranges::find(subjects, "namespaces") == subjects.end();
+    }
+
     void found_by_rule()
     {
         struct Sink final : check::Results {
             explicit Sink(Walk& owner) : walk(owner) {}
             void add(const ObjectKey& object, std::string_view counts_in, Verdict verdict) override
             {
-                if (is_audited(walk.m_context.settings, counts_in))
-                    walk.m_recorder.add({.object = object, .counts_in = counts_in}, std::move(verdict));
+                if (!is_audited(walk.m_context.settings, counts_in)) return;
+                if (walk.stands_for_objects(object, verdict)) walk.m_recorder.subjects_missing(counts_in);
+                walk.m_recorder.add({.object = object, .counts_in = counts_in}, std::move(verdict));
             }
             Walk& walk;
         } sink{*this};
