@@ -76,7 +76,7 @@ private:
 
 Result<std::int64_t> Outbox::next_sequence()
 {
-    const auto last = m_connection.count("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
+    auto last = m_connection.count("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
     if (!last) return last;
     return *last + 1;
 }

@@ -10,14 +10,17 @@
 namespace seaworthy::state {
 namespace {
 
-/// Pages of the largest transaction that is sure to have room: 2,000 events of 4 kB, as many given up, and the indexes of 60,000 changed all over.
-constexpr std::uint64_t k_largest_transaction_pages = 6144;
-constexpr std::uint64_t k_least_pages = 256;
+/// Pages of the largest transaction that is sure to have room: 1,000 events of 4 kB on a third of a page each, the indexes of 80,000 changed all
+/// over, and a page for each of 1,000 findings.
+constexpr std::uint64_t k_largest_transaction_pages = 2048;
+constexpr std::uint64_t k_checkpointed_pages = 64; ///< so many in the log are brought into the database with the next commit
+constexpr std::uint64_t k_least_pages = 64;
+constexpr std::int64_t k_rows_at_once = 200; ///< of the reserve
 /// Pages that the reserve leaves free: for its own interior pages, and so that its rows can be deleted.
-constexpr std::uint64_t k_left_free_pages = 32;
-constexpr std::int64_t k_spare_pages = 24;
+constexpr std::uint64_t k_left_free_pages = 8;
+constexpr std::int64_t k_spare_pages = 16;
 constexpr std::uint64_t k_frame_header_bytes = 24; ///< of the log, https://sqlite.org/fileformat2.html#walformat
-constexpr std::uint64_t k_row_bytes = 4000;        ///< fills a page to the point that a second row does not fit
+constexpr std::uint64_t k_row_head_bytes = 64;     ///< less than a row of the reserve leaves of its page
 constexpr std::string_view k_log_bytes_note = "state.logBytes";
 
 Result<std::uint64_t> size_of(Connection& connection, std::string_view pragma)
@@ -28,6 +31,12 @@ Result<std::uint64_t> size_of(Connection& connection, std::string_view pragma)
 }
 
 } // namespace
+
+Result<void> set_durability(Connection& connection)
+{
+    return connection.script(
+        fmt::format("PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF; PRAGMA wal_autocheckpoint = {}", k_checkpointed_pages));
+}
 
 std::string log_path(const std::string& path)
 {
@@ -77,39 +86,49 @@ Result<void> Space::reserve(Connection& connection, std::uint64_t max_bytes)
     return connection.script(fmt::format("PRAGMA max_page_count = {}", *taken));
 }
 
+/// Takes the places of all pages and of the log. Not synced at each commit: what a power loss takes of the reserve is made again.
 Result<void> Space::fill(Connection& connection) const
 {
-    // Not synced at each commit: what a power loss takes of the reserve is made again.
-    SEAWORTHY_TRY(connection.script("PRAGMA synchronous = NORMAL; CREATE TABLE IF NOT EXISTS reserve (content BLOB)"));
-    // At least one round, which makes the log as long as the largest transaction makes it.
+    SEAWORTHY_TRY(connection.script(fmt::format("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {}; "
+                                                "CREATE TABLE IF NOT EXISTS reserve (content BLOB)",
+                                                log_pages())));
     for (std::uint64_t present = 0; present + k_left_free_pages < m_pages;) {
         const auto free = free_pages(connection);
         if (!free) return tl::make_unexpected(free.error());
-        const auto rows =
-            std::min<std::int64_t>(static_cast<std::int64_t>(k_largest_transaction_pages), *free - static_cast<std::int64_t>(k_left_free_pages));
+        const auto rows = std::min<std::int64_t>(k_rows_at_once, *free - static_cast<std::int64_t>(k_left_free_pages));
         if (rows <= 0) break;
         SEAWORTHY_TRY(connection.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
                                      "INSERT INTO reserve SELECT zeroblob(?) FROM n",
-                                     rows, k_row_bytes));
+                                     rows, m_page_bytes - k_row_head_bytes));
         const auto grown = size_of(connection, "PRAGMA page_count");
         if (!grown) return tl::make_unexpected(grown.error());
         present = *grown;
     }
-    SEAWORTHY_TRY(connection.script("DROP TABLE reserve; PRAGMA synchronous = FULL"));
-    return connection.run("INSERT OR REPLACE INTO note VALUES (?, ?)", k_log_bytes_note,
-                          std::to_string(file_bytes(log_path(connection.path())).value_or(0)));
+    // Each of these commits adds a page to the log, until it is so long that it begins anew.
+    const auto log = log_path(connection.path());
+    for (std::uint64_t bytes = 0; bytes < log_bytes(); bytes = file_bytes(log).value_or(0))
+        SEAWORTHY_TRY(connection.run("INSERT OR REPLACE INTO note VALUES (?, ?)", k_log_bytes_note, std::to_string(bytes)));
+    SEAWORTHY_TRY(connection.script("DROP TABLE reserve"));
+    SEAWORTHY_TRY(set_durability(connection));
+    SEAWORTHY_TRY(connection.run("PRAGMA wal_checkpoint(PASSIVE)"));
+    return connection.run("INSERT OR REPLACE INTO note VALUES (?, ?)", k_log_bytes_note, std::to_string(file_bytes(log).value_or(0)));
+}
+
+std::uint64_t Space::log_pages() const
+{
+    return std::min(m_pages, k_largest_transaction_pages) + k_checkpointed_pages;
 }
 
 std::uint64_t Space::log_bytes() const
 {
-    return std::min(m_pages, k_largest_transaction_pages) * (m_page_bytes + k_frame_header_bytes);
+    return log_pages() * (m_page_bytes + k_frame_header_bytes);
 }
 
 Result<std::int64_t> Space::free_pages(Connection& connection) const
 {
-    const auto present = connection.count("PRAGMA page_count");
+    auto present = connection.count("PRAGMA page_count");
     if (!present) return present;
-    const auto unused = connection.count("PRAGMA freelist_count");
+    auto unused = connection.count("PRAGMA freelist_count");
     if (!unused) return unused;
     return static_cast<std::int64_t>(m_pages) - (*present - *unused);
 }

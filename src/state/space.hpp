@@ -27,10 +27,14 @@ public:
 
 private:
     Result<void> fill(Connection& connection) const;
+    [[nodiscard]] std::uint64_t log_pages() const;
 
     std::uint64_t m_pages = 0;
     std::uint64_t m_page_bytes = 0;
 };
+
+/// A commit is synced before it is told. Freed pages are not wiped: that would write each of them once more.
+Result<void> set_durability(Connection& connection);
 
 /// How long the log was when its place was taken; 0: not yet. A shorter one has been cut.
 [[nodiscard]] Result<std::uint64_t> reserved_log_bytes(Connection& connection);

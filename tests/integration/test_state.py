@@ -44,12 +44,12 @@ def test_siem_row_5_a_full_disk_keeps_the_newest_events_and_counts_what_it_gave_
     written = 6000
     assert store.ask(write=["e", written, 3000, 100]).get("error") is None
     # The largest transaction that the store promises to take.
-    assert store.ask(write=["last", 2000, 3000, 2000]).get("error") is None
+    assert store.ask(write=["last", 1000, 4000, 1000]).get("error") is None
     backlog, dropped, waiting = store.ask(backlog="soc"), store.ask(dropped=True), store.ask(waiting="soc")["events"]
-    assert backlog["events"] + backlog["dropped"] == written + 2000
+    assert backlog["events"] + backlog["dropped"] == written + 1000
     assert dropped == {"count": backlog["dropped"], "first": 1, "last": backlog["dropped"]}
-    assert [sequence for sequence, _ in waiting] == list(range(backlog["dropped"] + 1, written + 2001))
-    assert waiting[-1][1] == "last1999"
+    assert [sequence for sequence, _ in waiting] == list(range(backlog["dropped"] + 1, written + 1001))
+    assert waiting[-1][1] == "last999"
     assert store.ask(acknowledge=["soc", waiting[-1][0]]) == {"ok": True}
     assert {file.name: file.stat().st_size for file in inside.iterdir()} == sizes
     os.close(filler)

@@ -143,7 +143,7 @@ public:
     [[nodiscard]] const std::string& quarantined() const;
 
     /// One transaction, synced to disk before this returns: all that `body` wrote, or nothing if it fails. `body` must not call the store.
-    /// Up to 2,000 events of 4 kB with the findings they are about have room whatever the state of the disk.
+    /// Up to 1,000 events of 4 kB with the findings they are about have room whatever the state of the disk.
     Result<void> write(const std::function<Result<void>(Writer&)>& body);
 
     /// `visit` must not call the store.

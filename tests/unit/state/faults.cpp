@@ -15,8 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int k_rounds = 9; ///< until after the log was brought into the database once
-constexpr int k_batch = 3;  ///< events of a round
+constexpr int k_rounds = 12; ///< until after the log was brought into the database once
+constexpr int k_last = 50;
+constexpr int k_batch = 3; ///< events of a round
 constexpr std::size_t k_body = 2000;
 
 std::string uid(int round, int number)
@@ -140,8 +141,9 @@ TEST_CASE("siem row 6: a disk that fails for good gives errors, and loses nothin
             const auto store = spool->open();
             disk.plan(FaultyDisk::Fault::errors, operation);
             told = write_rounds(*store);
-            const auto error = write_round(*store, 1000);
-            if (disk.struck()) CHECK(refusal_of(error).message.find(spool->path()) != std::string::npos);
+            // The fault may have struck where the last commit, already synced, was brought into the database.
+            if (write_round(*store, k_last)) told.done.insert(k_last);
+            if (disk.struck()) CHECK(refusal_of(write_round(*store, k_last + 1)).message.find(spool->path()) != std::string::npos);
         }
         const bool struck = disk.struck();
         disk.repair();
