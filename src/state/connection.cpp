@@ -79,6 +79,17 @@ std::string Query::text(int column) const
     return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))};
 }
 
+Result<std::vector<std::int64_t>> numbers_of(Query query)
+{
+    std::vector<std::int64_t> numbers;
+    for (;;) {
+        const auto row = query.step();
+        if (!row) return tl::make_unexpected(row.error());
+        if (!*row) return numbers;
+        numbers.push_back(query.number(0));
+    }
+}
+
 Result<void> Connection::open(const std::string& path)
 {
     m_path = path;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include <sqlite3.h>
 
@@ -39,6 +40,9 @@ private:
     sqlite3_stmt* m_statement; ///< owned by the connection; nullptr: it could not be prepared, which step() tells
     int m_bound = SQLITE_OK;
 };
+
+/// The first column of all rows.
+[[nodiscard]] Result<std::vector<std::int64_t>> numbers_of(Query query);
 
 /// One open database. Not thread-safe.
 class Connection {
