@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -115,14 +116,17 @@ Verdict judge_use(const SecretRow& row, const SecretNames& used, const SecretNam
 void judge_pull_secret_types(const Context& context, Results& results)
 {
     const auto names = pull_secret_names(context);
-    std::map<std::string_view, NameList> unclear; // by namespace
+    std::map<std::string_view, std::set<std::string_view>> unclear; // by namespace; sorted, as lists come in any order
     for (const auto& row : context.inventory.secrets) {
         if (names.contains({row.ns, row.name}))
             results.add(key_of(row), row.ns, judge_type(row, context));
         else if (naming_gap(context, row.ns) != nullptr)
-            unclear[row.ns.view()].add(row.name.str());
+            unclear[row.ns.view()].insert(row.name.view());
     }
-    for (const auto& [ns, secrets] : unclear) {
+    for (const auto& [ns, unnamed] : unclear) {
+        NameList secrets;
+        for (const auto name : unnamed)
+            secrets.add(std::string{name});
         const auto* object = context.index.find_namespace(ns);
         auto verdict = context.unknown_for(*naming_gap(context, ns)).with("secrets", secrets.values());
         verdict.message = fmt::format("Whether anything pulls with {} is not known: {}", secrets.text(), verdict.message);
