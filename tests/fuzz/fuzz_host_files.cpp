@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "fuzz/fuzz_target.hpp"
 #include "node/toml.hpp"
 
 using namespace seaworthy;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+SEAWORTHY_FUZZ_TARGET(host_files, input)
 {
-    const auto parsed = node::parse_toml({reinterpret_cast<const char*>(data), size}); // NOLINT: libFuzzer's bytes
+    const auto parsed = node::parse_toml(input);
     if (parsed) static_cast<void>((*parsed)["host"].size());
-    return 0;
 }

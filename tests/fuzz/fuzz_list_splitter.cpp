@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first byte says how the rest is cut into chunks. Whole and cut bodies must give the same.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <string>
 
+#include "fuzz/fuzz_target.hpp"
 #include "kube/decode/list_splitter.hpp"
 
 using namespace seaworthy;
@@ -45,10 +43,9 @@ std::string run(std::string_view body, std::size_t chunk)
 
 } // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+SEAWORTHY_FUZZ_TARGET(list_splitter, input)
 {
-    if (size == 0) return 0;
-    const std::string_view body{reinterpret_cast<const char*>(data + 1), size - 1}; // NOLINT: libFuzzer's bytes
-    if (run(body, data[0] % 97U + 1U) != run(body, body.size() + 1)) std::abort();
-    return 0;
+    if (input.empty()) return;
+    const auto body = input.substr(1);
+    fuzz::require(run(body, static_cast<unsigned char>(input.front()) % 97U + 1U) == run(body, body.size() + 1));
 }

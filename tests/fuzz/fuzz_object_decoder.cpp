@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first byte chooses the resource; the rest is one object. It is decoded twice, which must give the same verdict.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <string>
 
+#include "fuzz/fuzz_target.hpp"
 #include "kube/decode/object_decoder.hpp"
 #include "kube/decode/object_rewriter.hpp"
 #include "seaworthy/model/resource.hpp"
@@ -12,17 +10,17 @@
 using namespace seaworthy;
 using namespace seaworthy::kube;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+SEAWORTHY_FUZZ_TARGET(object_decoder, input)
 {
-    if (size == 0) return 0;
+    if (input.empty()) return;
     const auto resources = model::builtin_resources();
-    const std::size_t choice = data[0] % (resources.size() + 2);
+    const std::size_t choice = static_cast<unsigned char>(input.front()) % (resources.size() + 2);
     const std::string_view resource = choice < resources.size()    ? resources[choice].id
                                       : choice == resources.size() ? "things.example.com"
                                                                    : "events.events.k8s.io";
-    std::string json{reinterpret_cast<const char*>(data + 1), size - 1}; // NOLINT: libFuzzer's bytes
+    std::string json{input.substr(1)};
     json.append(k_json_padding, ' ');
-    const PaddedJson object{std::string_view{json}.substr(0, size - 1)};
+    const PaddedJson object{std::string_view{json}.substr(0, input.size() - 1)};
 
     model::ReadPlan plan;
     plan.lists = {
@@ -33,8 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ObjectDecoder decoder{inventory, plan};
     const auto* target = decoder.target(resource);
     const auto first = decoder.decode(target, object);
-    if (decoder.decode(target, object) != first) std::abort();
-    if (first == ObjectDecoder::Outcome::malformed && inventory.gaps.empty()) std::abort();
+    fuzz::require(decoder.decode(target, object) == first);
+    fuzz::require(first != ObjectDecoder::Outcome::malformed || !inventory.gaps.empty());
     decoder.decode_secret_row("a", object);
 
     // What a capture writes must decode to the same verdict.
@@ -42,7 +40,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (auto line = rewrite(object, {"v1", "Thing"}, nullptr)) {
         const std::size_t length = line->size();
         line->append(k_json_padding, ' ');
-        if (first == ObjectDecoder::Outcome::kept && decoder.decode(target, {std::string_view{*line}.substr(0, length)}) != first) std::abort();
+        fuzz::require(first != ObjectDecoder::Outcome::kept || decoder.decode(target, {std::string_view{*line}.substr(0, length)}) == first);
     }
-    return 0;
 }

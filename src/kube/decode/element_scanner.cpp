@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace seaworthy::kube {
 
@@ -82,15 +83,14 @@ bool ElementScanner::scan_block(const BlockMasks& masks, std::size_t& taken)
 
 void ElementScanner::step(char byte)
 {
-    if (m_escaped) {
-        m_escaped = false;
+    // As scan_block() does: a backslash hides a quote or another backslash. Outside of strings it is no JSON, and hides nothing else.
+    const bool escaped = std::exchange(m_escaped, false);
+    if (byte == '"') {
+        if (!escaped) m_in_string = !m_in_string;
+    } else if (byte == '\\') {
+        m_escaped = !escaped;
     } else if (m_in_string) {
-        if (byte == '\\') m_escaped = true;
-        if (byte == '"') m_in_string = false;
-    } else if (byte == '"') {
-        m_in_string = true;
-    } else if (byte == '\\') { // not JSON; the block path treats it alike
-        m_escaped = true;
+        return;
     } else if (byte == '{' || byte == '[') {
         m_deepest = std::max(m_deepest, ++m_depth);
     } else if (byte == '}' || byte == ']') {

@@ -12,6 +12,7 @@ namespace seaworthy::kube {
 
 namespace {
 
+constexpr std::size_t k_scalar_bytes = 64;
 constexpr std::size_t k_envelope_string_bytes = 64U << 10U;
 constexpr std::size_t k_head_bytes = 4096;
 constexpr std::size_t k_envelope_depth = 64;
@@ -229,6 +230,9 @@ void ListSplitter::Machine::value_ended()
 
 std::size_t ListSplitter::Machine::take_string(std::string_view rest)
 {
+    // Other strings (a Table's column descriptions, what a single ConfigMap holds) are not kept, however long they are.
+    const bool of_envelope = m_containers.size() == 1 || (m_containers.size() == 2 && m_root_key == "metadata");
+    if (of_envelope) rest = rest.substr(0, k_envelope_string_bytes + 1 - m_text.size());
     std::size_t end = 0;
     for (; end < rest.size(); ++end) {
         if (m_escaped)
@@ -238,8 +242,6 @@ std::size_t ListSplitter::Machine::take_string(std::string_view rest)
         else if (rest[end] == '"')
             break;
     }
-    // Other strings (a Table's column descriptions, what a single ConfigMap holds) are not kept, however long they are.
-    const bool of_envelope = m_containers.size() == 1 || (m_containers.size() == 2 && m_root_key == "metadata");
     if (of_envelope) m_text.append(rest.substr(0, end));
     if (m_text.size() > k_envelope_string_bytes) fail("a string of the list itself is too long");
     if (end == rest.size()) return end;
@@ -258,11 +260,12 @@ std::size_t ListSplitter::Machine::take_string(std::string_view rest)
 
 std::size_t ListSplitter::Machine::take_scalar(std::string_view rest)
 {
+    rest = rest.substr(0, k_scalar_bytes + 1 - m_text.size());
     std::size_t end = 0;
     while (end < rest.size() && is_scalar_byte(rest[end]))
         ++end;
     m_text.append(rest.substr(0, end));
-    if (m_text.size() > 64) fail("a number is too long");
+    if (m_text.size() > k_scalar_bytes) fail("a number is too long");
     if (end == rest.size()) return end;
     if (!is_scalar(m_text)) fail("expected a value");
     scalar_ended(m_text, false);
