@@ -83,8 +83,9 @@ def files(binary):
     return {**made, f"{CHART}/files/rbac.yaml": chart_rbac(binary), f"{CHART}/values.schema.json": values_schema(binary)}
 
 
-def main(binary):
-    for path, text in files(binary).items():
+def write(made):
+    """Puts {path below the root: text} in its place and says what has changed."""
+    for path, text in made.items():
         target = ROOT / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or target.read_text() != text:
@@ -93,4 +94,4 @@ def main(binary):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]).resolve())
+    write(files(pathlib.Path(sys.argv[1]).resolve()))

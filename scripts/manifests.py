@@ -5,6 +5,8 @@ import pathlib
 import subprocess
 import sys
 
+import generate
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHART = ROOT / "deploy/helm/seaworthy"
 KUSTOMIZE = "deploy/kustomize"
@@ -47,14 +49,5 @@ def files(helm):
     return made
 
 
-def main(helm):
-    for path, text in files(helm).items():
-        target = ROOT / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or target.read_text() != text:
-            target.write_text(text)
-            print(f"wrote {path}")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    generate.write(files(sys.argv[1]))

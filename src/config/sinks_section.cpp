@@ -19,7 +19,6 @@ constexpr std::array<std::string_view, 11> k_types{"stdout",        "file", "spl
                                                    "elasticsearch", "otlp", "loki",       "sentinel",  "kafka"};
 constexpr std::array<std::string_view, 7> k_formats{"native", "ocsf", "ecs", "cef", "leef", "cloudevents", "json"};
 constexpr std::array<std::string_view, 2> k_protocols{"tls", "tcp"};
-constexpr std::array<std::string_view, 5> k_severities{"info", "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 3> k_classes{"finding", "summary", "health"};
 
 using Types = std::uint32_t;
@@ -124,7 +123,7 @@ constexpr TypedKey k_keys[] = {
     {k_http | types(kafka),
      {"poisonAttempts", "Refusals of a single event before it is parked.", SLOT(poison_attempts), {.minimum = 1, .maximum = 100}}},
 
-    {k_any, {"filter.minSeverity", "Only events from this severity on.", CHOICE(min_severity), {.choices = k_severities}}},
+    {k_any, {"filter.minSeverity", "Only events from this severity on.", CHOICE(min_severity), {.choices = k_min_severities}}},
     {k_any, {"filter.classes", "Only these: finding, summary, health. Empty: all.", SLOT(classes), {.choices = k_classes}}},
     {k_any, {"filter.codes", "Only these event codes, * as wildcard. Empty: all.", SLOT(codes)}},
     {k_any, {"filter.controls", "Of findings, only these controls. Empty: all.", SLOT(controls)}},

@@ -12,8 +12,9 @@ constexpr Group k_groups[] = {
     {"namespaces", "Which namespaces are judged, and as what."},
     {"controls", "The nineteen controls and their checks."},
     {"exemptions", "Findings that somebody decided to live with. An exempted check still runs; its finding is marked."},
-    {"attest", "Statements about what a managed platform hides, each with an owner and an end. What is seen weighs more, and so does what could not be "
-               "read; a verdict that rests on one is marked as attested."},
+    {"attest",
+     "Statements about what a managed platform hides, each with an owner and an end. What is seen weighs more, and so does what could not be "
+     "read; a verdict that rests on one is marked as attested."},
     {"probes", "The only hosts that Seaworthy contacts besides the API server, node-probes included. Requests are GET or HEAD, without redirects."},
     {"oidc", "The identity provider that logins should come from."},
     {"metrics", "What /metrics exposes."},
@@ -40,7 +41,6 @@ constexpr std::string_view k_formats[] = {"json", "text"};
 
 constexpr std::string_view k_baselines[] = {"summary", "emit", "silent"};
 constexpr std::string_view k_heartbeats[] = {"every_audit", "hourly", "off"};
-constexpr std::string_view k_severities[] = {"info", "low", "medium", "high", "critical"};
 
 constexpr double k_day = 86'400;
 constexpr double k_mebibyte = 1 << 20;
@@ -180,7 +180,7 @@ constexpr Key<Config> k_settings[] = {
      CHOICE(events.heartbeat),
      {.choices = k_heartbeats}},
     {"events.reminder.after", "How long after its last event. 0s: never.", SLOT(events.reminder_after), {.maximum = 365 * k_day}},
-    {"events.reminder.minSeverity", "Only from this severity on.", CHOICE(events.reminder_min_severity), {.choices = k_severities}},
+    {"events.reminder.minSeverity", "Only from this severity on.", CHOICE(events.reminder_min_severity), {.choices = k_min_severities}},
     {"events.labels", "Keys of objects' labels that events carry (* as wildcard). Empty: none.", SLOT(events.labels)},
     {"events.shutdownFlush",
      "How long sinks may send what is waiting when the daemon ends; less than the pod's terminationGracePeriodSeconds.",
@@ -194,7 +194,8 @@ constexpr Key<Config> k_settings[] = {
      SLOT(spool.max_bytes),
      {.minimum = 16 * k_mebibyte, .maximum = 1024 * 64 * k_mebibyte}},
     {"spool.maxAge", "Older events are given up.", SLOT(spool.max_age), {.minimum = 60, .maximum = 365 * k_day}},
-    {"spool.socket", "Unix socket for `seaworthy sinks`. Empty: the path of the database and `.sock`.", SLOT(spool.socket)},
+    {"spool.socket", "Unix socket for commands that ask the daemon. Not in effect yet. Empty: the path of the database and `.sock`.",
+     SLOT(spool.socket)},
 
     {"leaderElection.enabled", "Whether replicas elect a leader. Off: this process is the leader.", SLOT(leader_election.enabled)},
     {"leaderElection.leaseName", "Name of the Lease.", SLOT(leader_election.lease_name), {.form = Form::object_name, .required = true}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -15,6 +16,9 @@ struct Group {
     std::string_view path;
     std::string_view why;
 };
+
+/// As Events::MinSeverity numbers them.
+inline constexpr std::array<std::string_view, 5> k_min_severities{"info", "low", "medium", "high", "critical"};
 
 [[nodiscard]] std::span<const Group> groups(); ///< those of the top level first, in the order of the documentation
 

@@ -5,12 +5,13 @@ import shutil
 
 import pytest
 import yaml
+from custom_resources import Definitions, Kinds
 from deployment import CHART, VALUES, build, by_key, helm, key, objects, render, workload
 from kubernetes_client import ApiError
 from processes import Daemon
-from staging import crd, read_documents
+from staging import read_documents
 
-OPERATOR_KINDS = [("servicemonitors", "ServiceMonitor"), ("podmonitors", "PodMonitor"), ("prometheusrules", "PrometheusRule")]
+OPERATOR_KINDS = {("monitoring.coreos.com", kind) for kind in ("ServiceMonitor", "PodMonitor", "PrometheusRule")}
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/enforce-version": "latest"}
 # What the chart's ci files name and clusters have of their own.
 NEEDED = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in ("shop", "shop-staging")] + [
@@ -18,18 +19,12 @@ NEEDED = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} 
 
 
 @pytest.fixture(scope="module")
-def operator_kinds(control_plane):
-    """The Prometheus Operator's resources, served; their own schemas are the business of other tests."""
-    client = control_plane.admin
-    made = []
-    for plural, kind in OPERATOR_KINDS:
-        try:
-            made.append(client.create(crd(plural, "monitoring.coreos.com", kind)))
-        except ApiError as error:
-            assert error.code == 409
+def operator_kinds(control_plane, root, eventually):
+    """The Prometheus Operator's resources, by its own definitions."""
+    kinds = Kinds(control_plane.admin, Definitions(root), eventually)
+    kinds.set(OPERATOR_KINDS)
     yield
-    for definition in made:
-        client.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", definition["metadata"]["name"])
+    kinds.set(set())
 
 
 @pytest.fixture
@@ -76,8 +71,7 @@ def pod_of(owner):
 
 
 @pytest.mark.parametrize("values", VALUES)
-def test_a_real_api_server_accepts_every_object_and_pod_security_the_pods(values, admin, stage, eventually, operator_kinds, restricted, applied):
-    eventually(lambda: admin.get("/apis/monitoring.coreos.com/v1"), 30, "the operator's resources")
+def test_a_real_api_server_accepts_every_object_and_pod_security_the_pods(values, admin, stage, operator_kinds, restricted, applied):
     stage.load(NEEDED)
     rendered = render(files=(f"ci/{values}",), namespace=restricted)
     assert applied(rendered)
@@ -93,8 +87,7 @@ def test_pod_security_would_refuse_what_the_chart_does_not_do(admin, restricted)
 
 
 @pytest.mark.parametrize("folder", ["base", "example"])
-def test_a_real_api_server_accepts_what_kustomize_builds(folder, admin, eventually, operator_kinds, applied):
-    eventually(lambda: admin.get("/apis/monitoring.coreos.com/v1"), 30, "the operator's resources")
+def test_a_real_api_server_accepts_what_kustomize_builds(folder, admin, operator_kinds, applied):
     assert applied(build(f"deploy/kustomize/{folder}"))
 
 

@@ -6,19 +6,20 @@ A state that a live cluster cannot be brought into (a gap, a probe's answer, an 
 is seconds old: the file that it is compared with says so too, and only where the promised verdict survives that does the case count as staged.
 Of each check one finding and one pass are staged, or, with SEAWORTHY_STAGE=all, every case.
 """
+import collections
+import functools
 import json
 import os
 import re
 
 from kubernetes_client import ApiError
 from staging import live_configuration, read_documents, unfold
+from test_case_files import case_files
 
 BUILT_IN = re.compile(r"^(v1|(apps|batch|policy|autoscaling|[a-z.]+\.k8s\.io)/v\d\w*)$")
 NOT_BUILT_IN = ("gateway.networking.k8s.io", "policy.networking.k8s.io", "wgpolicyk8s.io", "metrics.k8s.io", "snapshot.storage.k8s.io", "openreports.io")
 
-
-def case_folders(root):
-    return sorted(path for path in (root / "tests/checks").iterdir() if path.is_dir()) if (root / "tests/checks").is_dir() else []
+KIND_OF = {"fail": "finding", "warn": "finding", "pass": "pass"}
 
 
 def split(path):
@@ -71,39 +72,54 @@ def as_if_new(snapshot, objects):
 
 def said(promised, got):
     """What the verdicts that are as promised say of the check: that it finds, that it passes."""
-    kinds = {"fail": "finding", "warn": "finding", "pass": "pass"}
-    return {kinds[status] for row, status in promised.items() if status in kinds and got.get(row) == status}
+    return {KIND_OF[status] for row, status in promised.items() if status in KIND_OF and got.get(row) == status}
 
 
-def test_staged_cases_get_the_verdicts_that_their_files_get(root, admin, judge, stage_and_judge_in, control_plane, tmp_path):
-    server = admin.get("/version")["gitVersion"]
-    every_case = os.environ.get("SEAWORTHY_STAGE") == "all"
-    seen, left, problems = {}, {}, []
-    for path in [path for folder in case_folders(root) for path in sorted(folder.glob("*.yaml")) if path.name != "expect.yaml"]:
-        check, (snapshot, objects) = path.parent.name, split(path)
-        why = unstageable(snapshot, objects, server)
-        if why:
-            left[why] = left.get(why, 0) + 1
-            continue
-        news = {"finding", "pass"} - seen.setdefault(check, set())
-        if not (news or every_case):
+def every_case_is_staged():
+    return os.environ.get("SEAWORTHY_STAGE") == "all"
+
+
+def compare_with_files(root, cases, seen, judge, live, tmp_path):
+    """Stages each (path, snapshot spec, objects) that has something new to say and compares its verdicts, live(check, snapshot spec, objects), with
+    those of its file. Adds to seen[check] what was shown there. Gives (what differs, in words; how many were staged)."""
+    problems, staged = [], 0
+    for path, snapshot, objects in cases:
+        check = path.parent.name
+        news = {"finding", "pass"} - seen[check]
+        if not (news or every_case_is_staged()):
             continue
         new = tmp_path / "new.yaml"
         new.write_text(as_if_new(snapshot, objects))
         expected, promised = judge(check, new), judge(check, path)
-        if not (news & said(promised, expected) or every_case):
+        if not (news & said(promised, expected) or every_case_is_staged()):
             continue
         try:
-            live = stage_and_judge_in(control_plane, check, snapshot, objects)
+            got = live(check, snapshot, objects)
         except ApiError as error:
             problems.append(f"{path.relative_to(root)} cannot be staged: {error}")
             continue
-        differing = {row: (status, live.get(row, "absent")) for row, status in expected.items() if live.get(row) != status}
+        staged += 1
+        differing = {row: (status, got.get(row, "absent")) for row, status in expected.items() if got.get(row) != status}
         if differing:
             problems.append(f"{path.relative_to(root)}: {differing}")
-        seen[check] |= said(promised, live)
-    print(f"{sum(left.values())} cases stay files: {left}")
+        seen[check] |= said(promised, got)
     for check, kinds in sorted(seen.items()):
         print(f"{check:50} {' '.join(sorted(kinds))}")
+    return problems, staged
+
+
+def test_staged_cases_get_the_verdicts_that_their_files_get(root, admin, judge, stage_and_judge_in, control_plane, tmp_path):
+    server = admin.get("/version")["gitVersion"]
+    cases, left = [], collections.Counter()
+    for path in case_files(root):
+        snapshot, objects = split(path)
+        why = unstageable(snapshot, objects, server)
+        if why:
+            left[why] += 1
+        else:
+            cases.append((path, snapshot, objects))
+    print(f"{left.total()} cases stay files: {dict(left)}")
+    seen = collections.defaultdict(set)
+    problems, _ = compare_with_files(root, cases, seen, judge, functools.partial(stage_and_judge_in, control_plane), tmp_path)
     assert not problems, f"{len(problems)} cases are judged differently when live:\n" + "\n".join(problems)
     assert len([check for check, kinds in seen.items() if "finding" in kinds]) >= 50, "fewer checks could be staged than expected"

@@ -70,8 +70,7 @@ std::string attested_passes(Results attested)
     return lines;
 }
 
-void write_case(std::ostream& out, const std::string& suite, const ControlSummary& control, Results results, Results attested,
-                const Imprint& imprint)
+void write_case(std::ostream& out, const std::string& suite, const ControlSummary& control, Results results, Results attested, const Imprint& imprint)
 {
     out << "    <testcase classname=\"" << suite << "\" name=\"" << xml(control_id(control.control, imprint)) << "\" time=\"0\">\n";
     switch (kind_of(control, results)) {
@@ -120,12 +119,6 @@ void write_suite(std::ostream& out, const std::string& name, std::span<const Con
     out << "  </testsuite>\n";
 }
 
-Results of_place(Results results, std::string_view ns)
-{
-    const auto found = std::ranges::equal_range(results, ns, {}, [](const auto* result) { return result->ns().view(); });
-    return {found.begin(), found.end()};
-}
-
 /// The cluster's own results as a control's summary: those of its namespaces are in their suites.
 std::vector<ControlSummary> cluster_controls(const report::Report& report)
 {
@@ -145,9 +138,10 @@ void write_junit(const report::Report& report, const Imprint& imprint, const For
     auto attested = results_by_place(report, imprint, filter_of(options, std::vector{Status::pass}));
     std::erase_if(attested, [](const auto* result) { return !result->attested(); });
     out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"" << xml("seaworthy " + report.cluster_name) << "\">\n";
-    write_suite(out, "cluster", cluster_controls(report), of_place(all, {}), of_place(attested, {}), report, imprint);
+    write_suite(out, "cluster", cluster_controls(report), results_of_place(all, {}), results_of_place(attested, {}), report, imprint);
     for (const auto& ns : report.namespaces)
-        write_suite(out, "namespace " + xml(ns.name), ns.controls, of_place(all, ns.name), of_place(attested, ns.name), report, imprint);
+        write_suite(out, "namespace " + xml(ns.name), ns.controls, results_of_place(all, ns.name), results_of_place(attested, ns.name), report,
+                    imprint);
     out << "</testsuites>\n";
 }
 

@@ -117,9 +117,7 @@ std::string row(const report::Result& result)
 std::string findings(std::vector<const report::Result*> results, std::size_t room)
 {
     if (results.empty()) return "\nNothing was found.\n";
-    std::ranges::stable_sort(results, {}, [](const auto* result) {
-        return std::pair{result->status() == Status::fail ? 0 : result->status() == Status::warn ? 1 : 2, -static_cast<int>(result->severity())};
-    });
+    sort_worst_first(results);
     std::string out = "\n<details><summary>Findings</summary>\n\n| Status | Severity | Object | Check | Message |\n|---|---|---|---|---|\n";
     constexpr std::size_t reserve = 200; // for the last lines
     std::size_t shown = 0;

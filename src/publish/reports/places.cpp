@@ -19,6 +19,20 @@ std::vector<const report::Result*> results_by_place(const report::Report& report
     return results;
 }
 
+std::span<const report::Result* const> results_of_place(std::span<const report::Result* const> results, std::string_view ns)
+{
+    const auto found = std::ranges::equal_range(results, ns, {}, [](const report::Result* result) { return result->ns().view(); });
+    return {found.begin(), found.end()};
+}
+
+void sort_worst_first(std::span<const report::Result*> results)
+{
+    using report::Status;
+    std::ranges::stable_sort(results, {}, [](const report::Result* result) {
+        return std::pair{result->status() == Status::fail ? 0 : result->status() == Status::warn ? 1 : 2, -static_cast<int>(result->severity())};
+    });
+}
+
 std::size_t attested_count(const report::Report& report)
 {
     return static_cast<std::size_t>(std::ranges::count_if(report.results, &report::Result::attested));

@@ -125,11 +125,12 @@ report::Counts counts_of_cluster(const report::Report& report)
 
 void write_policy_report(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& stream)
 {
-    auto all = results_by_place(report, imprint, filter_of(options, default_statuses()));
+    const auto all = results_by_place(report, imprint, filter_of(options, default_statuses()));
     const auto of = [&](std::string_view ns) {
-        const auto found = std::ranges::equal_range(all, ns, {}, [](const auto* result) { return result->ns().view(); });
-        std::ranges::stable_sort(found, std::ranges::greater{}, [](const auto* result) { return result->severity(); }); // a limit keeps the worst
-        return Results{found.begin(), found.end()};
+        const auto found = results_of_place(all, ns);
+        std::vector<const report::Result*> sorted{found.begin(), found.end()};
+        std::ranges::stable_sort(sorted, std::ranges::greater{}, &report::Result::severity); // a limit keeps the worst
+        return sorted;
     };
     YamlEmitter out{sink_to(stream)};
     out.begin_object();

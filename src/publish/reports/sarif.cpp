@@ -222,22 +222,12 @@ void emit_invocation(Emitter& out, const report::Report& report, std::size_t lef
     out.end_array();
 }
 
-/// The worst come first, so that a limit leaves out what matters least.
-std::vector<const report::Result*> wanted(const report::Report& report, const Imprint& imprint, const FormatOptions& options)
-{
-    auto results = results_by_place(report, imprint, filter_of(options, default_statuses()));
-    const auto rank = [](const report::Result* result) {
-        return std::pair{result->status() == Status::fail ? 0 : result->status() == Status::warn ? 1 : 2, -static_cast<int>(result->severity())};
-    };
-    std::ranges::stable_sort(results, {}, rank);
-    return results;
-}
-
 } // namespace
 
 void write_sarif(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& stream)
 {
-    auto results = wanted(report, imprint, options);
+    auto results = results_by_place(report, imprint, filter_of(options, default_statuses()));
+    sort_worst_first(results);
     const auto left_out = results.size() - std::min(results.size(), k_most_results);
     results.resize(results.size() - left_out);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Formats that other programs read: what they make of it is checked with those programs in tests/contract/test_exchange_formats.py.
 #include <set>
-#include <sstream>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -14,15 +13,9 @@ using namespace seaworthy::publish;
 using nlohmann::json;
 using report::Severity;
 using report::Status;
+using test::write;
 
 namespace {
-
-std::string write(const std::string& format, const report::Report& report, const FormatOptions& options = {})
-{
-    std::ostringstream out;
-    (*writer(format))(report, test::imprint(), options, out);
-    return out.str();
-}
 
 std::shared_ptr<const report::Report> two_namespaces()
 {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 #include <stdexcept>
 
 namespace seaworthy::test {
@@ -119,6 +120,13 @@ std::span<const Control* const> catalog()
 publish::Imprint imprint()
 {
     return {catalog(), {{"secrets", 2.0}}, "0.1.0"};
+}
+
+std::string write(const std::string& format, const report::Report& report, const publish::FormatOptions& options)
+{
+    std::ostringstream out;
+    (*publish::writer(format))(report, imprint(), options, out);
+    return out.str();
 }
 
 ReportBuilder::ReportBuilder() : m_report(std::make_shared<report::Report>()), m_writer(*m_report)

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "seaworthy/publish/imprint.hpp"
+#include "seaworthy/publish/reports.hpp"
 #include "seaworthy/report/report.hpp"
 #include "seaworthy/report/result_writer.hpp"
 
@@ -17,6 +18,8 @@ using report::Status;
 /// A catalogue of nineteen controls with a few checks each, which does not change when the real one grows.
 [[nodiscard]] std::span<const check::Control* const> catalog();
 [[nodiscard]] publish::Imprint imprint();
+/// What `audit -o FORMAT` writes of it.
+[[nodiscard]] std::string write(const std::string& format, const report::Report& report, const publish::FormatOptions& options = {});
 
 /// Makes reports by hand. Scores are rough (the share of passes): what is tested here is how they are shown.
 class ReportBuilder {

@@ -17,15 +17,9 @@ using namespace seaworthy;
 using namespace seaworthy::publish;
 using nlohmann::json;
 using report::Status;
+using test::write;
 
 namespace {
-
-std::string write(const std::string& format, const report::Report& report, const FormatOptions& options = {})
-{
-    std::ostringstream out;
-    (*writer(format))(report, test::imprint(), options, out);
-    return out.str();
-}
 
 std::vector<std::string> lines(const std::string& text)
 {
