@@ -8,7 +8,7 @@ import re
 import pytest
 import yaml
 from processes import Daemon, free_port
-from prometheus import Prometheus
+from prometheus import TARGET_NAMESPACE, Prometheus
 from staging import Stage
 
 # What Grafana puts in for the variables of a board; "All" is a variable's allValue.
@@ -102,7 +102,7 @@ def test_every_variable_of_every_board_has_values(prometheus, boards, eventually
                 selector, label = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]["query"]).groups()
                 values = eventually(lambda: prometheus.get(f"label/{label}/values", **{"match[]": filled_in(selector, False)}), 30, f"values of {name}: {variable['name']}")
                 if label == "namespace":
-                    assert {"shop", "legacy"} <= set(values) and "monitoring" not in values, "of the judged namespaces, not of the target"
+                    assert {"shop", "legacy"} <= set(values) and TARGET_NAMESPACE not in values, "of the judged namespaces, not of the target"
 
 
 def test_two_daemons_give_the_fleet_one_score(prometheus, boards, eventually):
