@@ -2,6 +2,8 @@
 #include "seaworthy/check/outside.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace seaworthy::check {
 namespace {
@@ -72,7 +74,36 @@ std::string query_value(std::string_view text)
     return out;
 }
 
+constexpr std::pair<std::string_view, LoginComponent::Source> k_login_sources[] = {
+    {"arg", LoginComponent::Source::arg},
+    {"env", LoginComponent::Source::env},
+    {"configmap", LoginComponent::Source::configmap},
+};
+
+/// Cuts the last word off; empty where there is but one.
+std::string_view take_last_word(std::string_view& text)
+{
+    const auto space = text.rfind(' ');
+    if (space == std::string_view::npos) return {};
+    const auto word = text.substr(space + 1);
+    text = text.substr(0, text.find_last_not_of(' ', space) + 1);
+    return word;
+}
+
 } // namespace
+
+std::optional<LoginComponent> parse_login_component(std::string_view text)
+{
+    const auto path = take_last_word(text);
+    const auto source = take_last_word(text); // what is left is the selector, which may hold spaces
+    const auto* row = std::ranges::find(k_login_sources, source, &std::pair<std::string_view, LoginComponent::Source>::first);
+    if (row == std::end(k_login_sources) || path.empty() || text.empty()) return std::nullopt;
+    if (row->second == LoginComponent::Source::arg && path.starts_with('-')) return std::nullopt;
+    if (row->second == LoginComponent::Source::configmap && path.find('/') == std::string_view::npos) return std::nullopt;
+    auto selector = model::LabelQuery::parse(text);
+    if (!selector) return std::nullopt;
+    return LoginComponent{std::move(*selector), row->second, std::string{path}};
+}
 
 std::string Registry::base() const
 {

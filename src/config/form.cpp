@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/reader.hpp"
+#include "seaworthy/check/outside.hpp"
 
 namespace seaworthy::config {
 
@@ -100,6 +101,11 @@ std::string form_problem(Form form, std::string_view text)
         return !text.starts_with(':') && is_host_and_port(text, true) ? "" : "is no address; write host:port, for example siem.example:6514";
     case Form::label_key: return is_label_key(text) ? "" : "is no label key";
     case Form::object_name: return is_object_name(text) ? "" : "is no name of a Kubernetes object (lower-case letters, digits and -)";
+    case Form::login_component:
+        return check::parse_login_component(text)
+                   ? ""
+                   : "says not where an issuer is; write SELECTOR arg FLAG, SELECTOR env NAME or SELECTOR configmap NAME/KEY, for example "
+                     "app=backstage env AUTH_OIDC_ISSUER";
     case Form::image_host:
         return !text.empty() && !text.starts_with(':') && is_host_and_port(text, false) ? ""
                                                                                         : "is no registry host; write host[:port] without a scheme";

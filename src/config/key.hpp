@@ -39,9 +39,10 @@ enum class Form {
     url,            ///< http or https, with a host
     listen_address, ///< `:9817`, `127.0.0.1:9817`, `[::1]:9817`
     label_key,
-    object_name, ///< an RFC 1123 label
-    host_port,   ///< `siem.example:6514`, `[2001:db8::1]:6514`
-    image_host,  ///< `registry.example` or `registry.example:5000`
+    object_name,     ///< an RFC 1123 label
+    host_port,       ///< `siem.example:6514`, `[2001:db8::1]:6514`
+    image_host,      ///< `registry.example` or `registry.example:5000`
+    login_component, ///< check::parse_login_component()
 };
 
 struct Constraint {

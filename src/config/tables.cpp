@@ -132,7 +132,11 @@ constexpr Key<Config> k_settings[] = {
      "Further issuers that are meant to be there, such as a build system's.",
      SLOT(settings.outside.oidc.additional_issuers),
      {.form = Form::url}},
-    {"oidc.extraComponents", "Components besides the known ones whose issuer is compared.", SLOT(settings.outside.oidc.extra_components)},
+    {"oidc.extraComponents",
+     "Components besides the known ones whose issuer is compared: a label selector of their pods, and where they name it (arg FLAG, env NAME, "
+     "configmap NAME/KEY or NAME/KEY/a.b for YAML). `app=backstage env AUTH_OIDC_ISSUER`.",
+     SLOT(settings.outside.oidc.extra_components),
+     {.form = Form::login_component}},
 
     {"metrics.detail",
      "summary: scores of namespaces; controls: and of each control there; findings: and the number of findings of each.",

@@ -293,8 +293,9 @@ constexpr Check k_checks[] = {
         .parameters = k_config_map_parameters,
         .rationale = "Each further identity provider is one more place where a person has to be removed.",
         .rule =
-            "Of the API server, Argo CD, Grafana, Headlamp and Harbor, as far as they are there. pass: all name one identity provider, by issuer, "
-            "host, Entra tenant or oidc.issuerAliases. fail: two name different ones. warn: the provider of one is not visible. not_applicable: "
+            "Of the API server, Argo CD, Grafana, Headlamp, Harbor and oidc.extraComponents, as far as they are there. pass: all name one identity "
+            "provider, by issuer, host, Entra tenant or oidc.issuerAliases. fail: two name different ones. warn: the provider of one is not visible. "
+            "not_applicable: "
             "fewer than two.",
         .remediation = "Register every component as a client of the same identity provider, and list its issuers in oidc.issuerAliases where it has "
                        "several.",

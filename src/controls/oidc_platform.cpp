@@ -75,6 +75,49 @@ struct Source {
     std::string (*issuer)(const Context&, const Component&);
 };
 
+/// What `text` holds at `path`, a YAML document; the whole text for an empty one.
+std::string read_value(std::string_view text, std::string_view path)
+{
+    if (path.empty()) return std::string{text};
+    const auto document = JsonText::parse_yaml(text);
+    return document ? std::string{document->at(path).text()} : std::string{};
+}
+
+std::string extra_issuer(const Context& context, const Workload& workload, const check::LoginComponent& component)
+{
+    using Source = check::LoginComponent::Source;
+    if (component.source == Source::configmap) {
+        const std::string_view path = component.path;
+        const auto slash = path.find('/');
+        const auto second = path.find('/', slash + 1);
+        const auto settings = settings_of(context, workload.ns, path.substr(0, slash), {});
+        const auto key = path.substr(slash + 1, second == std::string_view::npos ? second : second - slash - 1);
+        return read_value(settings.get(key), second == std::string_view::npos ? std::string_view{} : path.substr(second + 1));
+    }
+    std::string issuer;
+    for_each_container(workload, [&](const Container& container, const model::PodTemplate&) {
+        if (!issuer.empty()) return;
+        if (component.source == Source::arg)
+            issuer = find_setting(container, component.path, {}).value;
+        else if (const auto* variable = find_variable(container, component.path))
+            issuer = setting_of(*variable).value;
+    });
+    return issuer;
+}
+
+void add_extra(const Context& context, std::vector<Known>& known)
+{
+    for (const auto& text : context.settings.outside.oidc.extra_components) {
+        const auto component = check::parse_login_component(text);
+        if (!component) continue; // the configuration's reader refuses it
+        for (const auto& workload : context.index.workloads()) {
+            if (workload.templates.empty() || !component->selector.matches(workload.templates.front()->labels)) continue;
+            known.push_back({fmt::format("{} {}/{}", workload.kind.view(), workload.ns.view(), workload.name.view()),
+                             extra_issuer(context, workload, *component)});
+        }
+    }
+}
+
 std::vector<Known> find_known(const Context& context)
 {
     static constexpr Source k_sources[] = {{k_argocd, "argocd", argocd_issuer},
@@ -89,6 +132,7 @@ std::vector<Known> find_known(const Context& context)
     for (const auto& source : k_sources)
         for (const auto& component : find_components(context, source.software, source.component))
             known.push_back({std::string{source.software.name}, source.issuer(context, component)});
+    add_extra(context, known);
     return known;
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "seaworthy/model/label_query.hpp"
+
 namespace seaworthy::check {
 
 /// `probes.registries[]`.
@@ -37,12 +39,23 @@ struct Issuer {
     [[nodiscard]] std::string discovery_url() const;
 };
 
+/// One of `oidc.extraComponents`: workloads that people log in to, and where they name their identity provider.
+struct LoginComponent {
+    enum class Source { arg, env, configmap };
+
+    model::LabelQuery selector; ///< of the workload's pod template
+    Source source = Source::arg;
+    std::string path; ///< arg: a flag without dashes; env: a variable; configmap: NAME/KEY, or NAME/KEY/a.b where the value is YAML
+};
+/// Reads `SELECTOR SOURCE PATH`, such as `app=backstage env AUTH_OIDC_ISSUER`. Nothing for anything else.
+[[nodiscard]] std::optional<LoginComponent> parse_login_component(std::string_view text);
+
 struct Oidc {
     std::string expected_issuer;
     std::vector<Issuer> issuers;
     std::vector<std::vector<std::string>> issuer_aliases; ///< each: issuers that are one identity provider
     std::vector<std::string> additional_issuers;
-    std::vector<std::string> extra_components;
+    std::vector<std::string> extra_components; ///< each as parse_login_component() takes it
 };
 
 struct Outside {

@@ -45,3 +45,19 @@ TEST_CASE("the host of a URL keeps its port and never its credentials")
     CHECK(host_of_url("https://u:p@a/").empty());
     CHECK(host_of_url("ftp://a/").empty());
 }
+
+TEST_CASE("a component to log in to is a selector, a source and a place")
+{
+    const auto component = parse_login_component("app in (portal, backstage),tier!=test  configmap backstage/app-config.yaml/auth.issuer");
+    REQUIRE(component);
+    CHECK(component->source == LoginComponent::Source::configmap);
+    CHECK(component->path == "backstage/app-config.yaml/auth.issuer");
+    CHECK(parse_login_component("app=backstage env AUTH_OIDC_ISSUER"));
+    CHECK(parse_login_component("app=backstage arg oidc-issuer"));
+
+    for (const auto* wrong : {"", "app=backstage", "env AUTH", "app=backstage AUTH", "app=backstage secret a/b", "app=backstage configmap settings",
+                              "app=backstage arg --issuer", "app=(  env A", " env A"}) {
+        INFO(wrong);
+        CHECK_FALSE(parse_login_component(wrong));
+    }
+}
