@@ -63,10 +63,10 @@ std::string value(std::string_view text)
     return escaped;
 }
 
+/// Of all fields but the first, which no space parts from the header.
 void append(std::string& line, std::string_view key, std::string_view text)
 {
-    if (line.back() != '|') line += ' ';
-    line.append(key).append("=").append(value(text));
+    line.append(" ").append(key).append("=").append(value(text));
 }
 
 } // namespace
@@ -85,8 +85,8 @@ std::string to_cef(const RecordView& record)
         line.append(header(record.text(place))).append("|");
     line.append(std::to_string(severity_of(record.integer("severity_id").value_or(0)).cef)).append("|");
 
+    line.append("outcome=").append(record.outcome());
     if (const auto time = record.event_time(); time != 0) append(line, "start", std::to_string(time));
-    append(line, "outcome", record.outcome());
     for (const auto& field : k_fields) {
         const auto text = record.text(field.path);
         if (text.empty()) continue;

@@ -61,7 +61,7 @@ public:
     [[nodiscard]] std::optional<std::int64_t> time(std::string_view path) const;
 
     /// When it happened, or else was logged; 0 where the record does not say.
-    [[nodiscard]] std::int64_t event_time() const { return time("time|metadata.logged_time").value_or(0); }
+    [[nodiscard]] std::int64_t event_time() const { return time("time").value_or(time(path::logged_time).value_or(0)); }
     /// `metadata.uid`, or a digest of the record where it has none: the same for the same record, never empty.
     [[nodiscard]] std::string event_uid() const;
     /// `seaworthy.finding_opened`: the name of this kind of event among those of other products.
