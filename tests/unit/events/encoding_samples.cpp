@@ -130,7 +130,7 @@ Json audit_record()
             {"status_id", 1},
             {"status", "Success"},
             {"message", "Audit completed"},
-            {"scan", {{"type_id", 2}, {"type", "Scheduled"}}},
+            {"scan", {{"name", "audit"}, {"type_id", 2}, {"type", "Scheduled"}}},
             {"policy", {{"name", "default"}, {"desc", "What is judged."}}},
             {"start_time", 1787303640000},
             {"end_time", 1787303644000},
