@@ -9,6 +9,7 @@ namespace seaworthy::test {
 namespace {
 
 constexpr std::string_view k_replacement = "\xEF\xBF\xBD";
+constexpr std::string_view k_place = "@@@"; ///< where a text goes that nlohmann would not write
 
 Json metadata(std::string_view uid, int sequence, std::string_view code)
 {
@@ -54,6 +55,20 @@ std::optional<std::pair<char32_t, std::size_t>> decode(std::string_view text)
         return std::pair{code, form.size};
     }
     return std::nullopt;
+}
+
+std::string with_places_filled(const Json& record, std::string_view text)
+{
+    const auto shape = record.dump();
+    const auto literal = quoted(text);
+    const auto place = quoted(k_place);
+    std::string result;
+    std::size_t from = 0;
+    for (auto at = shape.find(place); at != std::string::npos; at = shape.find(place, from)) {
+        result.append(shape, from, at - from).append(literal);
+        from = at + place.size();
+    }
+    return result.append(shape, from);
 }
 
 bool is_unsafe(char32_t code)
@@ -202,27 +217,25 @@ std::string quoted(std::string_view text)
 
 std::string hostile_finding(std::string_view text)
 {
-    constexpr std::string_view place = "@@@";
     auto record = finding_record();
-    record["message"] = place;
-    record["metadata"]["product"]["vendor_name"] = place;
-    record["metadata"]["event_code"] = place;
-    record["finding_info"]["title"] = place;
-    record["finding_info"]["uid"] = place;
-    record["compliance"]["control"] = place;
-    record["resources"][0]["name"] = place;
-    record["resources"][0]["namespace"] = place;
-    record["resources"][0]["data"]["cluster"] = place;
-    record["unmapped"]["to"] = place;
-    const auto shape = record.dump();
-    const auto literal = quoted(text);
-    std::string result;
-    std::size_t from = 0;
-    for (auto at = shape.find("\"@@@\""); at != std::string::npos; at = shape.find("\"@@@\"", from)) {
-        result.append(shape, from, at - from).append(literal);
-        from = at + place.size() + 2;
-    }
-    return result.append(shape, from);
+    record["message"] = k_place;
+    record["metadata"]["product"]["vendor_name"] = k_place;
+    record["metadata"]["event_code"] = k_place;
+    record["finding_info"]["title"] = k_place;
+    record["finding_info"]["uid"] = k_place;
+    record["compliance"]["control"] = k_place;
+    record["resources"][0]["name"] = k_place;
+    record["resources"][0]["namespace"] = k_place;
+    record["resources"][0]["data"]["cluster"] = k_place;
+    record["unmapped"]["to"] = k_place;
+    return with_places_filled(record, text);
+}
+
+std::string hostile_message(std::string_view text)
+{
+    auto record = finding_record();
+    record["message"] = k_place;
+    return with_places_filled(record, text);
 }
 
 std::string hostile_text(std::mt19937& random, std::size_t pieces)

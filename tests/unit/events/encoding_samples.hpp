@@ -27,6 +27,8 @@ std::vector<Json> all_records();
 std::string quoted(std::string_view text);
 /// The finding with `text` wherever a cluster can put one. Of `text` it may hold bytes that are no UTF-8.
 std::string hostile_finding(std::string_view text);
+/// The same with `text` as the message alone: for long texts.
+std::string hostile_message(std::string_view text);
 /// Of random pieces: separators and escapes of all formats, control characters, broken UTF-8, bidirectional overrides, letters.
 std::string hostile_text(std::mt19937& random, std::size_t pieces);
 
