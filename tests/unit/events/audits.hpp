@@ -43,7 +43,7 @@ class Audits {
 public:
     using Change = std::function<void(report::Report&)>;
 
-    explicit Audits(config::Events settings = {}, std::uint64_t spool_bytes = 16 * k_mib);
+    explicit Audits(config::Events settings = {}, std::uint64_t spool_bytes = 4 * k_mib);
 
     [[nodiscard]] std::shared_ptr<report::Report> report(const std::vector<Seen>& rows, const Change& change = {}) const;
     /// A first audit without findings, so that the next is none.
