@@ -18,6 +18,7 @@ constexpr state::Milliseconds k_day = 86'400'000;
 constexpr state::Milliseconds k_remembered = 90 * k_day;
 constexpr std::size_t k_closed_at_most = 10'000;
 constexpr std::size_t k_forgotten_at_once = 1'000;
+constexpr std::size_t k_few = 1'000; ///< they go into one transaction
 
 bool opens(Transition transition)
 {
@@ -173,13 +174,16 @@ void AuditPlan::add_to_storm(const PlannedChange& change, std::string_view check
 void AuditPlan::finish()
 {
     choose_forgotten();
+    // Many are written in the order of the table that they go into, so that a transaction touches few of its pages. Few are told in the
+    // report's order.
     m_new = m_sightings.unmatched_findings();
+    if (m_new.size() <= k_few) std::ranges::sort(m_new);
     const bool each_alone = m_mode.baseline && m_moment.settings.baseline == config::Events::Baseline::emit;
     std::map<StormKey, std::uint64_t> counts;
     for (const auto& change : m_known)
         count_for_storm(counts, change);
-    for (const auto* result : m_new) {
-        const auto change = change_of_new(*result);
+    for (const auto index : m_new) {
+        const auto change = change_of_new(m_report.results[index]);
         if (change.standing.phase == Phase::open) {
             ++m_tally.open;
             ++m_tally.detected;
@@ -196,8 +200,10 @@ void AuditPlan::finish()
     if (m_storms.empty()) return;
     for (const auto& change : m_known)
         add_to_storm(change, change.standing.row.check);
-    for (const auto* result : m_new)
-        add_to_storm(change_of_new(*result), result->check().id);
+    auto in_order = m_new;
+    std::ranges::sort(in_order);
+    for (const auto index : in_order)
+        add_to_storm(change_of_new(m_report.results[index]), m_report.results[index].check().id);
     for (auto& storm : m_storms)
         storm.fingerprints = sha256_hex(storm.fingerprints);
 }
@@ -213,7 +219,7 @@ void AuditPlan::choose_forgotten()
 
 PlannedChange AuditPlan::take(std::size_t index)
 {
-    auto change = index < m_known.size() ? std::move(m_known[index]) : change_of_new(*m_new[index - m_known.size()]);
+    auto change = index < m_known.size() ? std::move(m_known[index]) : change_of_new(m_report.results[m_new[index - m_known.size()]]);
     if (is_in_storm(change)) change.step.transition.reset();
     return change;
 }

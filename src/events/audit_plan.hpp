@@ -72,7 +72,7 @@ private:
     std::map<std::string_view, CatalogRow> m_catalog;
     Sightings m_sightings;
     std::vector<PlannedChange> m_known;
-    std::vector<const report::Result*> m_new;
+    std::vector<std::uint32_t> m_new; ///< indexes into the report's results
     std::vector<Storm> m_storms;
     std::map<std::pair<std::string, Transition>, std::size_t> m_storm_index;
     std::vector<Closed> m_closed;

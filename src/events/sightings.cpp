@@ -80,17 +80,12 @@ const report::Result* Sightings::match(std::string_view uid)
     return &m_report.results[at->result];
 }
 
-std::vector<const report::Result*> Sightings::unmatched_findings() const
+std::vector<std::uint32_t> Sightings::unmatched_findings() const
 {
     std::vector<std::uint32_t> indexes;
     for (const auto& entry : m_entries)
         if (!entry.matched && m_report.results[entry.result].is_finding()) indexes.push_back(entry.result);
-    std::ranges::sort(indexes);
-    std::vector<const report::Result*> findings;
-    findings.reserve(indexes.size());
-    for (const auto index : indexes)
-        findings.push_back(&m_report.results[index]);
-    return findings;
+    return indexes;
 }
 
 Sightings::Blindness Sightings::blindness_by_gaps(const check::Check* check) const

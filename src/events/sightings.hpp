@@ -23,8 +23,8 @@ public:
 
     /// The result of the finding with this uid, which then is no unmatched one. nullptr: there is none.
     [[nodiscard]] const report::Result* match(std::string_view uid);
-    /// Findings, exempt ones too, that were not matched, in the report's order.
-    [[nodiscard]] std::vector<const report::Result*> unmatched_findings() const;
+    /// Findings, exempt ones too, that were not matched, as indexes into the report's results, in the order of their fingerprints.
+    [[nodiscard]] std::vector<std::uint32_t> unmatched_findings() const;
 
     /// True: what is not in the report may be there all the same, since its list or the check itself failed.
     /// `ns`: the namespace it is in or counts in; `check`: nullptr where the catalogue has it no more.

@@ -42,7 +42,7 @@ struct ObjectFacts {
     std::optional<state::Milliseconds> changed;              ///< when its specification last changed; nothing: long ago
     std::vector<std::pair<std::string, std::string>> labels; ///< all of them; `events.labels` chooses
 };
-/// Called during record(), a few times for an object.
+/// Called during record(), a few times for an object. Must call neither store nor journal.
 using ObjectFactsOf = std::function<ObjectFacts(const report::Object&)>;
 
 /// Something about the daemon that receivers should know.

@@ -438,6 +438,34 @@ TEST_CASE("events that were given up are reported, and all open findings told ag
     }
 }
 
+TEST_CASE("a snapshot that was asked for before the first audit follows it", "[journal][snapshot]")
+{
+    config::Events settings;
+    settings.baseline = config::Events::Baseline::silent;
+    Audits cluster{settings};
+    must(cluster.journal().request_snapshot());
+    cluster.restart();
+    const std::vector<Seen> seen{{.name = "a"}, {.check = "image-tag"}};
+    CHECK(cluster.audit(seen).empty());
+    CHECK(cluster.audit(seen) == Codes(2, "finding_snapshot"));
+    CHECK(cluster.audit(seen).empty());
+}
+
+TEST_CASE("findings of a check that is no more are closed", "[journal]")
+{
+    Audits cluster;
+    cluster.calm();
+    cluster.audit({{.status = Status::fail}});
+    std::optional<state::FindingRow> old;
+    must(cluster.store().for_each_finding([&](const auto& row) { old = row; }));
+    old->uid = "f1:00000000000000000000000000000000";
+    old->check = "gone";
+    must(cluster.store().write([&](state::Writer& writer) { return writer.put(*old); }));
+    CHECK(cluster.audit({{.status = Status::fail}}).empty());
+    CHECK(cluster.audit({{.status = Status::fail}}) == Codes{"finding_resolved"});
+    CHECK(cluster.last("finding_resolved")["finding_info"]["title"] == "gone");
+}
+
 TEST_CASE("a full database with a dead sink is not filled with snapshots", "[journal][snapshot]")
 {
     Audits cluster{{}, k_mib};
