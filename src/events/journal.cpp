@@ -160,7 +160,7 @@ public:
         Recorded counts;
         auto note = JournalNote::read(m_store);
         if (!note) return tl::make_unexpected(note.error());
-        const auto written = m_store.write([&](Writer& writer) -> Result<void> {
+        auto written = m_store.write([&](Writer& writer) -> Result<void> {
             Appender appender{writer, m_identity, m_clock()};
             const auto sequence = writer.next_sequence();
             if (!sequence) return tl::make_unexpected(sequence.error());
@@ -227,7 +227,7 @@ private:
             Recorded counts;
             const auto written = m_store.write([&](Writer& writer) -> Result<void> {
                 Appender appender{writer, m_identity, m_clock()};
-                const auto done = write_part(writer, appender, audit, first);
+                auto done = write_part(writer, appender, audit, first);
                 counts = appender.counts();
                 return done;
             });
