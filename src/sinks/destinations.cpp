@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include <fmt/format.h>
 
 #include "seaworthy/sinks/sinks.hpp"
@@ -19,10 +17,10 @@ Result<std::unique_ptr<Transport>> make_transport(const config::Sink& sink, cons
     case file: return make_file(sink);
     case splunk_hec: return std::make_unique<Hec>(sink, user_agent);
     case webhook: return make_http(sink, k_webhook, user_agent);
-    case sumologic:
-    case elasticsearch:
-    case otlp:
-    case loki:
+    case sumologic: return make_http(sink, k_sumologic, user_agent);
+    case elasticsearch: return make_http(sink, k_elasticsearch, user_agent);
+    case otlp: return make_http(sink, k_otlp, user_agent);
+    case loki: return make_http(sink, k_loki, user_agent);
     case syslog:
     case sentinel:
     case kafka: break;

@@ -120,7 +120,8 @@ struct Lines {
     }
 };
 
-tl::expected<Lines, Delivery> lines_of(std::span<const state::EventRow> events, events::Format format, bool begins_anew)
+/// `begins_anew`: behind the rest of a torn line.
+tl::expected<Lines, Delivery> lines_of(std::span<const state::EventRow> events, events::Format format, bool begins_anew = false)
 {
     const auto texts = render(events, format);
     if (!texts) return tl::make_unexpected(texts.error());
@@ -164,9 +165,11 @@ public:
     Delivery send(std::span<const state::EventRow> events, const std::stop_token& stop) override
     {
         if (const auto error = open(); error != 0) return failed(m_sink.path, error);
-        const auto lines = lines_of(events, format_of(m_sink, events::Format::ocsf), !ends_with_line());
+        const auto lines = lines_of(events, format_of(m_sink, events::Format::ocsf));
         if (!lines) return lines.error();
         if (const auto error = rotate(lines->text.size()); error != 0) return failed(m_sink.path, error);
+        if (!ends_with_line())
+            if (const auto begun = write_file(m_file.number(), "\n"); begun.error != 0) return failed(m_sink.path, begun.error);
         const auto before = size();
         const auto written = m_regular ? write_file(m_file.number(), lines->text)
                                        : write_stream(m_file.number(), lines->text, m_sink.timeout, stop);
@@ -174,7 +177,11 @@ public:
             // A part of a line is no event. Where it cannot be taken back, the next line begins anew.
             const auto whole = lines->whole(written.bytes);
             const auto kept = whole == 0 ? 0 : lines->ends[whole - 1];
-            if (size() == before + static_cast<off_t>(written.bytes)) (void)::ftruncate(m_file.number(), before + static_cast<off_t>(kept));
+            const bool is_ours = size() == before + static_cast<off_t>(written.bytes); // nobody else wrote meanwhile
+            if (is_ours && ::ftruncate(m_file.number(), before + static_cast<off_t>(kept)) != 0) m_file.close();
+        }
+        if (!m_file.valid()) {
+            return failed(m_sink.path, written.error);
         }
         if (m_regular && ::fsync(m_file.number()) != 0) {
             const int error = errno;
@@ -200,8 +207,8 @@ private:
             if (same) return 0;
             m_file.close();
         }
-        // O_NONBLOCK: without it, a FIFO that nobody reads would hold up the open(). O_RDWR is what reading the last byte needs.
-        m_file = Descriptor{::open(m_sink.path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, k_mode)};
+        // O_NONBLOCK: without it, a FIFO that nobody reads would hold up the open().
+        m_file = Descriptor{::open(m_sink.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, k_mode)};
         if (!m_file.valid()) return errno;
         struct stat facts {};
         m_regular = ::fstat(m_file.number(), &facts) == 0 && S_ISREG(facts.st_mode);
@@ -240,8 +247,9 @@ private:
     {
         const auto length = size();
         if (!m_regular || length <= 0) return true;
+        const Descriptor reader{::open(m_sink.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
         char last = '\n';
-        return ::pread(m_file.number(), &last, 1, length - 1) != 1 || last == '\n';
+        return ::pread(reader.number(), &last, 1, length - 1) != 1 || last == '\n';
     }
 
     config::Sink m_sink;
