@@ -102,10 +102,11 @@ TEST_CASE("with indexer acknowledgement, events count when they are indexed, in 
     Setting setting{[&](const FakeServer::Request& request) {
         const std::lock_guard lock{mutex};
         if (request.target.starts_with("/services/collector/event")) return json_reply(200, R"({"code":0,"ackId":)" + std::to_string(next++) + "}");
-        Json acks = Json::object();
-        for (const auto& id : Json::parse(request.body)["acks"])
-            acks[std::to_string(id.get<int>())] = indexed.erase(id.get<int>()) > 0; // a true is told once
-        return json_reply(200, Json{{"acks", acks}}.dump());
+        Json answer;
+        const auto asked = Json::parse(request.body); // a name for it: the loop would outlive a temporary
+        for (const auto& id : asked.at("acks"))
+            answer["acks"][std::to_string(id.get<int>())] = indexed.erase(id.get<int>()) > 0; // a true is told once
+        return json_reply(200, answer.dump());
     }};
     setting.sink.ack = true;
     const auto hec = setting.make();

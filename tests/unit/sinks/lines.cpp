@@ -184,8 +184,8 @@ TEST_CASE("a pipe whose reader is slow takes what it can, and nothing twice")
     const auto size = ::read(reader.number(), got.data(), got.size());
     REQUIRE(size > 0);
     got.resize(static_cast<std::size_t>(size));
-    const auto next = std::vector(events.begin() + static_cast<std::ptrdiff_t>(delivery.accepted_first), events.begin() + 1000);
-    CHECK(transport->send(next.empty() ? std::vector{events.back()} : next, {}).answer == Answer::delivered);
+    const std::vector next(events.end() - 3, events.end());
+    CHECK(transport->send(next, {}).answer == Answer::delivered);
     writer.close();
     std::string rest(1U << 20U, '\0');
     const auto more = ::read(reader.number(), rest.data(), rest.size());
@@ -194,5 +194,5 @@ TEST_CASE("a pipe whose reader is slow takes what it can, and nothing twice")
     std::size_t whole = 0;
     for (std::string line; std::getline(all, line);)
         if (line.ends_with("}}")) ++whole;
-    CHECK(whole == delivery.accepted_first + (next.empty() ? 1 : next.size()));
+    CHECK(whole == delivery.accepted_first + next.size());
 }
