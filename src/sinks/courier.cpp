@@ -418,16 +418,17 @@ Result<std::string> Courier::test(const state::EventRow& event, const std::stop_
     auto answer = delivery.answer;
     if (delivery.items.size() == 1) answer = delivery.items.front();
     if (answer == Answer::delivered || answer == Answer::sent) {
-        if (delivery.rejected > 0) return failure(Error::Kind::protocol, fmt::format("{}: the receiver dropped it: {}", m_sink.name, words(delivery)));
+        if (delivery.rejected > 0)
+            return failure(Error::Kind::protocol, fmt::format("{}: the receiver dropped it: {}", m_sink.name, words(delivery)));
         // The way is free: what waited for its back-off may go.
         m_not_before = {};
         succeed();
         if (answer == Answer::sent) return fmt::format("{}: sent; the receiver has not confirmed it yet", m_sink.name);
         return delivery.status == 0 ? fmt::format("{}: taken", m_sink.name) : fmt::format("{}: taken, HTTP {}", m_sink.name, delivery.status);
     }
-    const auto kind = is_about_credentials(delivery)                                                        ? Error::Kind::unauthorized
-                      : answer == Answer::transient                                                         ? Error::Kind::unreachable
-                                                                                                            : Error::Kind::protocol;
+    const auto kind = is_about_credentials(delivery) ? Error::Kind::unauthorized
+                      : answer == Answer::transient  ? Error::Kind::unreachable
+                                                     : Error::Kind::protocol;
     return failure(kind, fmt::format("{}: {}", m_sink.name, words(delivery)));
 }
 

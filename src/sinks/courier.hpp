@@ -73,14 +73,14 @@ private:
     Backoff m_backoff;
     Batch m_batch;
     Ledger m_ledger;
-    std::int64_t m_cursor = 0;       ///< everything up to here was dealt with; 0: the store's position
-    std::int64_t m_acknowledge = 0;  ///< what the store is to be told; 0: nothing
-    std::int64_t m_last_sent = 0;    ///< the last event that is not yet in the ledger and has to be confirmed
-    std::int64_t m_confirmed = 0;    ///< the receiver has everything up to here
-    bool m_trusted = false;          ///< the receiver has taken events since it last refused everything
-    bool m_paused_now = false;       ///< by the present step
+    std::int64_t m_cursor = 0;      ///< everything up to here was dealt with; 0: the store's position
+    std::int64_t m_acknowledge = 0; ///< what the store is to be told; 0: nothing
+    std::int64_t m_last_sent = 0;   ///< the last event that is not yet in the ledger and has to be confirmed
+    std::int64_t m_confirmed = 0;   ///< the receiver has everything up to here
+    bool m_trusted = false;         ///< the receiver has taken events since it last refused everything
+    bool m_paused_now = false;      ///< by the present step
     State m_state = State::ok;
-    std::string m_retry_reason;      ///< the next request repeats one
+    std::string m_retry_reason; ///< the next request repeats one
     Clock::time_point m_not_before{};
     Clock::time_point m_next_confirm{};
     std::optional<Clock::time_point> m_linger_until;

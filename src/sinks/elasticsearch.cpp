@@ -23,7 +23,8 @@ tl::expected<Draft, Delivery> build(const Job& job)
     const auto texts = render(job.events, format);
     if (!texts) return tl::make_unexpected(texts.error());
     Draft draft;
-    draft.path = fmt::format("/{}/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason", net::percent_encode(job.sink.index));
+    draft.path =
+        fmt::format("/{}/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason", net::percent_encode(job.sink.index));
     draft.content_type = "application/x-ndjson";
     draft.authorization = Authorization::api_key;
     draft.gzip = job.sink.gzip;

@@ -31,23 +31,23 @@ std::int64_t number(const Json& json, const char* name, std::int64_t otherwise)
 Answer answer_of_code(std::int64_t code, Answer otherwise)
 {
     switch (code) {
-    case 1: // token disabled
-    case 2: // token required
-    case 3: // invalid authorization
-    case 4: // invalid token
+    case 1:  // token disabled
+    case 2:  // token required
+    case 3:  // invalid authorization
+    case 4:  // invalid token
     case 10: // data channel missing
     case 11: // invalid data channel
     case 14: // acknowledgement disabled
     case 16: // query string authorization
     case 21: // token unusable
     case 22: return Answer::sink_fault;
-    case 6:  // invalid data format
-    case 7:  // incorrect index
-    case 12: // event field required
-    case 13: // event field blank
+    case 6:                              // invalid data format
+    case 7:                              // incorrect index
+    case 12:                             // event field required
+    case 13:                             // event field blank
     case 15: return Answer::event_fault; // indexed fields
-    case 8: // internal error
-    case 9: // busy
+    case 8:                              // internal error
+    case 9:                              // busy
     case 18:
     case 19:
     case 20: return Answer::transient; // queues or acknowledgements unavailable

@@ -16,7 +16,8 @@
 
 namespace seaworthy::sinks {
 
-/// How the content of token_file is shown to the receiver. A user name and password are shown by HTTP basic authentication (RFC 7617) whatever this is.
+/// How the content of token_file is shown to the receiver. A user name and password are shown by HTTP basic authentication (RFC 7617) whatever this
+/// is.
 enum class Authorization : std::uint8_t {
     bearer, ///< RFC 6750
     splunk, ///< `Splunk <token>`

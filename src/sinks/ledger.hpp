@@ -12,9 +12,9 @@ namespace seaworthy::sinks {
 class Ledger {
 public:
     struct Entry {
-        std::int64_t last = 0;                ///< the last event of it; 0: nothing in it has to be confirmed
-        std::int64_t through = 0;             ///< the position once everything up to here is confirmed
-        std::vector<std::int64_t> retried{};  ///< parked ones that were sent again
+        std::int64_t last = 0;               ///< the last event of it; 0: nothing in it has to be confirmed
+        std::int64_t through = 0;            ///< the position once everything up to here is confirmed
+        std::vector<std::int64_t> retried{}; ///< parked ones that were sent again
     };
 
     [[nodiscard]] bool empty() const { return m_entries.empty(); }

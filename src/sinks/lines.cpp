@@ -171,8 +171,7 @@ public:
         if (!ends_with_line())
             if (const auto begun = write_file(m_file.number(), "\n"); begun.error != 0) return failed(m_sink.path, begun.error);
         const auto before = size();
-        const auto written = m_regular ? write_file(m_file.number(), lines->text)
-                                       : write_stream(m_file.number(), lines->text, m_sink.timeout, stop);
+        const auto written = m_regular ? write_file(m_file.number(), lines->text) : write_stream(m_file.number(), lines->text, m_sink.timeout, stop);
         if (written.error != 0 && m_regular && before >= 0) {
             // A part of a line is no event. Where it cannot be taken back, the next line begins anew.
             const auto whole = lines->whole(written.bytes);

@@ -30,7 +30,8 @@ tl::expected<Draft, Delivery> build(const Job& job)
     draft.path = "/v1/logs";
     draft.content_type = "application/json";
     draft.gzip = job.sink.gzip;
-    draft.body = fmt::format(R"({{"resourceLogs":[{{"resource":{{"attributes":[{}]}},"scopeLogs":[{{"scope":{{"name":"seaworthy"}},"logRecords":[)", attributes);
+    draft.body = fmt::format(R"({{"resourceLogs":[{{"resource":{{"attributes":[{}]}},"scopeLogs":[{{"scope":{{"name":"seaworthy"}},"logRecords":[)",
+                             attributes);
     for (std::size_t i = 0; i < records->size(); ++i)
         draft.body += (i == 0 ? "" : ",") + (*records)[i];
     draft.body += "]}]}]}";
@@ -61,8 +62,9 @@ Delivery judge(const Job& job, const HttpEngine& engine, const Reply& reply)
         if (delivery.rejected > 0) {
             const auto message = partial.find("errorMessage");
             delivery.reason = "partial_success";
-            delivery.detail = engine.clean(fmt::format("{} of {} log records rejected: {}", delivery.rejected, sent,
-                                                       message != partial.end() && message->is_string() ? message->get<std::string>() : "no reason given"));
+            delivery.detail =
+                engine.clean(fmt::format("{} of {} log records rejected: {}", delivery.rejected, sent,
+                                         message != partial.end() && message->is_string() ? message->get<std::string>() : "no reason given"));
         }
         return delivery;
     }

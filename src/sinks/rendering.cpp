@@ -28,8 +28,9 @@ tl::expected<std::vector<std::string>, Delivery> render(std::span<const state::E
         auto text = events::encode(format, event.body);
         // Bisection finds it in a batch, and parks it.
         if (text.empty())
-            return tl::make_unexpected(
-                Delivery{.answer = Answer::event_fault, .reason = "encode", .detail = fmt::format("event {} cannot be written as {}", event.sequence, events::name(format))});
+            return tl::make_unexpected(Delivery{.answer = Answer::event_fault,
+                                                .reason = "encode",
+                                                .detail = fmt::format("event {} cannot be written as {}", event.sequence, events::name(format))});
         texts.push_back(std::move(text));
     }
     return texts;

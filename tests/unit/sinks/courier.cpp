@@ -262,7 +262,8 @@ TEST_CASE("of a failed batch, what was taken is not sent again")
         bench.receiver.answer = [](Receiver::Events events) -> Delivery {
             const auto found = std::ranges::find(events, "e31", &state::EventRow::uid);
             if (found == events.end()) return {.answer = Answer::delivered};
-            return {.answer = Answer::event_fault, .accepted_first = static_cast<std::size_t>(found - events.begin()), .reason = "hec_6", .status = 400};
+            return {
+                .answer = Answer::event_fault, .accepted_first = static_cast<std::size_t>(found - events.begin()), .reason = "hec_6", .status = 400};
         };
         bench.run();
         CHECK(bench.receiver.requests.size() == 5); // all; the one three times; the rest

@@ -83,7 +83,8 @@ TEST_CASE("Elasticsearch gets creations by uid")
     CHECK(requests[0].target.find("/logs-seaworthy-default/_bulk?filter_path=errors,") == 0);
     CHECK(requests[0].headers.at("authorization") == "ApiKey a2V5");
     CHECK(requests[0].headers.at("content-type") == "application/x-ndjson");
-    CHECK(body_of(requests[0]) == "{\"create\":{\"_id\":\"e1\"}}\n" + event("e1").body + "\n{\"create\":{\"_id\":\"e2\"}}\n" + event("e2").body + "\n");
+    CHECK(body_of(requests[0]) ==
+          "{\"create\":{\"_id\":\"e1\"}}\n" + event("e1").body + "\n{\"create\":{\"_id\":\"e2\"}}\n" + event("e2").body + "\n");
     CHECK(requests[1].body == "{\"create\":{\"_id\":\"e3\"}}\n{\"@timestamp\":1787303643482," + event("e3").body.substr(1) + "\n");
 }
 

@@ -11,10 +11,10 @@ using namespace seaworthy::test;
 
 namespace {
 
-/// A receiver that does anything, but refuses the same few events always, and grows tired of mischief.
-class Mischief {
+/// A receiver that does anything, but refuses the same few events always, and grows tired of havoc.
+class Havoc {
 public:
-    explicit Mischief(unsigned seed) : m_random(seed) {}
+    explicit Havoc(unsigned seed) : m_random(seed) {}
 
     Delivery operator()(Receiver::Events events)
     {
@@ -62,9 +62,9 @@ TEST_CASE("nothing is lost under random faults")
     const auto seed = GENERATE(range(1U, 41U));
     INFO("seed " << seed);
     Bench bench{[&](auto& sink) { sink.batch_events = static_cast<int>(5 + seed % 40); }};
-    Mischief mischief{seed};
-    bench.receiver.answer = [&](auto events) { return mischief(events); };
-    bench.receiver.confirmation = [&] { return mischief.confirmation(); };
+    Havoc havoc{seed};
+    bench.receiver.answer = [&](auto events) { return havoc(events); };
+    bench.receiver.confirmation = [&] { return havoc.confirmation(); };
     std::mt19937_64 random{seed};
     for (int i = 0; i < 10; ++i) {
         bench.write(numbered(30 * i + 1, 30 * i + 30));
@@ -79,9 +79,8 @@ TEST_CASE("nothing is lost under random faults")
     CHECK(have.size() == 300);
     // What a receiver refuses is parked, what it takes is not, as long as it can be made small enough.
     for (const auto& uid : parked) {
-        const bool was_too_large = std::ranges::any_of(must(bench.store->parked("soc", 1000)), [&](const auto& one) {
-            return one.event.uid == uid && one.status == 413;
-        });
+        const bool was_too_large =
+            std::ranges::any_of(must(bench.store->parked("soc", 1000)), [&](const auto& one) { return one.event.uid == uid && one.status == 413; });
         CHECK((uid.ends_with('7') || was_too_large));
     }
 }

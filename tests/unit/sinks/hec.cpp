@@ -57,7 +57,8 @@ TEST_CASE("the collector gets objects one after the other, compressed")
     CHECK(request.headers.at("authorization") == "Splunk c0ffee");
     CHECK(request.headers.count("x-splunk-request-channel") == 0);
     const auto body = body_of(request);
-    const std::string head = R"({"time":1787303643.482,"host":"prod-eu-1","sourcetype":"seaworthy:ocsf","index":"k8s","fields":{"env":"prod"},"event":)";
+    const std::string head =
+        R"({"time":1787303643.482,"host":"prod-eu-1","sourcetype":"seaworthy:ocsf","index":"k8s","fields":{"env":"prod"},"event":)";
     CHECK(body == head + event("e1").body + "}" + head + event("e2").body + "}");
 }
 
@@ -70,22 +71,23 @@ TEST_CASE("the collector's answers")
         std::size_t accepted;
         const char* reason;
     };
-    const auto row = GENERATE(values<Row>({{400, R"({"text":"Invalid data format","code":6,"invalid-event-number":30})", Answer::event_fault, 30, "hec_6"},
-                                           {400, R"({"text":"Event field is required","code":12,"invalid-event-number":0})", Answer::event_fault, 0, "hec_12"},
-                                           {400, R"({"text":"Incorrect index","code":7,"invalid-event-number":1})", Answer::event_fault, 1, "hec_7"},
-                                           {503, R"({"text":"Server is busy","code":9,"invalid-event-number":10})", Answer::transient, 10, "hec_9"},
-                                           {503, R"({"code":9,"invalid-event-number":1000000})", Answer::transient, 0, "hec_9"},
-                                           {503, R"({"code":9,"invalid-event-number":-3})", Answer::transient, 0, "hec_9"},
-                                           {503, R"({"code":19})", Answer::transient, 0, "hec_19"},
-                                           {500, R"({"code":8})", Answer::transient, 0, "hec_8"},
-                                           {403, R"({"text":"Invalid token","code":4})", Answer::sink_fault, 0, "token"},
-                                           {401, R"({"code":2})", Answer::sink_fault, 0, "token"},
-                                           {400, R"({"text":"Data channel is missing","code":10})", Answer::sink_fault, 0, "hec_10"},
-                                           {404, "not found", Answer::sink_fault, 0, "http_404"},
-                                           {413, "", Answer::too_large, 0, "http_413"},
-                                           {429, "", Answer::transient, 0, "http_429"},
-                                           {200, "<html>welcome</html>", Answer::sink_fault, 0, "no_collector"},
-                                           {200, "[]", Answer::sink_fault, 0, "no_collector"}}));
+    const auto row =
+        GENERATE(values<Row>({{400, R"({"text":"Invalid data format","code":6,"invalid-event-number":30})", Answer::event_fault, 30, "hec_6"},
+                              {400, R"({"text":"Event field is required","code":12,"invalid-event-number":0})", Answer::event_fault, 0, "hec_12"},
+                              {400, R"({"text":"Incorrect index","code":7,"invalid-event-number":1})", Answer::event_fault, 1, "hec_7"},
+                              {503, R"({"text":"Server is busy","code":9,"invalid-event-number":10})", Answer::transient, 10, "hec_9"},
+                              {503, R"({"code":9,"invalid-event-number":1000000})", Answer::transient, 0, "hec_9"},
+                              {503, R"({"code":9,"invalid-event-number":-3})", Answer::transient, 0, "hec_9"},
+                              {503, R"({"code":19})", Answer::transient, 0, "hec_19"},
+                              {500, R"({"code":8})", Answer::transient, 0, "hec_8"},
+                              {403, R"({"text":"Invalid token","code":4})", Answer::sink_fault, 0, "token"},
+                              {401, R"({"code":2})", Answer::sink_fault, 0, "token"},
+                              {400, R"({"text":"Data channel is missing","code":10})", Answer::sink_fault, 0, "hec_10"},
+                              {404, "not found", Answer::sink_fault, 0, "http_404"},
+                              {413, "", Answer::too_large, 0, "http_413"},
+                              {429, "", Answer::transient, 0, "http_429"},
+                              {200, "<html>welcome</html>", Answer::sink_fault, 0, "no_collector"},
+                              {200, "[]", Answer::sink_fault, 0, "no_collector"}}));
     INFO(row.status << " " << row.body);
     Setting setting{[&](const auto&) { return json_reply(row.status, row.body); }};
     const auto delivery = setting.make()->send(numbered(1, 50), {});

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sinks/lines.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <csignal>
 #include <sstream>
 
 #include <fcntl.h>

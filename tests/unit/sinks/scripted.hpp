@@ -90,7 +90,8 @@ private:
 class Bench {
 public:
     explicit Bench(const std::function<void(config::Sink&)>& configure = {})
-        : store(must(state::Store::open({.path = m_directory.path("spool.db"), .max_bytes = 4U << 20U, .now = [] { return state::Milliseconds{7}; }})))
+        : store(
+              must(state::Store::open({.path = m_directory.path("spool.db"), .max_bytes = 4U << 20U, .now = [] { return state::Milliseconds{7}; }})))
     {
         sink.name = "soc";
         sink.type = config::Sink::Type::webhook;
@@ -103,12 +104,12 @@ public:
     /// A courier that knows nothing but what the store does.
     void restart()
     {
-        courier = std::make_unique<sinks::Courier>(
-            sink, *store, std::make_unique<Scripted>(receiver),
-            sinks::Surroundings{.now = [this] { return std::chrono::steady_clock::time_point{time}; },
-                                .wall = [] { return state::Milliseconds{1'787'303'700'000}; },
-                                .random = [this] { return random(); },
-                                .on_change = [this](const sinks::Change& change) { changes.push_back(change); }});
+        courier =
+            std::make_unique<sinks::Courier>(sink, *store, std::make_unique<Scripted>(receiver),
+                                             sinks::Surroundings{.now = [this] { return std::chrono::steady_clock::time_point{time}; },
+                                                                 .wall = [] { return state::Milliseconds{1'787'303'700'000}; },
+                                                                 .random = [this] { return random(); },
+                                                                 .on_change = [this](const sinks::Change& change) { changes.push_back(change); }});
     }
 
     void write(const std::vector<state::EventRow>& events)

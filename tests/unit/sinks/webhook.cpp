@@ -31,7 +31,8 @@ TEST_CASE("codecs")
     CHECK(sinks::hex(sinks::hmac_sha256("Jefe", "what do ya want for nothing?")) ==
           "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"); // RFC 4231 §4.3
     CHECK(gunzip(sinks::gzip(std::string(100'000, 'x'))) == std::string(100'000, 'x'));
-    CHECK(sinks::json_string("a\"\n\xff") == R"("a\"\n)" "\xEF\xBF\xBD\"");
+    CHECK(sinks::json_string("a\"\n\xff") == R"("a\"\n)"
+                                             "\xEF\xBF\xBD\"");
 }
 
 TEST_CASE("Retry-After is a number of seconds or a date")
@@ -107,7 +108,9 @@ TEST_CASE("a webhook's answers")
                                                                {500, Answer::transient},
                                                                {503, Answer::transient}}));
     INFO(status);
-    const FakeServer server{[status = status](const auto&) { return reply(status, "words\x1b", {"Retry-After: 7", "Location: https://elsewhere.example/"}); }};
+    const FakeServer server{[status = status](const auto&) {
+        return reply(status, "words\x1b", {"Retry-After: 7", "Location: https://elsewhere.example/"});
+    }};
     const auto delivery = http(webhook(server))->send(numbered(1, 1), {});
     CHECK(delivery.answer == answer);
     CHECK(delivery.status == status);
@@ -145,8 +148,14 @@ TEST_CASE("what is wrong before anything is sent is a fault of the sink")
     const FakeServer server{[](const auto&) { return reply(200, ""); }};
     auto sink = webhook(server);
     std::string reason = "token";
-    SECTION("no token file") { sink.token_file = directory.path("none"); }
-    SECTION("an empty token file") { sink.token_file = directory.write("empty", "\n"); }
+    SECTION("no token file")
+    {
+        sink.token_file = directory.path("none");
+    }
+    SECTION("an empty token file")
+    {
+        sink.token_file = directory.write("empty", "\n");
+    }
     SECTION("a certificate authority that is not there")
     {
         sink.ca_file = directory.path("none");
@@ -183,7 +192,9 @@ TEST_CASE("a receiver that is not there, or breaks off, is waited for")
     const auto refused = http(sink)->send(numbered(1, 1), {});
     CHECK(refused.answer == Answer::transient);
     CHECK(refused.reason == "refused");
-    const FakeServer server{[](const auto&) { return FakeServer::Reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", FakeServer::Reply::Then::reset}; }};
+    const FakeServer server{[](const auto&) {
+        return FakeServer::Reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", FakeServer::Reply::Then::reset};
+    }};
     sink.url = server.url();
     CHECK(http(sink)->send(numbered(1, 1), {}).answer == Answer::transient);
 }
