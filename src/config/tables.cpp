@@ -12,9 +12,8 @@ constexpr Group k_groups[] = {
     {"namespaces", "Which namespaces are judged, and as what."},
     {"controls", "The nineteen controls and their checks."},
     {"exemptions", "Findings that somebody decided to live with. An exempted check still runs; its finding is marked."},
-    {"attest",
-     "Statements about what a managed platform hides, each with an owner and an end. What is seen weighs more, and so does what could not be "
-     "read; a verdict that rests on one is marked as attested."},
+    {"attest", "Statements about what a managed platform hides, each with an owner and an end. What is seen weighs more, and so does what could not be "
+               "read; a verdict that rests on one is marked as attested."},
     {"probes", "The only hosts that Seaworthy contacts besides the API server, node-probes included. Requests are GET or HEAD, without redirects."},
     {"oidc", "The identity provider that logins should come from."},
     {"metrics", "What /metrics exposes."},

@@ -6,6 +6,7 @@
 #include "sinks/hec.hpp"
 #include "sinks/http_transport.hpp"
 #include "sinks/lines.hpp"
+#include "sinks/syslog.hpp"
 
 namespace seaworthy::sinks {
 
@@ -21,7 +22,7 @@ Result<std::unique_ptr<Transport>> make_transport(const config::Sink& sink, cons
     case elasticsearch: return make_http(sink, k_elasticsearch, user_agent);
     case otlp: return make_http(sink, k_otlp, user_agent);
     case loki: return make_http(sink, k_loki, user_agent);
-    case syslog:
+    case syslog: return std::make_unique<Syslog>(sink);
     case sentinel:
     case kafka: break;
     }

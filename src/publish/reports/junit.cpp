@@ -70,7 +70,8 @@ std::string attested_passes(Results attested)
     return lines;
 }
 
-void write_case(std::ostream& out, const std::string& suite, const ControlSummary& control, Results results, Results attested, const Imprint& imprint)
+void write_case(std::ostream& out, const std::string& suite, const ControlSummary& control, Results results, Results attested,
+                const Imprint& imprint)
 {
     out << "    <testcase classname=\"" << suite << "\" name=\"" << xml(control_id(control.control, imprint)) << "\" time=\"0\">\n";
     switch (kind_of(control, results)) {

@@ -108,7 +108,8 @@ private:
         if (report.counts.exempt > 0)
             m_out << "  " << report.counts.exempt << " exempt" << m_terminal.dot() << m_terminal.score(score.score_with_exemptions)
                   << " of 100 with exemptions\n";
-        if (const auto attested = attested_count(report); attested > 0) m_out << "  " << attested << " attested, not observed\n";
+        if (const auto attested = attested_count(report); attested > 0)
+            m_out << "  " << attested << " attested, not observed\n";
     }
 
     void controls()
