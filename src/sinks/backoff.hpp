@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+namespace seaworthy::sinks {
+
+using std::chrono::milliseconds;
+
+/// How long to wait before the next try. Exponential with full jitter, so that many daemons do not come back to one receiver at the same moment
+/// (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015); never less than the base.
+class Backoff {
+public:
+    Backoff(milliseconds base, milliseconds cap) : m_base(base), m_cap(std::max(base, cap)) {}
+
+    /// After one more failure. `asked` is the receiver's wish (Retry-After), which wins up to 15 minutes. `random` is 0 to less than 1.
+    [[nodiscard]] milliseconds next(double random, std::optional<milliseconds> asked = {})
+    {
+        m_most = std::min((m_most.count() == 0 ? m_base : m_most) * 2, m_cap);
+        if (asked) return std::clamp(*asked, milliseconds{0}, k_most_asked);
+        return between(m_base, m_most, random);
+    }
+    /// After a fault that lasts until somebody mends it.
+    [[nodiscard]] milliseconds longest(double random, std::optional<milliseconds> asked = {}) const
+    {
+        if (asked) return std::clamp(*asked, milliseconds{0}, k_most_asked);
+        return between(m_cap / 2, m_cap, random);
+    }
+    void reset() { m_most = milliseconds{0}; }
+
+private:
+    static constexpr milliseconds k_most_asked = std::chrono::minutes{15};
+
+    static milliseconds between(milliseconds low, milliseconds high, double random)
+    {
+        return low + milliseconds{static_cast<milliseconds::rep>(static_cast<double>((high - low).count()) * random)};
+    }
+
+    milliseconds m_base;
+    milliseconds m_cap;
+    milliseconds m_most{0}; ///< 0: no failure yet
+};
+
+} // namespace seaworthy::sinks
