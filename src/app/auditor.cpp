@@ -161,6 +161,7 @@ void Auditor::publish(AuditRun run, const config::Config& config, Timestamp at)
                                          {"score", score ? fmt::format("{:.1f}", *score) : "none"},
                                          {"gaps", std::to_string(run.report->gaps.size())},
                                          {"seconds", fmt::format("{:.2f}", run.report->duration_seconds)}});
+    if (m_parts.after_audit) m_parts.after_audit(run.report.get(), {});
     trim_memory(); // the report that was replaced
 }
 
@@ -175,6 +176,7 @@ void Auditor::give_up(const Error& error, bool stopped, Timestamp at)
         m_parts.log.info("audit stopped", fields);
     } else {
         m_parts.log.error("audit failed", fields);
+        if (m_parts.after_audit) m_parts.after_audit(nullptr, error.message);
     }
 }
 

@@ -30,6 +30,8 @@ public:
         publish::SelfMetrics& metrics;
         Log& log;
         std::function<Timestamp()> now;
+        /// After each audit, on its thread: the report that was published, or nullptr and why there is none. Not for one that was stopped.
+        std::function<void(const report::Report*, std::string_view failure)> after_audit = {};
     };
     explicit Auditor(Parts parts);
     ~Auditor();

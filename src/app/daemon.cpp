@@ -15,6 +15,7 @@
 #include "app/config_watch.hpp"
 #include "app/configuration.hpp"
 #include "app/election_loop.hpp"
+#include "app/event_delivery.hpp"
 #include "app/log.hpp"
 #include "app/observations.hpp"
 #include "app/probe_loop.hpp"
@@ -91,14 +92,6 @@ bool same_connection(const config::Config& a, const config::Config& b)
     return facts(a) == facts(b);
 }
 
-/// Whoever configures a sink relies on what it would report.
-Result<void> refuse_sinks(const config::Config& config)
-{
-    if (config.sinks.empty()) return {};
-    return failure(Error::Kind::usage, "the configuration has sinks, and this version does not send events yet",
-                   "Take `sinks` out; findings are in the API (/api/v1/findings) and in `seaworthy audit -o json`.");
-}
-
 class Daemon {
 public:
     explicit Daemon(DaemonOptions options)
@@ -112,10 +105,17 @@ public:
     void tick();
     void reload();
     void shut_down();
+    /// How long shut_down() may take.
+    [[nodiscard]] std::chrono::milliseconds longest_shutdown() const
+    {
+        return k_longest_shutdown + (m_delivery ? m_options.config.events.shutdown_flush : std::chrono::milliseconds{0});
+    }
 
 private:
     Result<void> open_listeners();
     Result<void> open_store();
+    Result<void> start_delivery();
+    void audited(const report::Report* report, std::string_view failure);
     [[nodiscard]] bool is_candidate() const;
     void join_election();
     void announce_config();
@@ -126,8 +126,11 @@ private:
     publish::SelfMetrics m_metrics;
     publish::Publication m_publication;
     ConfigWatch m_watch;
-    std::unique_ptr<state::Store> m_store; ///< nullptr: no database is configured
-    std::unique_ptr<AuditMemory> m_memory; ///< used by the audits; in m_store
+    std::unique_ptr<state::Store> m_store;     ///< nullptr: no database is configured
+    std::unique_ptr<AuditMemory> m_memory;     ///< used by the audits; in m_store
+    std::unique_ptr<EventDelivery> m_delivery; ///< nullptr: no sinks are configured
+    std::atomic<bool> m_leading = true;        ///< of several replicas, one tells what changed
+    bool m_audits_fail = false;                ///< used by the audit loop's thread
     std::unique_ptr<ProbeLoop> m_probes;
     probe::NodeCollector m_nodes{{user_agent(), now}}; ///< used by the audit loop's thread
     std::unique_ptr<AuditLoop> m_loop;
@@ -139,7 +142,7 @@ private:
 
 Result<void> Daemon::serve()
 {
-    SEAWORTHY_TRY(refuse_sinks(m_options.config));
+    m_leading = !is_candidate();
     m_metrics.set_leader(!is_candidate());
     m_publication.set_leading(!is_candidate());
     m_publication.beat();
@@ -150,6 +153,7 @@ Result<void> Daemon::serve()
         {{"version", std::string{version()}}, {"port", std::to_string(m_server->port())}, {"probePort", std::to_string(m_probe_server->port())}});
     if (m_options.on_serving) m_options.on_serving(m_server->port(), m_probe_server->port());
     SEAWORTHY_TRY(open_store());
+    SEAWORTHY_TRY(start_delivery());
     const Observations observations{m_store.get(), &m_log};
     m_memory = std::make_unique<AuditMemory>(observations);
     m_memory->events.set_window(controls::longest_event_window(m_options.config.settings));
@@ -167,7 +171,9 @@ Result<void> Daemon::serve()
             },
             m_memory.get());
     };
-    m_loop = std::make_unique<AuditLoop>(Auditor::Parts{make_source, m_publication, m_metrics, m_log, now}, config, Schedule{random_share});
+    const auto after_audit = [this](const report::Report* report, std::string_view failure) { audited(report, failure); };
+    m_loop =
+        std::make_unique<AuditLoop>(Auditor::Parts{make_source, m_publication, m_metrics, m_log, now, after_audit}, config, Schedule{random_share});
     if (is_candidate()) join_election();
     return {};
 }
@@ -185,6 +191,29 @@ Result<void> Daemon::open_store()
     return {};
 }
 
+Result<void> Daemon::start_delivery()
+{
+    if (m_options.config.sinks.empty()) return {};
+    auto delivery = EventDelivery::start(m_options.config, *m_store, m_log);
+    if (!delivery) return tl::make_unexpected(delivery.error());
+    m_delivery = std::move(*delivery);
+    m_metrics.set_delivery([this] { return m_delivery->facts(); });
+    if (!m_store->quarantined().empty())
+        m_delivery->health(events::HealthCode::spool_recovered, "The state database was damaged and is begun anew: every open finding is told again");
+    return {};
+}
+
+/// Called by the audit loop's thread. No report: the audit failed, which is told once until one succeeds.
+void Daemon::audited(const report::Report* report, std::string_view failure)
+{
+    if (!m_delivery || !m_leading) return;
+    if (report != nullptr)
+        m_delivery->record(*report);
+    else if (!m_audits_fail)
+        m_delivery->health(events::HealthCode::audit_failed, failure);
+    m_audits_fail = report == nullptr;
+}
+
 bool Daemon::is_candidate() const
 {
     return m_options.config.leader_election.enabled && m_options.make_lease_store != nullptr;
@@ -196,6 +225,7 @@ void Daemon::join_election()
     const bool cold = election.standby == config::LeaderElection::Standby::cold;
     m_election = std::make_unique<ElectionLoop>([this, config = m_options.config] { return m_options.make_lease_store(config); }, election, m_log,
                                                 [this, cold](bool leading) {
+                                                    m_leading = leading;
                                                     m_metrics.set_leader(leading);
                                                     m_publication.set_leading(leading);
                                                     if (!cold) return;
@@ -252,21 +282,23 @@ void Daemon::reload()
                                                                                   {"column", std::to_string(problem.column)},
                                                                                   {"key", problem.key},
                                                                                   {"problem", problem.message}});
-        return;
-    }
-    if (const auto refused = refuse_sinks(*loaded); !refused) {
-        m_metrics.config_reload_failed();
-        m_log.error("the new configuration is not valid; the old one stays", {{"file", m_options.config_file}, {"problem", refused.error().message}});
+        if (m_delivery) m_delivery->health(events::HealthCode::config_refused, "The new configuration is not valid; the old one stays");
         return;
     }
     const bool reconnect = !same_connection(m_options.config, *loaded);
     const auto& http = m_options.config.http;
     if (loaded->http.listen != http.listen || loaded->http.probe_listen != http.probe_listen)
         m_log.warn("http.listen and http.probeListen take effect with the next start");
+    if (loaded->sinks != m_options.config.sinks || loaded->spool != m_options.config.spool)
+        m_log.warn("sinks and spool take effect with the next start");
     m_options.config = std::move(*loaded);
     announce_config();
     m_memory->events.set_window(controls::longest_event_window(m_options.config.settings));
     m_log.info("configuration read", {{"file", m_options.config_file}});
+    if (m_delivery) {
+        m_delivery->configure(m_options.config.events);
+        m_delivery->health(events::HealthCode::config_reloaded, "A new configuration is in force");
+    }
     const auto config = std::make_shared<const config::Config>(m_options.config);
     m_probes->set_config(config);
     m_loop->set_config(config, reconnect);
@@ -291,6 +323,8 @@ void Daemon::shut_down()
     m_server->stop();
     m_probe_server->stop();
     m_loop.reset();
+    m_metrics.set_delivery({});
+    if (m_delivery) m_delivery->stop(m_options.config.events.shutdown_flush);
 }
 
 } // namespace
@@ -306,7 +340,7 @@ Result<void> run_daemon(DaemonOptions options, const Signals& signals)
         if (signal == SIGHUP) daemon.reload();
         if (signal == SIGTERM || signal == SIGINT) break;
     }
-    limit = std::make_unique<ShutdownLimit>(k_longest_shutdown);
+    limit = std::make_unique<ShutdownLimit>(daemon.longest_shutdown());
     daemon.shut_down();
     return {};
 }

@@ -111,6 +111,7 @@ void add_commands(CLI::App& root, Session& session)
     add_config(root, session);
     add_metrics(root, session);
     add_exemptions(root, session);
+    add_sinks(root, session);
     add_node_probe(root, session);
     add_completion(root, session);
     add_version(root, session);

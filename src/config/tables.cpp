@@ -198,8 +198,7 @@ constexpr Key<Config> k_settings[] = {
      SLOT(spool.max_bytes),
      {.minimum = 16 * k_mebibyte, .maximum = 1024 * 64 * k_mebibyte}},
     {"spool.maxAge", "Older events are given up.", SLOT(spool.max_age), {.minimum = 60, .maximum = 365 * k_day}},
-    {"spool.socket", "Unix socket for commands that ask the daemon. Not in effect yet. Empty: the path of the database and `.sock`.",
-     SLOT(spool.socket)},
+    {"spool.socket", "Unix socket for `seaworthy sinks`. Empty: the path of the database and `.sock`.", SLOT(spool.socket)},
 
     {"leaderElection.enabled", "Whether replicas elect a leader. Off: this process is the leader.", SLOT(leader_election.enabled)},
     {"leaderElection.leaseName", "Name of the Lease.", SLOT(leader_election.lease_name), {.form = Form::object_name, .required = true}},

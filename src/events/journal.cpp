@@ -371,4 +371,17 @@ Recorded Journal::committed() const
     return m_impl->committed();
 }
 
+EventRow test_event(const Identity& identity, Milliseconds now)
+{
+    const auto& facts = facts_of(HealthCode::sink_test);
+    EventRow row{.uid = event_uid({identity.cluster_uid, identity.instance, facts.name, std::to_string(now)}),
+                 .code = std::string{facts.name},
+                 .event_class = std::string{facts.event_class},
+                 .severity = facts.severity,
+                 .created = now};
+    row.body = render_health({.identity = identity, .uid = row.uid, .code = row.code, .time = now, .logged = now}, HealthCode::sink_test,
+                             "A test of this destination: it stands for no finding", {});
+    return row;
+}
+
 } // namespace seaworthy::events

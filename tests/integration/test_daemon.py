@@ -158,16 +158,6 @@ def test_a_port_that_is_taken_is_said_so(replay, daemon, run):
     assert str(one.main) in done.stderr
 
 
-def test_sinks_are_refused_rather_than_ignored(replay, run, tmp_path):
-    config = tmp_path / "seaworthy.yaml"
-    config.write_text(f"spool: {{path: {tmp_path / 'spool.db'}}}\nsinks: [{{name: soc, type: stdout}}]\n")
-    _, kubeconfig = replay()
-
-    refused = run("serve", "--kubeconfig", kubeconfig, "--config", config, "--listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0", status=2, timeout=30)
-
-    assert "does not send events yet" in refused.stderr
-
-
 def test_requests_to_the_api_server_are_counted(replay, daemon):
     _, kubeconfig = replay()
     metrics = daemon(kubeconfig).metrics()

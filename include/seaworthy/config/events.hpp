@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 /// Written 512B, 900KiB, 256MiB, 1GiB.
 struct ByteSize {
     std::uint64_t bytes = 0;
+    bool operator==(const ByteSize&) const = default;
 };
 
 /// `events`: which changes become events.
@@ -44,6 +45,7 @@ struct Spool {
     std::string socket; ///< for `seaworthy sinks`; empty: beside the database
 
     [[nodiscard]] std::string socket_path() const { return socket.empty() ? path + ".sock" : socket; }
+    bool operator==(const Spool&) const = default;
 };
 
 /// One of `sinks`. A member means something for the types that sink_keys() in config/tables.hpp names.
@@ -118,6 +120,8 @@ struct Sink {
     std::vector<std::string> controls;   ///< of findings; empty: all
     std::vector<std::string> checks;     ///< * as wildcard
     std::vector<std::string> namespaces; ///< * as wildcard; cluster-scoped findings pass only an empty list
+
+    bool operator==(const Sink&) const = default;
 };
 
 } // namespace seaworthy::config

@@ -57,6 +57,7 @@ enum class HealthCode : std::uint8_t {
     sink_disabled,
     events_dropped,
     spool_recovered,
+    sink_test,
 };
 [[nodiscard]] std::string_view name(HealthCode code); ///< "daemon_started"
 
@@ -109,5 +110,8 @@ private:
     class Impl;
     std::unique_ptr<Impl> m_impl;
 };
+
+/// An event of code `sink_test` that is in no store: what `seaworthy sinks test` sends. Its message says that it stands for nothing.
+[[nodiscard]] state::EventRow test_event(const Identity& identity, state::Milliseconds now);
 
 } // namespace seaworthy::events

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/event_delivery.hpp"
+
+#include <array>
+#include <chrono>
+#include <climits>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/sink_control.hpp"
+#include "app/version.hpp"
+#include "seaworthy/controls/catalog.hpp"
+
+namespace seaworthy::app {
+namespace {
+
+constexpr double k_milliseconds = 1'000;
+constexpr std::size_t k_parked_shown = 1'000;
+
+/// The pod's name in a cluster, which is its host name.
+std::string instance_name()
+{
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    return gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
+}
+
+state::Milliseconds system_milliseconds()
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::optional<double> seconds_of(const std::optional<state::Milliseconds>& time)
+{
+    return time ? std::optional{static_cast<double>(*time) / k_milliseconds} : std::nullopt;
+}
+
+publish::SinkFacts published(const sinks::Facts& sink)
+{
+    publish::SinkFacts facts{.name = sink.name,
+                             .type = sink.type,
+                             .state = std::string{sinks::name(sink.state)},
+                             .last_error = sink.last_error,
+                             .last_success = seconds_of(sink.last_success),
+                             .events = sink.events,
+                             .failures = sink.failures,
+                             .retries = sink.retries,
+                             .dropped = {},
+                             .parked = sink.parked,
+                             .queue_length = sink.queue_length,
+                             .queue_bytes = sink.queue_bytes,
+                             .oldest = seconds_of(sink.oldest)};
+    if (sink.rejected != 0) facts.dropped["rejected"] = sink.rejected;
+    if (sink.given_up != 0) facts.dropped["discarded"] = static_cast<std::uint64_t>(sink.given_up);
+    return facts;
+}
+
+} // namespace
+
+EventDelivery::EventDelivery(const config::Config& config, state::Store& store, Log& log)
+    : m_store(store), m_log(log), m_identity{config.cluster.name, {}, instance_name(), std::string{version()}},
+      m_journal(store, config.events, m_identity, controls::catalog()),
+      m_sinks(config.sinks, store,
+              {.user_agent = user_agent(), .surroundings = {.on_change = [this](const sinks::Change& change) { sink_changed(change); }}})
+{}
+
+EventDelivery::~EventDelivery() = default;
+
+Result<std::unique_ptr<EventDelivery>> EventDelivery::start(const config::Config& config, state::Store& store, Log& log)
+{
+    std::unique_ptr<EventDelivery> delivery{new EventDelivery{config, store, log}};
+    SEAWORTHY_TRY(delivery->m_sinks.start());
+    SEAWORTHY_TRY(delivery->open_socket(config.spool));
+    delivery->health(events::HealthCode::daemon_started, fmt::format("Seaworthy {} has started", version()));
+    return delivery;
+}
+
+Result<void> EventDelivery::open_socket(const config::Spool& spool)
+{
+    const SinkOperations operations{
+        .facts = [this] { return facts(); },
+        .test = [this](const std::string& sink) { return m_sinks.test(sink, events::test_event(m_identity, system_milliseconds())); },
+        .parked = [this](const std::string& sink) { return m_store.parked(sink, k_parked_shown); },
+        .retry_parked =
+            [this](const std::string& sink) {
+                auto count = m_store.retry_parked(sink);
+                m_sinks.wake();
+                return count;
+            },
+        .drop_parked = [this](const std::string& sink) { return m_store.drop_parked(sink); },
+    };
+    auto opened = http::Server::start({.listen = "unix:" + spool.socket_path(), .workers = 2},
+                                      [operations](const http::Request& request) { return answer_sink_request(request, operations); });
+    if (!opened) return tl::make_unexpected(opened.error());
+    m_socket = std::move(*opened);
+    return {};
+}
+
+void EventDelivery::record(const report::Report& report)
+{
+    const auto recorded = m_journal.record(report);
+    if (!recorded) {
+        m_log.error("events could not be written down; the next audit finds them again", {{"reason", recorded.error().message}});
+        return;
+    }
+    if (recorded->total() != 0) m_log.info("events recorded", {{"events", std::to_string(recorded->total())}});
+    m_sinks.wake();
+}
+
+void EventDelivery::health(events::HealthCode code, std::string_view message, const events::HealthDetail& detail)
+{
+    if (const auto written = m_journal.health(code, message, detail); !written)
+        m_log.error("an event could not be written down", {{"event", std::string{events::name(code)}}, {"reason", written.error().message}});
+    m_sinks.wake();
+}
+
+void EventDelivery::sink_changed(const sinks::Change& change)
+{
+    const Log::Fields fields{
+        {"sink", change.sink}, {"state", std::string{sinks::name(change.now)}}, {"reason", change.reason}, {"detail", change.detail}};
+    if (change.now == sinks::State::ok)
+        m_log.info("sink delivers", fields);
+    else
+        m_log.warn("sink does not deliver", fields);
+    if (sinks::is_pause(change.now) == sinks::is_pause(change.before)) return;
+    const bool paused = sinks::is_pause(change.now);
+    const auto code = !paused ? events::HealthCode::sink_recovered
+                              : (change.now == sinks::State::disabled ? events::HealthCode::sink_disabled : events::HealthCode::sink_paused);
+    health(code, paused ? fmt::format("Sink {} is paused: {}", change.sink, change.detail) : fmt::format("Sink {} delivers again", change.sink),
+           {.subject = change.sink, .reason = change.reason});
+}
+
+publish::DeliveryFacts EventDelivery::facts() const
+{
+    publish::DeliveryFacts facts;
+    for (const auto& sink : m_sinks.facts())
+        facts.sinks.push_back(published(sink));
+    const auto committed = m_journal.committed();
+    facts.committed = {committed.classes.begin(), committed.classes.end()};
+    if (const auto usage = m_store.usage()) {
+        facts.spool_bytes = usage->bytes;
+        facts.spool_capacity_bytes = usage->capacity;
+    }
+    return facts;
+}
+
+void EventDelivery::stop(std::chrono::milliseconds limit)
+{
+    health(events::HealthCode::daemon_stopping, "Seaworthy ends");
+    m_socket->stop();
+    if (const auto waiting = m_sinks.stop(limit); waiting != 0) m_log.info("events wait for the next start", {{"events", std::to_string(waiting)}});
+}
+
+} // namespace seaworthy::app
