@@ -73,7 +73,7 @@ private:
 /// A fault of the sink that shows before anything is sent.
 [[nodiscard]] Delivery misconfigured(std::string reason, std::string detail);
 
-/// What a status says that has no special meaning for the receiver: RFC 9110 and the table of classes in docs/events.md.
+/// What a status says that has no special meaning for the receiver: by RFC 9110, and by what webhooks and log intakes agree on.
 [[nodiscard]] Answer answer_of(int status);
 /// A Delivery with that, the status, the wait and the beginning of the reply's body.
 [[nodiscard]] Delivery judge_by_status(const HttpEngine& engine, const Reply& reply);

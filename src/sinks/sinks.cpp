@@ -40,7 +40,10 @@ Sinks::Sinks(std::vector<config::Sink> sinks, state::Store& store, SinksOptions 
     if (!m_options.make) m_options.make = [agent = m_options.user_agent](const config::Sink& sink) { return make_transport(sink, agent); };
 }
 
-Sinks::~Sinks() = default;
+Sinks::~Sinks()
+{
+    end();
+}
 
 Result<void> Sinks::start()
 {
@@ -111,15 +114,20 @@ std::int64_t Sinks::stop(milliseconds limit)
         running->worker->begin_flush(deadline);
     for (const auto& running : m_running)
         (void)running->worker->wait_until(deadline);
-    for (const auto& running : m_running)
-        running->worker->request_stop();
-    for (const auto& running : m_running)
-        running->worker.reset();
+    end();
     std::int64_t waiting = 0;
     for (const auto& running : m_running)
         if (const auto backlog = m_store.backlog(running->sink.name)) waiting += backlog->events;
-    m_running.clear();
     return waiting;
+}
+
+/// All have ended before one is destroyed: as it ends, a worker may still report a change, and who hears of it call wake() or facts().
+void Sinks::end()
+{
+    for (const auto& running : m_running)
+        running->worker->request_stop();
+    for (const auto& running : m_running)
+        running->worker->join();
 }
 
 } // namespace seaworthy::sinks

@@ -38,9 +38,8 @@ public:
     Body& operator=(const Body&) = delete;
     ~Body()
     {
-        m_thread.request_stop();
-        m_condition.notify_all();
-        if (m_thread.joinable()) m_thread.join();
+        request_stop();
+        join();
     }
 
     void start()
@@ -74,9 +73,13 @@ public:
     bool wait_until(Clock::time_point deadline)
     {
         std::unique_lock lock{m_mutex};
-        return m_condition.wait_until(lock, deadline, [&] { return m_done || !m_thread.joinable(); });
+        return m_condition.wait_until(lock, deadline, [&] { return m_done; });
     }
     void request_stop() { m_thread.request_stop(); }
+    void join()
+    {
+        if (m_thread.joinable()) m_thread.join();
+    }
 
     Courier courier;
 
@@ -91,6 +94,15 @@ private:
         }
     }
 
+    Result<std::string> answer(const state::EventRow& event, const std::stop_token& stop)
+    {
+        try {
+            return courier.test(event, stop);
+        } catch (const std::exception& error) {
+            return failure(Error::Kind::internal, error.what());
+        }
+    }
+
     void run(const std::stop_token& stop)
     {
         std::unique_lock lock{m_mutex};
@@ -99,7 +111,7 @@ private:
                 Test test = std::move(m_tests.front());
                 m_tests.pop_front();
                 lock.unlock();
-                test.answer.set_value(courier.test(test.event, stop));
+                test.answer.set_value(answer(test.event, stop));
                 lock.lock();
                 continue;
             }
@@ -164,6 +176,10 @@ bool Worker::wait_until(Clock::time_point deadline)
 void Worker::request_stop()
 {
     m_body->request_stop();
+}
+void Worker::join()
+{
+    m_body->join();
 }
 
 } // namespace seaworthy::sinks

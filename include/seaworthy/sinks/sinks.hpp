@@ -49,10 +49,12 @@ public:
     /// requests of the sink. Errors: not_found (no such sink), or what the receiver or the way to it said.
     [[nodiscard]] Result<std::string> test(std::string_view sink, const state::EventRow& record);
     /// Sends what waits for at most `limit`, all sinks at the same time, and ends the workers. Gives how many events still wait, over all sinks.
+    /// The other calls stay allowed meanwhile and later; a test() fails then.
     std::int64_t stop(milliseconds limit);
 
 private:
     struct Running;
+    void end();
     [[nodiscard]] const Running* find(std::string_view sink) const;
 
     std::vector<config::Sink> m_sinks;

@@ -46,8 +46,10 @@ public:
     void begin_flush(std::chrono::steady_clock::time_point deadline);
     /// True when there is nothing more to flush.
     [[nodiscard]] bool wait_until(std::chrono::steady_clock::time_point deadline);
-    /// Breaks off whatever is going on. Does not wait; the destructor does.
+    /// Breaks off whatever is going on. Does not wait.
     void request_stop();
+    /// Waits for the end after request_stop() or a flush. Calls that come later do nothing, and a test() fails.
+    void join();
 
 private:
     class Body;

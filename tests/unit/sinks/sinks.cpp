@@ -133,6 +133,11 @@ TEST_CASE("the end sends what lingers")
     all.wake();
     CHECK(all.stop(20s) == 0);
     CHECK(daemon.taken.reaches(5));
+    all.wake();
+    CHECK(all.facts().at(0).events == 5);
+    const auto late = all.test("takes", event("t"));
+    REQUIRE_FALSE(late);
+    CHECK(late.error().kind == Error::Kind::cancelled);
 }
 
 TEST_CASE("a sink is tested by name")
@@ -161,7 +166,7 @@ TEST_CASE("a destination that this build cannot reach is refused before anything
 TEST_CASE("each type that can be reached has a transport, which does nothing before it is used")
 {
     using enum config::Sink::Type;
-    for (const auto type : {stdout_, file, splunk_hec, sumologic, webhook, elasticsearch, otlp, loki}) {
+    for (const auto type : {stdout_, file, splunk_hec, sumologic, webhook, elasticsearch, otlp, loki, syslog}) {
         config::Sink sink;
         sink.type = type;
         CHECK(sinks::make_transport(sink, "seaworthy/test").has_value());
