@@ -88,7 +88,7 @@ bool Batch::refuse(const std::string& reason, int status)
     // Whoever asks to try a parked event again wants one answer; so does the question whether the receiver takes anything at all.
     const int attempts = m_retried || is_probing() ? 1 : m_poison_attempts;
     if (++m_attempts < attempts) return false;
-    set_aside(reason, status);
+    set_aside(reason, status, false);
     return true;
 }
 
@@ -135,7 +135,7 @@ bool Batch::reduce(const std::string& reason, int status)
             return true;
         }
     }
-    set_aside(reason, status);
+    set_aside(reason, status, true);
     return false;
 }
 
@@ -145,7 +145,8 @@ Batch::Decision Batch::decide(bool trusted, bool has_more) const
     if (m_retried || m_accepted >= m_refused.size()) return Decision::park;
     if (m_refused.size() >= k_refused_in_a_row) return Decision::sink_fault;
     if (!m_events.empty() || has_more) return Decision::ask_others;
-    return trusted && m_refused.size() == 1 ? Decision::park : Decision::sink_fault;
+    // The size of a lone event explains its refusal without any fault of the sink.
+    return m_refused.size() == 1 && (trusted || m_refused.front().for_size) ? Decision::park : Decision::sink_fault;
 }
 
 void Batch::drop_first(std::size_t count)
@@ -156,9 +157,9 @@ void Batch::drop_first(std::size_t count)
     m_shrunk = false;
 }
 
-void Batch::set_aside(const std::string& reason, int status)
+void Batch::set_aside(const std::string& reason, int status, bool for_size)
 {
-    m_refused.push_back({m_events.front().sequence, reason, status});
+    m_refused.push_back({m_events.front().sequence, reason, status, for_size});
     drop_first(1);
     m_suspects = 0; // the one that was looked for
 }

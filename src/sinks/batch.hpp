@@ -16,6 +16,7 @@ struct Refused {
     std::int64_t sequence = 0;
     std::string reason;
     int status = 0;
+    bool for_size = false; ///< it is too large, and cannot be made smaller
 };
 
 /// Events that were fetched and are not settled, and what is known about those among them that the receiver refuses. Finds these by bisection;
@@ -62,7 +63,7 @@ public:
 private:
     [[nodiscard]] bool is_probing() const { return !m_refused.empty() && m_accepted < m_refused.size(); }
     void drop_first(std::size_t count);
-    void set_aside(const std::string& reason, int status);
+    void set_aside(const std::string& reason, int status, bool for_size);
 
     int m_poison_attempts;
     std::vector<state::EventRow> m_events;

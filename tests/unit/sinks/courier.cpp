@@ -181,6 +181,18 @@ TEST_CASE("what is too large is halved, and a single event shortened once, then 
     CHECK(bench.courier->facts().failures.count("too_large") == 1);
 }
 
+TEST_CASE("a lone event that is too large is parked, whatever the receiver took before")
+{
+    Bench bench;
+    auto events = numbered(1, 1);
+    events[0].body.insert(1, "\"stubborn\":1,");
+    bench.write(events);
+    bench.receiver.answer = [](auto) { return Delivery{.answer = Answer::too_large, .reason = "http_413", .status = 413}; };
+    bench.run();
+    CHECK(bench.parked() == uids(1, 1));
+    CHECK(bench.courier->facts().state == State::ok);
+}
+
 TEST_CASE("one poison event of 500 is found, tried three times and parked; the others arrive once, in order")
 {
     const int poison = GENERATE(1, 2, 250, 251, 377, 499, 500);

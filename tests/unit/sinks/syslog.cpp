@@ -157,7 +157,8 @@ TEST_CASE("what was written counts when the connection stayed healthy for the wi
     events[0].sequence = 1;
     events[1].sequence = 2;
     CHECK(syslog.send(events, {}).answer == Answer::sent);
-    const auto text = listener.wait_for(190);
+    const auto shortest = sinks::syslog_frame(*sinks::syslog_message(syslog_sink(""), events[0], "")).size();
+    const auto text = listener.wait_for(2 * shortest);
     const auto first = text.substr(0, text.find(' '));
     CHECK(text.substr(first.size() + 1 + std::stoul(first)).find('<') != std::string::npos);
     CHECK(news_of(syslog, 10).through == 0);
