@@ -69,6 +69,12 @@ std::optional<std::string> shrink(std::string_view record, std::size_t max_bytes
             if (omission.step == step) drop(shorter, omission.parent, omission.member);
         if (auto line = one_line(shorter); line.size() <= max_bytes) return line;
     }
+    // What stands for many findings at once names a hundred of its resources; `count` still says how many there are.
+    auto resources = shorter.find("resources");
+    while (resources != shorter.end() && resources->is_array() && resources->size() > 1) {
+        resources->erase(resources->begin() + static_cast<Json::difference_type>(resources->size() + 1) / 2, resources->end());
+        if (auto line = one_line(shorter); line.size() <= max_bytes) return line;
+    }
     return std::nullopt;
 }
 

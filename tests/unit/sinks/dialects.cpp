@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "http_bench.hpp"
+#include "seaworthy/events/encoding.hpp"
 #include "sinks/codec.hpp"
 
 using namespace seaworthy;
@@ -70,6 +71,7 @@ TEST_CASE("Sumo Logic's answers")
 
 TEST_CASE("Elasticsearch gets creations by uid")
 {
+    const auto ecs_of = [](const char* uid) { return events::encode(events::Format::ecs, event(uid).body); };
     const TemporaryDirectory directory;
     const FakeServer server{[](const auto&) { return json_reply(200, R"({"errors":false})"); }};
     auto sink = sink_at(server, "/");
@@ -83,8 +85,7 @@ TEST_CASE("Elasticsearch gets creations by uid")
     CHECK(requests[0].target.find("/logs-seaworthy-default/_bulk?filter_path=errors,") == 0);
     CHECK(requests[0].headers.at("authorization") == "ApiKey a2V5");
     CHECK(requests[0].headers.at("content-type") == "application/x-ndjson");
-    CHECK(body_of(requests[0]) ==
-          "{\"create\":{\"_id\":\"e1\"}}\n" + event("e1").body + "\n{\"create\":{\"_id\":\"e2\"}}\n" + event("e2").body + "\n");
+    CHECK(body_of(requests[0]) == "{\"create\":{\"_id\":\"e1\"}}\n" + ecs_of("e1") + "\n{\"create\":{\"_id\":\"e2\"}}\n" + ecs_of("e2") + "\n");
     CHECK(requests[1].body == "{\"create\":{\"_id\":\"e3\"}}\n{\"@timestamp\":1787303643482," + event("e3").body.substr(1) + "\n");
 }
 

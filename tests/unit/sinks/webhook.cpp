@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "http_bench.hpp"
+#include "seaworthy/events/encoding.hpp"
 #include "sinks/codec.hpp"
 
 using namespace seaworthy;
@@ -47,6 +48,11 @@ TEST_CASE("Retry-After is a number of seconds or a date")
         CHECK_FALSE(sinks::parse_retry_after(other, k_now));
 }
 
+static std::string cloud_event(const char* uid)
+{
+    return events::encode(events::Format::cloudevents, event(uid).body);
+}
+
 TEST_CASE("a webhook gets a batch as an array, and one event as an object where batches are of one")
 {
     const FakeServer server{[](const auto&) { return reply(204, ""); }};
@@ -61,9 +67,9 @@ TEST_CASE("a webhook gets a batch as an array, and one event as an object where 
     CHECK(requests[0].headers.at("content-type") == "application/cloudevents-batch+json; charset=UTF-8");
     CHECK(requests[0].headers.at("x-team") == "platform");
     CHECK(requests[0].headers.at("user-agent") == "seaworthy/test");
-    CHECK(requests[0].body == "[" + event("e1").body + "," + event("e2").body + "]");
+    CHECK(requests[0].body == "[" + cloud_event("e1") + "," + cloud_event("e2") + "]");
     CHECK(requests[1].headers.at("content-type") == "application/cloudevents+json; charset=UTF-8");
-    CHECK(requests[1].body == event("e3").body);
+    CHECK(requests[1].body == cloud_event("e3"));
 }
 
 TEST_CASE("a webhook is signed with every secret, which are read anew for each request")
