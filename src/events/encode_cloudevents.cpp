@@ -4,6 +4,7 @@
 
 #include "events/encoders.hpp"
 #include "events/record_view.hpp"
+#include "seaworthy/base/percent_encode.hpp"
 #include "seaworthy/base/printable.hpp"
 
 namespace seaworthy::events {
@@ -21,25 +22,6 @@ constexpr ClassRow k_classes[] = {
     {6008, "application_error"},
 };
 
-/// Everything but RFC 3986's unreserved characters percent-encoded.
-std::string segment(std::string_view text)
-{
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    std::string encoded;
-    for (const char c : text) {
-        if (unreserved.find(c) != std::string_view::npos) {
-            encoded += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        encoded += '%';
-        encoded += digits[byte >> 4U];
-        encoded += digits[byte & 0xFU];
-    }
-    return encoded;
-}
-
 /// Of an attribute, which must not hold control characters, not even escaped (CloudEvents §Type System).
 std::string attribute(std::string_view text)
 {
@@ -54,7 +36,7 @@ std::string to_cloudevents(const RecordView& record)
     Json event{
         {"specversion", "1.0"},
         {"id", attribute(record.event_uid())},
-        {"source", cluster.empty() ? "/seaworthy" : "/seaworthy/clusters/" + segment(cluster)}, // source and id together are unique
+        {"source", cluster.empty() ? "/seaworthy" : "/seaworthy/clusters/" + percent_encode(cluster)}, // source and id together are unique
         {"type", attribute(record.qualified_code())},
         {"datacontenttype", "application/json"},
     };
@@ -64,7 +46,7 @@ std::string to_cloudevents(const RecordView& record)
     const auto* row = std::ranges::find(k_classes, record.integer("class_uid").value_or(0), &ClassRow::uid);
     const auto version = record.text("metadata.version");
     if (row != std::end(k_classes) && !version.empty())
-        event["dataschema"] = "https://schema.ocsf.io/" + segment(version) + "/classes/" + std::string{row->name};
+        event["dataschema"] = "https://schema.ocsf.io/" + percent_encode(version) + "/classes/" + std::string{row->name};
     return one_line(event, "data", record.line()); // an object, never a string that holds JSON
 }
 

@@ -7,6 +7,7 @@
 #include "kube/platform.hpp"
 #include "kube/probes.hpp"
 #include "kube/secret_rows.hpp"
+#include "seaworthy/base/percent_encode.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/model/resource.hpp"
 #include "seaworthy/net/url.hpp"
@@ -144,7 +145,7 @@ void ClusterReader::start_resource(const std::string& resource)
         start_list_of(resource, found->second, "");
     } else if (resource == "namespaces") {
         for (const std::string& ns : m_plan.namespaces)
-            start_named_object(resource, found->second.path("v1", "") + "/" + net::percent_encode(ns), ns);
+            start_named_object(resource, found->second.path("v1", "") + "/" + percent_encode(ns), ns);
     } else if (found->second.namespaced) {
         for (const std::string& ns : m_plan.namespaces)
             start_list_of(resource, found->second, ns);
@@ -158,7 +159,7 @@ ListOrder ClusterReader::order_for(const std::string& resource, const ServedReso
     const model::Resource* built_in = model::find_builtin_resource(resource);
     ListOrder order;
     order.resource = resource;
-    order.path = served.path(built_in != nullptr ? built_in->version : std::string_view{}, net::percent_encode(ns));
+    order.path = served.path(built_in != nullptr ? built_in->version : std::string_view{}, percent_encode(ns));
     order.ns = ns;
     order.paging = choose_paging(m_discovery.version.minor, resource, built_in != nullptr, m_options.chunk_size);
     order.priority = resource == "pods" ? 0 : 1; // the longest list begins at once
@@ -204,8 +205,8 @@ void ClusterReader::start_named_config_maps()
         const std::string ns = full_name.substr(0, slash);
         const auto& wanted = m_plan.namespaces;
         if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), ns) == wanted.end()) continue;
-        start_named_object("configmaps",
-                           "/api/v1/namespaces/" + net::percent_encode(ns) + "/configmaps/" + net::percent_encode(full_name.substr(slash + 1)), ns);
+        start_named_object("configmaps", "/api/v1/namespaces/" + percent_encode(ns) + "/configmaps/" + percent_encode(full_name.substr(slash + 1)),
+                           ns);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "kube/connection.hpp"
 
 #include "kube/base64.hpp"
+#include "seaworthy/base/percent_encode.hpp"
 
 namespace seaworthy::kube {
 namespace {
@@ -18,7 +19,7 @@ std::string extra_key(const std::string& key)
     std::string lower = key;
     for (char& c : lower)
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return net::percent_encode(lower);
+    return percent_encode(lower);
 }
 
 class FileAndExecConnection final : public Connection {

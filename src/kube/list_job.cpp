@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "seaworthy/base/percent_encode.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/net/url.hpp"
 
@@ -175,10 +176,10 @@ private:
         if (!m_job->order.query.empty()) add(m_job->order.query);
         if (m_limit != 0) add("limit=" + std::to_string(m_limit));
         if (!m_token.empty()) {
-            add("continue=" + net::percent_encode(m_token));
+            add("continue=" + percent_encode(m_token));
         } else if (m_taken > 0 && !m_version.empty()) {
             m_exact_version = m_version; // the same list again, so that what is taken can be skipped
-            add("resourceVersion=" + net::percent_encode(m_exact_version) + "&resourceVersionMatch=Exact");
+            add("resourceVersion=" + percent_encode(m_exact_version) + "&resourceVersionMatch=Exact");
         }
         return query;
     }

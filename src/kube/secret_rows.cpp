@@ -9,6 +9,7 @@
 
 #include "kube/decode/api_answers.hpp"
 #include "kube/forget.hpp"
+#include "seaworthy/base/percent_encode.hpp"
 #include "seaworthy/model/vault.hpp"
 #include "seaworthy/net/url.hpp"
 
@@ -118,7 +119,7 @@ void start_label(const std::shared_ptr<SecretReading>& reading, const std::strin
 {
     const auto asked = question(label, reading->context.inventory.taken_at);
     ListOrder order = reading->asked.order;
-    order.query += "&labelSelector=" + net::percent_encode(asked.selector);
+    order.query += "&labelSelector=" + percent_encode(asked.selector);
     auto restart = [reading, asked] {
         for (auto& [name, labels] : reading->labels)
             std::erase(labels, std::pair{asked.key, asked.value});

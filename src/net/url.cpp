@@ -176,21 +176,4 @@ bool is_loopback(std::string_view host)
     return std::all_of(address->bytes.begin(), address->bytes.end() - 1, [](unsigned char b) { return b == 0; }) && address->bytes[15] == 1;
 }
 
-std::string percent_encode(std::string_view text)
-{
-    constexpr std::string_view k_hex = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : text) {
-        const bool unreserved =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (unreserved) {
-            result += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        result += {'%', k_hex[byte >> 4U], k_hex[byte & 15U]};
-    }
-    return result;
-}
-
 } // namespace seaworthy::net

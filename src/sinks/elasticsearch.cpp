@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "seaworthy/base/percent_encode.hpp"
 #include "seaworthy/net/url.hpp"
 #include "sinks/codec.hpp"
 #include "sinks/dialect.hpp"
@@ -23,8 +24,7 @@ tl::expected<Draft, Delivery> build(const Job& job)
     const auto texts = render(job.events, format);
     if (!texts) return tl::make_unexpected(texts.error());
     Draft draft;
-    draft.path =
-        fmt::format("/{}/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason", net::percent_encode(job.sink.index));
+    draft.path = fmt::format("/{}/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason", percent_encode(job.sink.index));
     draft.content_type = "application/x-ndjson";
     draft.authorization = Authorization::api_key;
     draft.gzip = job.sink.gzip;

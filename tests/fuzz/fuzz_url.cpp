@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A URL of a kubeconfig, an issuer, a registry. Its origin is a URL of the same place, and no error shows a password.
 #include "fuzz/fuzz_target.hpp"
+#include "seaworthy/base/percent_encode.hpp"
 #include "seaworthy/net/url.hpp"
 
 using namespace seaworthy;
@@ -8,7 +9,7 @@ using namespace seaworthy;
 SEAWORTHY_FUZZ_TARGET(url, input)
 {
     static_cast<void>(net::is_loopback(input));
-    for (const char c : net::percent_encode(input))
+    for (const char c : percent_encode(input))
         fuzz::require(c > ' ' && c < '\x7f');
     const auto url = net::parse_url(input);
     if (!url) return;

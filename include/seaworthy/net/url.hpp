@@ -31,7 +31,4 @@ struct Url {
 /// True for `localhost` and loopback addresses.
 [[nodiscard]] bool is_loopback(std::string_view host);
 
-/// `text` percent-encoded as one query value or path segment: everything but RFC 3986's unreserved characters.
-[[nodiscard]] std::string percent_encode(std::string_view text);
-
 } // namespace seaworthy::net

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "publish/encoding/utf8.hpp"
+#include "seaworthy/base/percent_encode.hpp"
 
 namespace seaworthy::publish {
 
@@ -135,19 +136,7 @@ void append_csv_field(std::string& out, std::string_view text)
 
 void append_url(std::string& out, std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : text) {
-        const bool unreserved =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (unreserved) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
+    out += percent_encode(text);
 }
 
 std::string terminal_safe(std::string_view text, LineBreaks line_breaks)
