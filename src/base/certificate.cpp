@@ -25,15 +25,6 @@ Timestamp timestamp_of(const ASN1_TIME* time)
     return time != nullptr && ASN1_TIME_to_tm(time, &fields) == 1 ? Timestamp{timegm(&fields)} : Timestamp{};
 }
 
-int sextet(char c)
-{
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    if (c == '+') return 62;
-    return c == '/' ? 63 : -1;
-}
-
 } // namespace
 
 std::vector<CertificateValidity> read_pem_certificates(std::string_view pem)
@@ -50,29 +41,6 @@ std::vector<CertificateValidity> read_pem_certificates(std::string_view pem)
     }
     ERR_clear_error(); // the end of the bundle is an error to OpenSSL
     return found;
-}
-
-std::optional<std::string> decode_base64(std::string_view text)
-{
-    if (text.size() % 4 != 0) return std::nullopt;
-    std::size_t padding = 0;
-    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=')
-        ++padding;
-    std::string bytes;
-    bytes.reserve(text.size() / 4 * 3);
-    for (std::size_t at = 0; at < text.size(); at += 4) {
-        unsigned group = 0;
-        for (std::size_t i = 0; i < 4; ++i) {
-            const bool padded = at + i >= text.size() - padding;
-            const int value = padded ? 0 : sextet(text[at + i]);
-            if (value < 0) return std::nullopt;
-            group = group << 6U | static_cast<unsigned>(value);
-        }
-        for (const unsigned shift : {16U, 8U, 0U})
-            bytes += static_cast<char>(group >> shift & 0xFFU);
-    }
-    bytes.resize(bytes.size() - padding);
-    return bytes;
 }
 
 } // namespace seaworthy

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "names.hpp"
+#include "seaworthy/base/base64.hpp"
 #include "seaworthy/base/certificate.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "value_selector.hpp"

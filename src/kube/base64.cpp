@@ -35,18 +35,4 @@ std::optional<std::string> base64_decode(std::string_view text)
     return result;
 }
 
-std::string base64_encode(std::string_view bytes)
-{
-    std::string result;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::string_view group = bytes.substr(i, 3);
-        std::uint32_t bits = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            bits = bits << 8U | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
-        for (std::size_t k = 0; k < 4; ++k)
-            result += k <= group.size() ? k_alphabet[bits >> (18U - 6U * k) & 63U] : '=';
-    }
-    return result;
-}
-
 } // namespace seaworthy::kube

@@ -9,6 +9,5 @@ namespace seaworthy::kube {
 
 /// RFC 4648 §4; line breaks and spaces are skipped, anything else foreign gives nothing.
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
-[[nodiscard]] std::string base64_encode(std::string_view bytes);
 
 } // namespace seaworthy::kube

@@ -2,6 +2,7 @@
 #include "kube/connection.hpp"
 
 #include "kube/base64.hpp"
+#include "seaworthy/base/base64.hpp"
 #include "seaworthy/base/percent_encode.hpp"
 
 namespace seaworthy::kube {
@@ -122,7 +123,7 @@ private:
         if (!token.empty())
             credential.authorization = "Bearer " + token;
         else if (!user.username.empty())
-            credential.authorization = "Basic " + base64_encode(user.username + ":" + user.password);
+            credential.authorization = "Basic " + encode_base64(user.username + ":" + user.password);
         return credential;
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seaworthy/kube/kubeconfig.hpp"
+#include "seaworthy/base/base64.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -171,7 +172,7 @@ std::string cluster_json(const ClusterEntry& cluster, const std::string& ca_pem)
     std::string json = "{\"server\":" + json_quote(cluster.server);
     if (!cluster.tls_server_name.empty()) json += ",\"tls-server-name\":" + json_quote(cluster.tls_server_name);
     if (cluster.skip_verify) json += ",\"insecure-skip-tls-verify\":true";
-    if (!ca_pem.empty()) json += ",\"certificate-authority-data\":" + json_quote(base64_encode(ca_pem));
+    if (!ca_pem.empty()) json += ",\"certificate-authority-data\":" + json_quote(encode_base64(ca_pem));
     if (!cluster.proxy_url.empty()) json += ",\"proxy-url\":" + json_quote(cluster.proxy_url);
     if (cluster.disable_compression) json += ",\"disable-compression\":true";
     if (!cluster.exec_extension.empty()) json += ",\"config\":" + cluster.exec_extension;

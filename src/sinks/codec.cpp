@@ -11,28 +11,6 @@
 
 namespace seaworthy::sinks {
 
-std::string base64(std::string_view bytes)
-{
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()), // NOLINT
-                                     static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(size));
-    return text;
-}
-
-std::string from_base64(std::string_view text)
-{
-    if (text.empty() || text.size() % 4 != 0) return {};
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(text.data()), // NOLINT
-                                     static_cast<int>(text.size()));
-    if (size < 0) return {};
-    // EVP_DecodeBlock counts the padding as bytes.
-    const auto padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
-    bytes.resize(static_cast<std::size_t>(size) - padding);
-    return bytes;
-}
-
 std::string hmac_sha256(std::string_view key, std::string_view bytes)
 {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

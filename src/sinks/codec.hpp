@@ -8,10 +8,6 @@
 
 namespace seaworthy::sinks {
 
-/// RFC 4648 §4, padded.
-[[nodiscard]] std::string base64(std::string_view bytes);
-/// Nothing (an empty string) for what is not base64.
-[[nodiscard]] std::string from_base64(std::string_view text);
 /// RFC 2104 with SHA-256: 32 raw bytes.
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
 [[nodiscard]] std::string hex(std::string_view bytes);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "seaworthy/base/base64.hpp"
 #include "seaworthy/base/file_content.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/net/url.hpp"
@@ -188,7 +189,7 @@ tl::expected<net::Request, Delivery> HttpEngine::prepare(Draft draft)
     } else if (!m_sink.username.empty()) {
         const auto password = secret(m_sink.password_file, "password");
         if (!password) return tl::make_unexpected(password.error());
-        m_secrets.push_back(base64(m_sink.username + ":" + *password));
+        m_secrets.push_back(encode_base64(m_sink.username + ":" + *password));
         request.headers.push_back({"Authorization", "Basic " + m_secrets.back()});
     }
     request.body = std::move(draft.body);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "seaworthy/base/base64.hpp"
 #include "seaworthy/base/digest.hpp"
 #include "seaworthy/base/file_content.hpp"
 #include "sinks/codec.hpp"
@@ -30,7 +31,7 @@ std::string signing_key(const std::string& secret)
 {
     constexpr std::string_view k_prefix = "whsec_";
     if (!secret.starts_with(k_prefix)) return secret;
-    auto key = from_base64(std::string_view{secret}.substr(k_prefix.size()));
+    auto key = decode_base64(std::string_view{secret}.substr(k_prefix.size())).value_or("");
     return key.empty() ? secret : key;
 }
 
@@ -56,7 +57,7 @@ tl::expected<void, Delivery> sign(const Job& job, Draft& draft)
         for (const auto& file : sink.hmac_secret_files) {
             const auto secret = read_secret(file);
             if (!secret) return tl::make_unexpected(secret.error());
-            signatures += fmt::format("{}v1,{}", signatures.empty() ? "" : " ", base64(hmac_sha256(signing_key(*secret), content)));
+            signatures += fmt::format("{}v1,{}", signatures.empty() ? "" : " ", encode_base64(hmac_sha256(signing_key(*secret), content)));
         }
         draft.headers.push_back({"webhook-id", id});
         draft.headers.push_back({"webhook-timestamp", time});

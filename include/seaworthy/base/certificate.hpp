@@ -20,7 +20,4 @@ struct CertificateValidity {
 /// 256 of them. Empty where there is none. Signatures and names are not looked at.
 [[nodiscard]] std::vector<CertificateValidity> read_pem_certificates(std::string_view pem);
 
-/// RFC 4648 base64 with padding, as in the JSON of Kubernetes' []byte fields; nothing for anything else.
-[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
-
 } // namespace seaworthy

@@ -6,6 +6,7 @@
 #include "kube/base64.hpp"
 #include "kube/credentials.hpp"
 #include "kube/process.hpp"
+#include "seaworthy/base/base64.hpp"
 #include "seaworthy/base/file_content.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/kube/fake_surroundings.hpp"
@@ -259,8 +260,8 @@ TEST_CASE("exec plugins can be forbidden", "[credentials][exec]")
 TEST_CASE("base64 is decoded strictly and encoded back", "[base64]")
 {
     for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"})
-        CHECK(base64_decode(base64_encode(text)) == text);
-    CHECK(base64_encode("foob") == "Zm9vYg==");
+        CHECK(base64_decode(encode_base64(text)) == text);
+    CHECK(encode_base64("foob") == "Zm9vYg==");
     CHECK(base64_decode("Zm9v\nYg==\n") == "foob");
     for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "Z=g=", "Zm9v!", "=", "Zg==Zg=="})
         CHECK_FALSE(base64_decode(text).has_value());
