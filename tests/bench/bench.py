@@ -102,10 +102,21 @@ def wait_until_ready(daemon):
         time.sleep(0.1)
 
 
-def bench_judging(build, folder, pods, policies):
+def all_controls(build):
+    return json.loads(subprocess.run([build / "seaworthy", "controls", "list", "-o", "json"], check=True, capture_output=True, text=True).stdout)
+
+
+def first_nine(control):
+    """Steps 1 to 8, and central OIDC: judged without the network policies."""
+    return control["id"] == "oidc" or (control["step"] or 99) <= 8
+
+
+def bench_judging(build, folder, pods, policies, judged=lambda control: True):
     """What judging alone takes, by the daemon's own clock, and the memory of an audit with every kind of rule at work."""
+    controls = all_controls(build)
+    off = {check["id"]: {"enabled": False} for control in controls if not judged(control) for check in control["checks"]}
     with Server(build, pods, 0, PODS_OF_A_WORKLOAD, policies) as server:
-        daemon = Daemon(build / "seaworthy", folder, kubeconfig(folder, server.url), {"audit": {"interval": "1h"}})
+        daemon = Daemon(build / "seaworthy", folder, kubeconfig(folder, server.url), {"audit": {"interval": "1h"}, "controls": {"checks": off}})
         try:
             wait_until_ready(daemon)
             seconds = next(value for name, value in daemon.metrics().items() if "audit_phase_duration" in name and "evaluate" in name)
@@ -114,7 +125,7 @@ def bench_judging(build, folder, pods, policies):
         finally:
             daemon.stop()
         _, _, audit_peak = timed([build / "seaworthy", "audit", "--kubeconfig", kubeconfig(folder, server.url)])
-    print(f"{pods:>8} pods, {policies} network policies: judged in {seconds:5.2f} s, {seconds / pods * 1e6:4.2f} µs a pod   peak of an audit {audit_peak / 1e6:5.1f} MB,"
+    print(f"{pods:>8} pods, {policies} network policies, {sum(map(judged, controls))} controls: judged in {seconds:5.2f} s, {seconds / pods * 1e6:4.2f} µs a pod   peak of an audit {audit_peak / 1e6:5.1f} MB,"
           f" of the daemon {peak / 1e6:5.1f} MB", flush=True)
 
 
@@ -154,6 +165,7 @@ def main(build, sizes):
             bench_audit(build, folder, pods, PODS_OF_A_WORKLOAD)
         bench_audit(build, folder, max(sizes), FEW_PODS_OF_A_WORKLOAD)
         bench_judging(build, folder, max(sizes), POLICIES)
+        bench_judging(build, folder, max(sizes), 0, first_nine)
         bench_scrape(build, folder, min(sizes))
 
 
