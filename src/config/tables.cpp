@@ -145,7 +145,7 @@ constexpr Key<Config> k_settings[] = {
     {"metrics.namespaces.allow", "Only these namespaces have series (names, * as wildcard). Empty: all.", SLOT(metrics.allow_namespaces)},
     {"metrics.namespaces.deny", "These have none; wins over allow.", SLOT(metrics.deny_namespaces)},
     {"metrics.maxNamespaces",
-     "Namespaces beyond this number have no series; seaworthy_metrics_dropped_series says so.",
+     "Namespaces and tenants beyond this number have no series; seaworthy_metrics_dropped_series says so.",
      SLOT(metrics.max_namespaces),
      {.minimum = 1, .maximum = 100'000}},
 

@@ -28,9 +28,10 @@ void add_namespaces(report::Report& report, const model::Inventory& inventory, c
         summary.system = context.is_system(name);
         const auto at = tenants.find(name.view());
         if (at == tenants.end()) continue;
-        summary.tenant = report.texts.intern(at->second);
-        auto& tenant = by_tenant[at->second];
+        summary.tenant = report.texts.intern(at->second.name);
+        auto& tenant = by_tenant[at->second.name];
         tenant.name = summary.tenant;
+        if (!at->second.state.empty()) tenant.state = report.texts.intern(at->second.state);
         tenant.namespaces.push_back(summary.name);
     }
     for (auto& [name, tenant] : by_tenant)

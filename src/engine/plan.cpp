@@ -58,7 +58,9 @@ public:
 
     model::ReadPlan finish()
     {
-        m_fields[std::string{k_capsule_tenants}].insert("status.namespaces");
+        auto& tenant_fields = m_fields[std::string{k_tenant_fields.resource}];
+        for (const auto path : check::split_list(k_tenant_fields.paths))
+            tenant_fields.emplace(path);
         m_fields["namespaces"];
         for (const auto& row : k_secret_labels)
             if (m_fields.contains("secrets") && m_settings.of(row.check).enabled) m_plan.secret_labels.emplace_back(row.label);

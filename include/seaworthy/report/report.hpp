@@ -57,6 +57,7 @@ struct NamespaceSummary {
 
 struct TenantSummary {
     Text name;
+    Text state; ///< "Cordoned" or "Terminating" (Capsule); empty: neither
     Score score;
     std::optional<double> score_min;
     std::vector<Text> namespaces;

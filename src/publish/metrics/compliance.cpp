@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -63,15 +64,18 @@ Tally count(const report::Report& report, std::size_t controls)
 struct Chosen {
     std::vector<const NamespaceSummary*> exposed;
     std::vector<const NamespaceSummary*> over_limit;
+    std::size_t tenants = 0; ///< the first so many; a label that anybody sets can name as many as there are namespaces
 };
 
 Chosen choose(const report::Report& report, const config::Metrics& options)
 {
     Chosen chosen;
+    const auto limit = static_cast<std::size_t>(std::max(options.max_namespaces, 0));
+    chosen.tenants = std::min(limit, report.tenants.size());
     for (const auto& ns : report.namespaces) {
         const bool allowed = options.allow_namespaces.empty() || glob_match_any(options.allow_namespaces, ns.name);
         if (!allowed || glob_match_any(options.deny_namespaces, ns.name)) continue;
-        const bool fits = chosen.exposed.size() < static_cast<std::size_t>(std::max(options.max_namespaces, 0));
+        const bool fits = chosen.exposed.size() < limit;
         (fits ? chosen.exposed : chosen.over_limit).push_back(&ns);
     }
     return chosen;
@@ -84,27 +88,31 @@ public:
           m_tally(count(report, imprint.catalog.size()))
     {}
 
-    RenderedFamilies render(const std::vector<const NamespaceSummary*>& namespaces, int compression_level)
+    RenderedFamilies render() { return render(m_chosen.exposed, shown_tenants(), 6); }
+
+    /// How many series the namespaces and tenants over the limit would have had.
+    std::size_t dropped()
+    {
+        const auto tenants_over = std::span{m_report.tenants}.subspan(m_chosen.tenants);
+        if (m_chosen.over_limit.empty() && tenants_over.empty()) return 0;
+        const auto base = render({}, {}, 0).series;
+        return render(m_chosen.over_limit, tenants_over, 0).series - base;
+    }
+
+private:
+    std::span<const report::TenantSummary> shown_tenants() const { return std::span{m_report.tenants}.first(m_chosen.tenants); }
+
+    RenderedFamilies render(const std::vector<const NamespaceSummary*>& namespaces, std::span<const report::TenantSummary> tenants,
+                            int compression_level)
     {
         cluster();
         controls();
         per_control(namespaces);
         per_namespace(namespaces);
-        tenants();
+        per_tenant(tenants);
         return m_out.finish(compression_level);
     }
 
-    RenderedFamilies render() { return render(m_chosen.exposed, 6); }
-
-    /// How many series the namespaces over the limit would have had.
-    std::size_t dropped()
-    {
-        if (m_chosen.over_limit.empty()) return 0;
-        const auto base = render({}, 0).series;
-        return render(m_chosen.over_limit, 0).series - base;
-    }
-
-private:
     void begin(std::string_view name) { m_out.begin(metric(name)); }
     std::string_view id(std::uint16_t control) const { return control_id(control, m_imprint); }
 
@@ -200,19 +208,19 @@ private:
             add_ratio({ns->name}, ns->score.score);
     }
 
-    void tenants()
+    void per_tenant(std::span<const report::TenantSummary> tenants)
     {
         begin("seaworthy_tenant_points");
-        for (const auto& tenant : m_report.tenants)
+        for (const auto& tenant : tenants)
             m_out.add({tenant.name}, tenant.score.points);
         begin("seaworthy_tenant_points_possible");
-        for (const auto& tenant : m_report.tenants)
+        for (const auto& tenant : tenants)
             m_out.add({tenant.name}, tenant.score.points_possible);
         begin("seaworthy_tenant_score_min_ratio");
-        for (const auto& tenant : m_report.tenants)
+        for (const auto& tenant : tenants)
             add_ratio({tenant.name}, tenant.score_min);
         begin("seaworthy_tenant_score_ratio");
-        for (const auto& tenant : m_report.tenants)
+        for (const auto& tenant : tenants)
             add_ratio({tenant.name}, tenant.score.score);
     }
 

@@ -167,6 +167,7 @@ void emit_tenant(Emitter& out, const report::TenantSummary& tenant)
 {
     out.begin_object();
     out.field("name", tenant.name);
+    if (!tenant.state.empty()) out.field("state", tenant.state);
     out.field("score", tenant.score.score);
     out.field("scoreMin", tenant.score_min);
     out.field("points", tenant.score.points);

@@ -110,6 +110,22 @@ TEST_CASE("namespaces are filtered and limited, and what the limit drops is coun
     CHECK(cut.series + cut.dropped_series == all.series);
 }
 
+TEST_CASE("tenants are as many as namespaces may be: a label can name one for each", "[metrics]")
+{
+    ReportBuilder builder;
+    for (const char* name : {"a", "b", "c"})
+        builder.ns({name, std::string{"team-"} + name});
+    const auto report = builder.build();
+    Metrics limited;
+    limited.max_namespaces = 2;
+
+    const auto all = render_compliance(*report, test::imprint(), {});
+    const auto cut = render_compliance(*report, test::imprint(), limited);
+
+    CHECK(parse(cut).at("seaworthy_tenant_points").samples.size() == 2);
+    CHECK(cut.series + cut.dropped_series == all.series);
+}
+
 TEST_CASE("both expositions of any report pass a strict reader and hold the same samples", "[metrics]")
 {
     std::mt19937 random{7};

@@ -208,7 +208,7 @@ std::shared_ptr<const report::Report> ReportBuilder::build()
             rate(control.score, control.counts);
         if (ns.tenant.empty()) continue;
         auto tenant = std::ranges::find_if(report.tenants, [&](const auto& candidate) { return candidate.name == ns.tenant; });
-        if (tenant == report.tenants.end()) tenant = report.tenants.insert(tenant, {ns.tenant, {}, {}, {}});
+        if (tenant == report.tenants.end()) tenant = report.tenants.insert(tenant, {ns.tenant, {}, {}, {}, {}});
         tenant->namespaces.push_back(ns.name);
         tenant->score = ns.score;
         tenant->score_min = std::min(tenant->score_min.value_or(100), ns.score.score.value_or(100));

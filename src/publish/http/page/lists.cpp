@@ -131,8 +131,9 @@ http::Reply answer_tenants(const Call& call)
                 "scope=\"col\">Score</th><th scope=\"col\">Worst namespace</th><th scope=\"col\">Namespaces</th></tr></thead><tbody>";
         for (const auto& tenant : call.report().tenants) {
             constexpr std::size_t k_most = 40;
-            body << "<tr><th scope=\"row\"><a href=\"/findings?tenant=" << Url{tenant.name} << "\">" << tenant.name
-                 << "</a></th><td class=\"num\"><span>" << score_text(tenant.score.score) << "</span>" << score_bar(tenant.score.score)
+            body << "<tr><th scope=\"row\"><a href=\"/findings?tenant=" << Url{tenant.name} << "\">" << tenant.name << "</a>";
+            if (!tenant.state.empty()) body << " <span class=\"chip\">" << tenant.state << "</span>";
+            body << "</th><td class=\"num\"><span>" << score_text(tenant.score.score) << "</span>" << score_bar(tenant.score.score)
                  << "</td><td class=\"num\"><span>" << score_text(tenant.score_min) << "</span>" << score_bar(tenant.score_min) << "</td><td>";
             for (std::size_t i = 0; i < std::min(tenant.namespaces.size(), k_most); ++i)
                 body << "<a class=\"chip\" href=\"/namespaces/" << Url{tenant.namespaces[i]} << "\">" << tenant.namespaces[i] << "</a> ";
