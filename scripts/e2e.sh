@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The release binary against a real control plane (built once, see scripts/controlplane.sh) and Prometheus.
+# The release binary against a real control plane (built once, see scripts/controlplane.sh), Prometheus, and receivers of events.
 # Arguments go to pytest: `scripts/e2e.sh -k compaction`. Of the case files one finding and one pass a check are staged;
 # SEAWORTHY_STAGE=all stages every one, which takes longer than all the rest together.
 # shellcheck source=scripts/environment.sh
@@ -11,7 +11,8 @@ scripts/install-packages.sh build test e2e
 build release seaworthy rights_query state_driver
 SEAWORTHY_CONTROLPLANE=$(scripts/controlplane.sh)
 SEAWORTHY_TOOLS=$(scripts/deploy-tools.sh)
-export SEAWORTHY_CONTROLPLANE SEAWORTHY_TOOLS
+SEAWORTHY_RECEIVERS=$(scripts/siem-receivers.sh)
+export SEAWORTHY_CONTROLPLANE SEAWORTHY_TOOLS SEAWORTHY_RECEIVERS
 failed=0
 SEAWORTHY_PRESET=release SEAWORTHY_BINARY=$SEAWORTHY_ROOT/build/release/seaworthy \
   timeout 2400 "$PYTHON" -m pytest -q tests/e2e --junitxml=$results/e2e.xml -o junit_suite_name=e2e "$@" || failed=1

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by scripts that build programs of other projects for tests/e2e, once for each state of the folder that names their versions.
+set -euo pipefail
+shopt -s inherit_errexit
+
+# built_once NAME PROGRAM…: has the function `build_programs FOLDER` put the programs there, unless they are in the cache, and prints where they are.
+# It runs in tests/e2e/NAME.
+built_once() {
+  local name=$1 modules cache program fresh missing=""
+  shift
+  modules=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/$name" && pwd)
+  cache=${SEAWORTHY_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}/$name/$(cat "$modules"/* | sha256sum | cut -c1-16)
+  for program in "$@"; do
+    [ -x "$cache/$program" ] || missing="$missing $program"
+  done
+  if [ -n "$missing" ]; then
+    if ! command -v go >/dev/null; then
+      echo "make e2e builds$missing from Go modules and found no go on PATH." >&2
+      echo "Install Go 1.26 or newer from https://go.dev/dl (Debian 12's golang package is too old)." >&2
+      exit 1
+    fi
+    mkdir -p "$cache"
+    fresh=$(mktemp -d "$cache/build.XXXXXX")
+    # shellcheck disable=SC2064 # the folder of now
+    trap "rm -rf '$fresh'" EXIT
+    echo "building$missing (once; some minutes) into $cache" >&2
+    (
+      cd "$modules"
+      export CGO_ENABLED=0
+      build_programs "$fresh"
+    ) >&2
+    # Renamed only when whole, so that an interrupted or a second build at the same time does no harm.
+    for program in "$@"; do
+      mv -T "$fresh/$program" "$cache/$program" 2>/dev/null || [ -x "$cache/$program" ]
+    done
+  fi
+  echo "$cache"
+}

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a change in a real cluster to the records of real receivers; rows of the fault list in docs/siem.md carry their numbers."""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+from control_plane import Authority
+from processes import Daemon
+from receivers import Collector, Loki, Rsyslog, SyslogNg
+
+# Made of what ends, quotes or forges a record somewhere; the API server takes it as the name of a user.
+HOSTILE = 'forged"] \\ \U0001f6a2 \u202e<13>1 - evil - - - -\n<13>1 2026-01-01T00:00:00Z evil evil - - - forged\t{"metadata":{"uid":"forged"}}'
+
+
+@pytest.fixture(scope="session")
+def receiver_programs():
+    """The folders of Loki, and of the Collector and syslog-ng."""
+    found = os.environ.get("SEAWORTHY_RECEIVERS")
+    assert found, "SEAWORTHY_RECEIVERS is what scripts/siem-receivers.sh prints: run this through `make e2e`"
+    return [pathlib.Path(folder) for folder in found.split(":")]
+
+
+@pytest.fixture
+def started():
+    """started(receiver): running until the test ends."""
+    running = []
+
+    def start(receiver):
+        running.append(receiver)
+        return receiver.start()
+
+    yield start
+    for receiver in running:
+        receiver.stop()
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """(the server's certificate, key and clients' authority; the client's settings)"""
+    authority = Authority(tmp_path, "log-ca")
+    server, server_key = authority.issue("log-server", "/CN=logs.local", "DNS:logs.local,IP:127.0.0.1")
+    client, client_key = authority.issue("log-client", "/CN=client.local", "DNS:client.local")
+    return (server, server_key, authority.certificate), {"caFile": str(authority.certificate), "certFile": str(client), "keyFile": str(client_key)}
+
+
+@pytest.fixture
+def auditing(binary, control_plane, tmp_path, eventually):
+    """auditing(sinks, namespace): the daemon over one namespace of the real control plane, with these sinks and a file beside them."""
+    running = []
+
+    def start(sinks, namespace, **config):
+        one = Daemon(binary, tmp_path, control_plane.admin_kubeconfig(), {
+            "audit": {"interval": "1s", "minAge": "0s", "jitter": 0}, "namespaces": {"include": [namespace]},
+            "events": {"baseline": "emit", "settle": "0s", "resolveAfter": 1}, "spool": {"path": str(tmp_path / "state.db"), "maxBytes": "64MiB"},
+            "sinks": [{"name": "file", "type": "file", "path": str(tmp_path / "events.jsonl"), "batch": {"linger": "0s"}}, *sinks], **config})
+        running.append(one)
+        eventually(one.ready, 60, "the first report")
+        return one
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture
+def told(tmp_path):
+    """told(): what the daemon's file sink has, which is the record of all events."""
+    def read():
+        path = tmp_path / "events.jsonl"
+        return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]] if path.exists() else []
+    return read
+
+
+def code(event):
+    return event["metadata"]["event_code"]
+
+
+def uid(event):
+    return event["metadata"]["uid"]
+
+
+def syslog_sink(name, receiver, tls=None, **more):
+    sink = {"name": name, "type": "syslog", "address": f"127.0.0.1:{receiver.port}", "confirmWindow": "200ms", "batch": {"linger": "0s"},
+            "retry": {"base": "100ms", "cap": "1s"}, **more}
+    return {**sink, "protocol": "tls", "tls": tls} if tls else {**sink, "protocol": "tcp", "allowPlaintext": True}
+
+
+def http_sink(kind, receiver, **more):
+    return {"name": kind, "type": kind, "url": f"http://127.0.0.1:{receiver.port}", "allowPlaintext": True, "batch": {"linger": "0s"},
+            "retry": {"base": "100ms", "cap": "1s"}, **more}
+
+
+def pod(namespace, name, image="registry.example/shop/web:1.4.2"):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace, "labels": {"app": name}},
+            "spec": {"containers": [{"name": "main", "image": image}]}}
+
+
+def everything_for(namespace, name, user):
+    """A binding that findings name by its user."""
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": name, "namespace": namespace},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": user}]}
+
+
+def default_deny(namespace):
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "default-deny", "namespace": namespace},
+            "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
+
+
+def test_a_deleted_network_policy_arrives_at_every_receiver_and_its_return_too(admin, namespace, started, auditing, told, certificates, receiver_programs, tmp_path,
+                                                                               eventually):
+    server, client = certificates
+    loki_folder, others = receiver_programs
+    rsyslog, syslog_ng = started(Rsyslog(tmp_path, server)), started(SyslogNg(tmp_path, others / "syslog-ng", server))
+    loki, collector = started(Loki(tmp_path, loki_folder / "loki")), started(Collector(tmp_path, others / "collector"))
+    sinks = [syslog_sink("rsyslog", rsyslog, client), syslog_sink("syslog-ng", syslog_ng, client), http_sink("loki", loki), http_sink("otlp", collector)]
+    admin.create(pod(namespace, "web"))
+    admin.create(default_deny(namespace))
+    one = auditing(sinks, namespace)
+
+    def about(events, what):
+        return [event for event in events if code(event) == what and event["finding_info"]["analytic"]["uid"] == "netpol-ns-default-deny-ingress"]
+
+    def of_collector(what):
+        return [record["attributes"]["seaworthy.finding.uid"] for record in collector.records()
+                if record.get("eventName", "").endswith(what) and record["attributes"].get("seaworthy.check") == "netpol-ns-default-deny-ingress"]
+
+    def everywhere(what):
+        """The finding's uid at each receiver, once all have it."""
+        found = [[event["finding_info"]["uid"] for event in about(events, what)] for events in (rsyslog.events(), syslog_ng.events(), loki.events())]
+        found.append(of_collector(what))
+        assert all(found), found
+        return found
+
+    eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
+    assert not about(told(), "finding_opened"), "the policy is there"
+
+    admin.delete("networking.k8s.io/v1", "NetworkPolicy", "default-deny", namespace)
+    opened = eventually(lambda: everywhere("finding_opened"), 60, "finding_opened at all receivers")
+    assert len({found for at in opened for found in at}) == 1 and all(len(at) == 1 for at in opened), opened
+    by_query = loki.query('{app="seaworthy"} | json | metadata_event_code="finding_opened" | finding_info_analytic_uid="netpol-ns-default-deny-ingress"')
+    assert len(by_query) == 1, "LogQL finds it by its fields"
+
+    audits = [event for event in told() if code(event) == "audit_completed"]
+    opening = eventually(lambda: about(told(), "finding_opened"), what="the file's own line")
+    one.stop()
+    one = auditing(sinks, namespace)
+    eventually(lambda: len([event for event in told() if code(event) == "audit_completed"]) > len(audits) + 1, what="audits of the new daemon")
+    assert about(told(), "finding_opened") == opening, "a restart opens nothing again"
+
+    admin.create(default_deny(namespace))
+    resolved = eventually(lambda: everywhere("finding_resolved"), 60, "finding_resolved at all receivers")
+    assert {found for at in resolved for found in at} == {opened[0][0]}, "the same finding"
+    assert [len(at) for at in everywhere("finding_opened")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("kind", ["rsyslog", "syslog-ng"])
+def test_row_23_records_arrive_whole_and_one_by_one_over_mutual_tls(kind, admin, namespace, started, auditing, told, certificates, receiver_programs, tmp_path, eventually):
+    server, client = certificates
+    receiver = started(Rsyslog(tmp_path, server) if kind == "rsyslog" else SyslogNg(tmp_path, receiver_programs[1] / "syslog-ng", server))
+    admin.create(pod(namespace, "web"))
+    for number in range(5):
+        admin.create(everything_for(namespace, f"hostile-{number}", f"{number}{HOSTILE}{'x' * 3000}"))
+    one = auditing([syslog_sink("syslog", receiver, client, maxMessage="64KiB")], namespace)
+    eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
+    one.stop()
+
+    expected = {uid(event): event for event in told()}
+    assert {"daemon_started", "finding_opened", "audit_completed", "daemon_stopping"} <= {code(event) for event in expected.values()}
+    assert any("forged" in json.dumps(event) for event in expected.values()), "the hostile text is in no event"
+    arrived = eventually(lambda: (events := receiver.events()) and {uid(event) for event in events} == set(expected) and events, what="every event")
+    assert len({uid(event) for event in arrived}) == len(expected)
+    for event in arrived:
+        assert event == expected[uid(event)]
+
+
+@pytest.mark.parametrize("kind", ["rsyslog", "syslog-ng"])
+def test_row_24_what_a_killed_receiver_had_read_arrives_after_its_return(kind, admin, namespace, started, auditing, told, receiver_programs, tmp_path, eventually):
+    receiver = started(Rsyslog(tmp_path) if kind == "rsyslog" else SyslogNg(tmp_path, receiver_programs[1] / "syslog-ng"))
+    one = auditing([syslog_sink("syslog", receiver, batch={"linger": "0s", "maxEvents": 5})], namespace)
+    for number in range(30):
+        admin.create(pod(namespace, f"web-{number}"))
+    eventually(lambda: receiver.lines(), what="a first record")
+    receiver.kill()
+    eventually(lambda: [event for event in told() if code(event) == "finding_opened" and "web-29" in json.dumps(event)], what="the last pod's findings")
+    receiver.start()
+    one_uids = {uid(event) for event in told()}
+    eventually(lambda: one_uids <= {uid(event) for event in receiver.events()}, 60, "every event, also those of before")
+    assert one.metrics()
+
+
+def test_row_24_a_refused_client_certificate_delivers_nothing(admin, namespace, started, auditing, told, certificates, tmp_path, eventually):
+    server, client = certificates
+    stranger, stranger_key = Authority(tmp_path, "another-ca").issue("stranger", "/CN=client.local", "DNS:client.local")
+    receiver = started(Rsyslog(tmp_path, server))
+    one = auditing([syslog_sink("syslog", receiver, {**client, "certFile": str(stranger), "keyFile": str(stranger_key)})], namespace)
+    eventually(lambda: len([event for event in told() if code(event) == "audit_completed"]) > 3, what="some audits")
+
+    def tries():
+        metrics = one.metrics()
+        return sum(value for name, value in metrics.items() if name.startswith("seaworthy_sink_event_failures_total") and 'sink="syslog"' in name)
+
+    eventually(lambda: tries() >= 3, what="tries that failed")
+    metrics = one.metrics()
+    waiting = next(value for name, value in metrics.items() if name.startswith("seaworthy_sink_queue_length") and 'sink="syslog"' in name)
+    assert waiting >= len(told()) - 2, "something counts as delivered"
+    assert receiver.lines() == []
+
+
+def test_row_26_cef_is_read_by_lognormalizer(admin, namespace, started, auditing, told, tmp_path, eventually):
+    receiver = started(Rsyslog(tmp_path))
+    admin.create(everything_for(namespace, "hostile", "a|b=c\\d" + HOSTILE))
+    one = auditing([syslog_sink("syslog", receiver, format="cef", maxMessage="64KiB")], namespace)
+    eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
+    one.stop()
+    eventually(lambda: len(receiver.lines()) >= len(told()), what="every event")
+    rules = tmp_path / "cef.rules"
+    rules.write_text("version=2\nrule=:%f:cef%\n")
+
+    lines = b"".join(line.lstrip(b"\xef\xbb\xbf ") + b"\n" for line in receiver.lines())
+    done = subprocess.run(["/usr/bin/lognormalizer", "-r", str(rules), "-e", "json"], input=lines, capture_output=True, check=True)
+
+    parsed = {read["Extensions"]["externalId"]: read for read in (json.loads(line)["f"] for line in done.stdout.splitlines())}
+    expected = {uid(event): event for event in told()}
+    assert parsed.keys() == expected.keys()
+    for key, event in expected.items():
+        extensions = parsed[key]["Extensions"]
+        assert extensions["act"] == code(event) and extensions["cn1"] == str(event["metadata"]["sequence"])
+        assert extensions.get("cs1") == event.get("finding_info", {}).get("uid")
+        assert extensions["msg"] == " ".join(event["message"].split()), "as one line"
+
+
+def test_row_26_otlp_is_read_by_the_collector(admin, namespace, started, auditing, told, receiver_programs, tmp_path, eventually):
+    collector = started(Collector(tmp_path, receiver_programs[1] / "collector"))
+    admin.create(everything_for(namespace, "hostile", HOSTILE))
+    one = auditing([http_sink("otlp", collector)], namespace)
+    eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
+    one.stop()
+
+    expected = {uid(event): event for event in told()}
+    records = eventually(lambda: (found := {record["attributes"]["seaworthy.event.uid"]: record for record in collector.records()}) and set(found) == set(expected)
+                         and found, what="every event")
+    for key, event in expected.items():
+        attributes = records[key]["attributes"]
+        assert attributes.get("seaworthy.finding.uid") == event.get("finding_info", {}).get("uid")
+        assert attributes.get("seaworthy.check") == event.get("finding_info", {}).get("analytic", {}).get("uid")
+        assert records[key]["timeUnixNano"] == f"{event['time']}000000"
