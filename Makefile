@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The newcomer's door. Each line calls a script or CMake; nothing is decided here.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test e2e bench lint format fuzz asan tsan docs package render
+.PHONY: help build demo test e2e bench lint format fuzz asan tsan screenshots docs package render
 
 help:    ## this list
-	@sed -n 's/^\([a-z0-9]*\): *## */  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9]*\): *## */  make \1\t/p' Makefile | expand -t 20
 build:   ## the release binary: build/release/seaworthy
 	@scripts/build.sh release seaworthy
 demo:    ## the daemon against a built-in demo cluster
@@ -25,6 +25,8 @@ asan:    ## those under ASan and UBSan alone
 	@scripts/test.sh asan
 tsan:    ## the same under ThreadSanitizer
 	@scripts/test.sh tsan
+screenshots: ## pictures of every page, into build/screenshots
+	@scripts/screenshots.sh
 docs:    ## writes anew every committed file that the binary generates
 	@scripts/docs.sh
 render:  ## deploy/install.yaml and deploy/kustomize, rendered from the chart

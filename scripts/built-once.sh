@@ -1,8 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by scripts that build programs of other projects for tests/e2e, once for each state of the folder that names their versions.
+# Sourced by scripts that build programs and files of other projects for tests/e2e, once for each state of the folder that names their versions.
 set -euo pipefail
 shopt -s inherit_errexit
+
+# pip_into FOLDER: what requirements.txt names, each file with its hash.
+pip_into() {
+  "${PYTHON:-/usr/bin/python3}" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --no-deps --require-hashes --target "$1" --requirement requirements.txt
+}
 
 # built_once NAME PROGRAM…: has the function `build_programs FOLDER` put the programs there, unless they are in the cache, and prints where they are.
 # It runs in tests/e2e/NAME.
@@ -12,10 +18,10 @@ built_once() {
   modules=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/$name" && pwd)
   cache=${SEAWORTHY_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}/$name/$(cat "$modules"/* | sha256sum | cut -c1-16)
   for program in "$@"; do
-    [ -x "$cache/$program" ] || missing="$missing $program"
+    [ -e "$cache/$program" ] || missing="$missing $program"
   done
   if [ -n "$missing" ]; then
-    if ! command -v go >/dev/null; then
+    if [ -e "$modules/go.mod" ] && ! command -v go >/dev/null; then
       echo "make e2e builds$missing from Go modules and found no go on PATH." >&2
       echo "Install Go 1.26 or newer from https://go.dev/dl (Debian 12's golang package is too old)." >&2
       exit 1
@@ -32,7 +38,7 @@ built_once() {
     ) >&2
     # Renamed only when whole, so that an interrupted or a second build at the same time does no harm.
     for program in "$@"; do
-      mv -T "$fresh/$program" "$cache/$program" 2>/dev/null || [ -x "$cache/$program" ]
+      mv -T "$fresh/$program" "$cache/$program" 2>/dev/null || [ -e "$cache/$program" ]
     done
   fi
   echo "$cache"

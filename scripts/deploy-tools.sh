@@ -6,8 +6,7 @@
 
 build_programs() {
   go build -trimpath -ldflags '-s -w' -o "$1/" helm.sh/helm/v4/cmd/helm sigs.k8s.io/kustomize/kustomize/v5
-  "${PYTHON:-/usr/bin/python3}" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-    --no-deps --require-hashes --target "$1/python" --requirement requirements.txt
+  pip_into "$1/python"
   mv "$1/python/bin/hadolint" "$1/"
 }
 built_once tools helm kustomize hadolint

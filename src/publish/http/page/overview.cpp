@@ -172,7 +172,7 @@ void put_matrix(Html& out, const Call& call)
         out << empty_note("The audit saw no namespace.") << "</section>";
         return;
     }
-    out << "<div class=\"scroll matrix-scroll\" role=\"region\" aria-labelledby=\"matrix\" tabindex=\"0\"><table class=\"matrix\"><caption "
+    out << "<div class=\"scroll matrix-scroll\" role=\"region\" aria-label=\"Table of verdicts\" tabindex=\"0\"><table class=\"matrix\"><caption "
            "class=\"vh\">Worst status of each control in each namespace</caption>";
     put_matrix_head(out, call, view.by_name);
     out << "<tbody>";
