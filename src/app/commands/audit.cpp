@@ -208,7 +208,10 @@ void add_audit(CLI::App& root, Session& session)
     add_target_flags(command, flags->target);
     add_output_flags(command, *flags);
     add_gate_flags(command, *flags);
-    command.callback([&session, flags] { session.action = [&session, flags] { return audit(*flags, session); }; });
+    add_audit_diff(command, session);
+    command.callback([&session, flags, &command] {
+        if (command.get_subcommands().empty()) session.action = [&session, flags] { return audit(*flags, session); };
+    });
 }
 
 } // namespace seaworthy::app

@@ -41,6 +41,7 @@ struct Session {
 // Each adds one command with its flags; the command's file says what it does.
 void add_serve(CLI::App& root, Session& session);
 void add_audit(CLI::App& root, Session& session);
+void add_audit_diff(CLI::App& audit, Session& session);
 void add_demo(CLI::App& root, Session& session);
 void add_capture(CLI::App& root, Session& session);
 void add_controls(CLI::App& root, Session& session);

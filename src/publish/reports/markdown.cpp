@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "publish/reports/markdown_text.hpp"
 #include "publish/reports/places.hpp"
 #include "publish/reports/remedies.hpp"
 #include "publish/reports/report_document.hpp"
@@ -18,26 +19,8 @@ namespace {
 using report::Severity;
 using report::Status;
 
-constexpr std::size_t k_most_bytes = 60'000;
 constexpr std::size_t k_most_remedies = 10;
 constexpr std::size_t k_most_namespaces = 20;
-constexpr std::size_t k_longest_text = 300;
-
-/// Data on one line of a table, as it is: no markup, HTML, link, mention or reference of an issue comes of it.
-std::string plain(std::string_view text)
-{
-    constexpr std::string_view special = "\\`*_{}[]()<>#+-.!|~&@:$";
-    std::string out;
-    for (const char c : printable(text, k_longest_text)) {
-        if (special.find(c) != std::string_view::npos) {
-            // A character reference where a backslash would not keep GitHub from linking.
-            out += fmt::format("&#{};", static_cast<int>(c));
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
 
 std::string score(std::optional<double> percent)
 {
@@ -59,7 +42,7 @@ std::string_view sign(Status status)
 std::string head(const report::Report& report)
 {
     const auto& counts = report.counts;
-    auto out = fmt::format("## Seaworthy: {} scores {} of 100\n\n", plain(report.cluster_name.empty() ? "the cluster" : report.cluster_name),
+    auto out = fmt::format("## Seaworthy: {} scores {} of 100\n\n", markdown_text(report.cluster_name.empty() ? "the cluster" : report.cluster_name),
                            score(report.score.score));
     out += fmt::format("**{}** fail · **{}** warn · **{}** unknown · **{}** pass · coverage {} %", counts.of(Status::fail), counts.of(Status::warn),
                        counts.of(Status::unknown), counts.of(Status::pass), score(report.score.coverage));
@@ -72,7 +55,7 @@ std::string controls(const report::Report& report, const Imprint& imprint)
 {
     std::string out = "\n### Controls\n\n| Control | Status | Score | Fail | Warn | Unknown |\n|---|---|--:|--:|--:|--:|\n";
     for (const auto& control : report.controls)
-        out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", plain(control_title(control.control, imprint)), sign(control.status),
+        out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", markdown_text(control_title(control.control, imprint)), sign(control.status),
                            score(control.score.score), control.counts.of(Status::fail), control.counts.of(Status::warn),
                            control.counts.of(Status::unknown));
     return out;
@@ -89,7 +72,7 @@ std::string namespaces(const report::Report& report)
         "\n### Namespaces, worst first\n\n| Namespace | Score | Coverage | Critical | High | Medium | Low |\n|---|--:|--:|--:|--:|--:|--:|\n";
     for (const auto* ns : std::span{worst}.first(std::min(worst.size(), k_most_namespaces))) {
         const auto findings = [&](Severity severity) { return ns->findings[static_cast<std::size_t>(severity)]; };
-        out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", plain(ns->name), score(ns->score.score), score(ns->score.coverage),
+        out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", markdown_text(ns->name), score(ns->score.score), score(ns->score.coverage),
                            findings(Severity::critical), findings(Severity::high), findings(Severity::medium), findings(Severity::low));
     }
     if (worst.size() > k_most_namespaces) out += fmt::format("\n… and {} better ones.\n", worst.size() - k_most_namespaces);
@@ -102,15 +85,16 @@ std::string fix_first(const report::Report& report)
     if (list.empty()) return {};
     std::string out = "\n### Fix first\n\n";
     for (const auto& remedy : std::span{list}.first(std::min(list.size(), k_most_remedies)))
-        out += fmt::format("1. **{}** ({}, {} places, +{:.2f} points)\n", plain(remedy.check->title), plain(remedy.check->id), remedy.findings,
-                           remedy.worth);
+        out += fmt::format("1. **{}** ({}, {} places, +{:.2f} points)\n", markdown_text(remedy.check->title), markdown_text(remedy.check->id),
+                           remedy.findings, remedy.worth);
     return out;
 }
 
 std::string row(const report::Result& result)
 {
-    return fmt::format("| {} | {} | {} | {} | {} |\n", sign(result.status()), check::name(result.severity()), plain(object_path(result.object())),
-                       plain(result.check().id), (result.attested() ? "attested: " : "") + plain(result.message()));
+    return fmt::format("| {} | {} | {} | {} | {} |\n", sign(result.status()), check::name(result.severity()),
+                       markdown_text(object_path(result.object())), markdown_text(result.check().id),
+                       (result.attested() ? "attested: " : "") + markdown_text(result.message()));
 }
 
 /// As many findings as there is room for, the worst first.
@@ -143,7 +127,8 @@ void write_markdown(const report::Report& report, const Imprint& imprint, const 
 {
     const auto text = head(report) + gaps(report) + fix_first(report) + namespaces(report) + controls(report, imprint);
     out << text
-        << findings(results_by_place(report, imprint, filter_of(options, default_statuses())), k_most_bytes - std::min(text.size(), k_most_bytes));
+        << findings(results_by_place(report, imprint, filter_of(options, default_statuses())),
+                    k_most_markdown_bytes - std::min(text.size(), k_most_markdown_bytes));
 }
 
 } // namespace seaworthy::publish
