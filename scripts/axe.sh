@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Prints where axe.min.js is, the accessibility rules that tests/e2e runs in every page.
+set -euo pipefail
 # shellcheck source=scripts/built-once.sh
 . "$(dirname "$0")/built-once.sh"
 

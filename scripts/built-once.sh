@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by scripts that build programs and files of other projects for tests/e2e, once for each state of the folder that names their versions.
 set -euo pipefail

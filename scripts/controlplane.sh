@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds etcd and kube-apiserver from the Go modules that tests/e2e/controlplane/go.mod names, and prints the folder that holds the two programs.
+set -euo pipefail
 # shellcheck source=scripts/built-once.sh
 . "$(dirname "$0")/built-once.sh"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Helm and kustomize, built from the Go modules that tests/e2e/tools/go.mod names, and hadolint. Prints the folder that holds the programs.
+set -euo pipefail
 # shellcheck source=scripts/built-once.sh
 . "$(dirname "$0")/built-once.sh"
 

@@ -3,6 +3,7 @@
 # Receivers of events for tests/e2e: Grafana Loki and an OpenTelemetry Collector, built from the Go modules that tests/e2e/loki and
 # tests/e2e/collector name, and syslog-ng, unpacked from its Debian package, which refuses to be installed next to rsyslog.
 # Prints the folders that hold the programs, with `:` between them.
+set -euo pipefail
 # shellcheck source=scripts/built-once.sh
 . "$(dirname "$0")/built-once.sh"
 
