@@ -9,4 +9,4 @@ build_programs() {
   pip_into "$1/python"
   mv "$1/python/axe_playwright_python/axe.min.js" "$1/"
 }
-echo "$(built_once browser axe.min.js)/axe.min.js"
+echo "$(built_once e2e/browser axe.min.js)/axe.min.js"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by scripts that build programs and files of other projects for tests/e2e, once for each state of the folder that names their versions.
+# Sourced by scripts that build programs and files of other projects for tests, once for each state of the folder that names their versions.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -10,13 +10,13 @@ pip_into() {
     --no-deps --require-hashes --target "$1" --requirement requirements.txt
 }
 
-# built_once NAME PROGRAM…: has the function `build_programs FOLDER` put the programs there, unless they are in the cache, and prints where they are.
-# It runs in tests/e2e/NAME.
+# built_once FOLDER PROGRAM…: has the function `build_programs FOLDER` put the programs there, unless they are in the cache, and prints where they are.
+# It runs in tests/FOLDER.
 built_once() {
-  local name=$1 modules cache program fresh missing=""
+  local modules cache program fresh missing=""
+  modules=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tests/$1" && pwd)
+  cache=${SEAWORTHY_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}/${1##*/}/$(cat "$modules"/* | sha256sum | cut -c1-16)
   shift
-  modules=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/$name" && pwd)
-  cache=${SEAWORTHY_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}/$name/$(cat "$modules"/* | sha256sum | cut -c1-16)
   for program in "$@"; do
     [ -e "$cache/$program" ] || missing="$missing $program"
   done

@@ -14,4 +14,4 @@ build_programs() {
   go build -trimpath -ldflags "-X $stamp.gitVersion=$version -X $stamp.gitMajor=$major -X $stamp.gitMinor=$minor" \
     -o "$1/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver
 }
-built_once controlplane etcd kube-apiserver
+built_once e2e/controlplane etcd kube-apiserver

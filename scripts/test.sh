@@ -15,6 +15,9 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
 
+SEAWORTHY_VALIDATORS=$(scripts/validators.sh)
+export SEAWORTHY_VALIDATORS
+
 python_tests() { # python_tests SUITE PRESET
   SEAWORTHY_PRESET=$2 SEAWORTHY_BINARY=$SEAWORTHY_ROOT/build/$2/seaworthy \
     timeout 1200 "$PYTHON" -m pytest -q "tests/$1" --junitxml="$results/$2/$1.xml" -o junit_suite_name="$1"

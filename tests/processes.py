@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program as a process: a daemon on free loopback ports, and an environment without the tester's own clusters."""
+import ctypes
 import json
 import os
 import pathlib
@@ -18,6 +19,11 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def end_with_parent():
+    """In a child before exec: a test run that is killed leaves no servers behind (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def clean_environment():

@@ -3,25 +3,18 @@
 
 What controllers would do (ReplicaSets, Pods, EndpointSlices, status, emptying a namespace) the tests do through the API.
 """
-import ctypes
 import json
 import pathlib
 import shutil
-import signal
 import subprocess
 import time
 import urllib.request
 
 from kubernetes_client import Client
-from processes import free_port
+from processes import end_with_parent, free_port
 
 ADMIN_TOKEN = "e2e-admin-token"
 START_SECONDS = 60
-
-
-def end_with_parent():
-    """In a child before exec: a test run that is killed leaves no servers behind (prctl PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def openssl(*arguments):

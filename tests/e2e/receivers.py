@@ -9,8 +9,7 @@ import urllib.parse
 import urllib.request
 
 import yaml
-from control_plane import end_with_parent
-from processes import free_port
+from processes import end_with_parent, free_port
 
 
 class Receiver:

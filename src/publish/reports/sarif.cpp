@@ -81,7 +81,6 @@ void emit_rule(Emitter& out, const check::Check& check, std::string_view control
 {
     out.begin_object();
     out.field("id", check.id);
-    out.field("name", check.id);
     emit_text(out, "shortDescription", check.title);
     emit_text(out, "fullDescription", check.rationale);
     emit_text(out, "help", check.remediation);

@@ -4,8 +4,7 @@ import subprocess
 import time
 import urllib.request
 
-from control_plane import end_with_parent
-from processes import clean_environment, free_port
+from processes import clean_environment, end_with_parent, free_port
 
 PAGES = ("/", "/?sort=name", "/namespaces/legacy", "/namespaces/payments", "/controls", "/controls/rbac", "/controls/network-policies", "/findings",
          "/findings?namespace=legacy&status=fail&sort=-worth", "/findings?q=nothing-has-this-name", "/tenants", "/exemptions", "/status", "/nowhere")
