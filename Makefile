@@ -31,5 +31,5 @@ docs:    ## writes anew every committed file that the binary generates
 	@scripts/docs.sh
 render:  ## deploy/install.yaml and deploy/kustomize, rendered from the chart
 	@scripts/manifests.sh
-package: ## build/package/seaworthy-<version>-<machine>.tar.gz
+package: ## build/package: a tarball, a Debian package, a bill of materials, checksums
 	@scripts/package.sh

@@ -7,13 +7,14 @@
 . "$(dirname "$0")/environment.sh"
 results=build/results/e2e
 rm -rf $results
-scripts/install-packages.sh build test e2e browser
+scripts/install-packages.sh build test e2e browser package
 build release seaworthy rights_query state_driver
 SEAWORTHY_CONTROLPLANE=$(scripts/controlplane.sh)
 SEAWORTHY_TOOLS=$(scripts/deploy-tools.sh)
 SEAWORTHY_RECEIVERS=$(scripts/siem-receivers.sh)
 SEAWORTHY_AXE=$(scripts/axe.sh)
-export SEAWORTHY_CONTROLPLANE SEAWORTHY_TOOLS SEAWORTHY_RECEIVERS SEAWORTHY_AXE
+SEAWORTHY_VALIDATORS=$(scripts/validators.sh)
+export SEAWORTHY_VALIDATORS SEAWORTHY_CONTROLPLANE SEAWORTHY_TOOLS SEAWORTHY_RECEIVERS SEAWORTHY_AXE
 failed=0
 SEAWORTHY_PRESET=release SEAWORTHY_BINARY=$SEAWORTHY_ROOT/build/release/seaworthy \
   timeout 2400 "$PYTHON" -m pytest -q tests/e2e --junitxml=$results/e2e.xml -o junit_suite_name=e2e "$@" || failed=1

@@ -114,6 +114,7 @@ void add_commands(CLI::App& root, Session& session)
     add_sinks(root, session);
     add_node_probe(root, session);
     add_completion(root, session);
+    add_man(root, session);
     add_version(root, session);
 }
 

@@ -53,6 +53,7 @@ void add_node_probe(CLI::App& root, Session& session);
 void add_sinks(CLI::App& root, Session& session);
 void add_version(CLI::App& root, Session& session);
 void add_completion(CLI::App& root, Session& session);
+void add_man(CLI::App& root, Session& session);
 
 /// A command with `examples` at the top of its help.
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description, const std::string& examples);
