@@ -20,6 +20,7 @@
 #include "app/observations.hpp"
 #include "app/probe_loop.hpp"
 #include "app/probed_source.hpp"
+#include "app/score_memory.hpp"
 #include "app/version.hpp"
 #include "seaworthy/base/digest.hpp"
 #include "seaworthy/config/load.hpp"
@@ -92,11 +93,16 @@ bool same_connection(const config::Config& a, const config::Config& b)
     return facts(a) == facts(b);
 }
 
+std::size_t days_of(std::chrono::milliseconds length)
+{
+    return static_cast<std::size_t>(std::chrono::ceil<std::chrono::days>(length).count());
+}
+
 class Daemon {
 public:
     explicit Daemon(DaemonOptions options)
         : m_options(std::move(options)), m_log(m_options.config.log), m_metrics({std::string{version()}, std::string{revision()}}),
-          m_publication(now()), m_watch(m_options.config_file)
+          m_publication(now()), m_history(days_of(m_options.config.spool.history)), m_watch(m_options.config_file)
     {
         m_log.on_line([this](std::string_view level) { m_metrics.log_message(level); });
     }
@@ -125,6 +131,7 @@ private:
     Log m_log;
     publish::SelfMetrics m_metrics;
     publish::Publication m_publication;
+    publish::History m_history;
     ConfigWatch m_watch;
     std::unique_ptr<state::Store> m_store;     ///< nullptr: no database is configured
     std::unique_ptr<AuditMemory> m_memory;     ///< used by the audits; in m_store
@@ -157,6 +164,7 @@ Result<void> Daemon::serve()
     const Observations observations{m_store.get(), &m_log};
     m_memory = std::make_unique<AuditMemory>(observations);
     m_memory->events.set_window(controls::longest_event_window(m_options.config.settings));
+    restore_scores(observations, m_history);
     const auto config = std::make_shared<const config::Config>(m_options.config);
     m_probes = std::make_unique<ProbeLoop>(probe::ProberOptions{user_agent(), now}, config, observations);
     const SourceFactory make_source = [this](const config::Config& current,
@@ -206,6 +214,7 @@ Result<void> Daemon::start_delivery()
 /// Called by the audit loop's thread. No report: the audit failed, which is told once until one succeeds.
 void Daemon::audited(const report::Report* report, std::string_view failure)
 {
+    if (report != nullptr) keep_scores({m_store.get(), &m_log}, m_history.record(*report), m_history, report->generated_at);
     if (!m_delivery || !m_leading) return;
     if (report != nullptr)
         m_delivery->record(*report);
@@ -243,7 +252,8 @@ Result<void> Daemon::open_listeners()
                                                                         .revision = std::string{revision()},
                                                                         .now = now,
                                                                         .trigger_audit = [this] { return m_loop && m_loop->trigger("api"); },
-                                                                        .trigger_on_loopback = listens_on_loopback(listen)},
+                                                                        .trigger_on_loopback = listens_on_loopback(listen),
+                                                                        .history = &m_history},
                                                  m_publication, m_metrics);
     const auto headers = publish::security_headers(false);
     http::Options options{.listen = listen, .default_headers = headers};

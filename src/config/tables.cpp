@@ -201,6 +201,10 @@ constexpr Key<Config> k_settings[] = {
      SLOT(spool.max_bytes),
      {.minimum = 16 * k_mebibyte, .maximum = 1024 * 64 * k_mebibyte}},
     {"spool.maxAge", "Older events are given up.", SLOT(spool.max_age), {.minimum = 60, .maximum = 365 * k_day}},
+    {"spool.history",
+     "How far back the trends of scores go. In the memory of the process, and in the database where there is one.",
+     SLOT(spool.history),
+     {.minimum = k_day, .maximum = 365 * k_day}},
     {"spool.socket", "Unix socket for `seaworthy sinks`. Empty: the path of the database and `.sock`.", SLOT(spool.socket)},
 
     {"leaderElection.enabled", "Whether replicas elect a leader. Off: this process is the leader.", SLOT(leader_election.enabled)},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "seaworthy/http/server.hpp"
+#include "seaworthy/publish/history.hpp"
 #include "seaworthy/publish/publication.hpp"
 #include "seaworthy/publish/self_metrics.hpp"
 
@@ -24,6 +25,7 @@ struct RouteSettings {
     bool trigger_on_loopback = false;       ///< peers on a loopback address may trigger: only for a listener that is bound to one
     std::string trigger_token;              ///< what `Authorization: Bearer` must carry; empty: no token opens it
     std::chrono::seconds trigger_pause{10}; ///< least time between two triggered audits
+    const History* history = nullptr;       ///< of the reports; must outlive the routes. Not set: pages show no trends
 };
 
 /// Page, JSON API and /metrics: each answer is a function of the latest report and the request. Thread-safe.

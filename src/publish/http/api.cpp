@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fmt/format.h>
+
 #include "publish/encoding/gzip.hpp"
 #include "publish/http/call.hpp"
 #include "publish/http/finding_query.hpp"
@@ -223,6 +225,33 @@ http::Reply answer_api_findings(const Call& call)
 http::Reply answer_api_tenants(const Call& call)
 {
     return list_reply(call, "TenantList", call.report().tenants, [](Emitter& out, const report::TenantSummary& tenant) { emit_tenant(out, tenant); });
+}
+
+http::Reply answer_api_trend(const Call& call)
+{
+    const auto ns = call.request.parameter("namespace");
+    std::vector<TrendPoint> points;
+    if (call.settings.history != nullptr) points = call.settings.history->trend(ns);
+    if (points.empty() && !ns.empty())
+        return problem(404, "Not Found",
+                       fmt::format("nothing is remembered of a namespace {}; /api/v1/namespaces lists those of the last report", ns));
+    return json_reply([&](Emitter& out) {
+        out.field("apiVersion", k_api_version);
+        out.field("kind", "Trend");
+        out.field("namespace", ns);
+        out.key("items");
+        out.begin_array();
+        for (const auto& point : points) {
+            out.begin_object();
+            out.field("at", format_rfc3339(point.at));
+            out.field("score", point.score);
+            out.field("findings", std::int64_t{point.findings});
+            out.field("opened", std::int64_t{point.opened});
+            out.field("resolved", std::int64_t{point.resolved});
+            out.end_object();
+        }
+        out.end_array();
+    });
 }
 
 http::Reply answer_api_exemptions(const Call& call)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "unit/publish/report_builder.hpp"
 #include "unit/publish/route_client.hpp"
@@ -223,6 +224,38 @@ TEST_CASE("assets are named by their content and kept for ever", "[pages]")
         CHECK(test::header_of(client.get(target), "Cache-Control") == "public, max-age=31536000, immutable");
     }
     CHECK(assets == 3);
+}
+
+TEST_CASE("pages show what scores were, and what has changed since yesterday", "[pages]")
+{
+    constexpr std::int64_t k_hour = 3600;
+    constexpr std::int64_t k_noon = 1'795'780'800;
+    publish::History history;
+    const auto report = std::const_pointer_cast<report::Report>(test::sample_report());
+    for (std::int64_t hour = 0; hour <= 24; ++hour) {
+        report->generated_at = Timestamp{k_noon + hour * k_hour};
+        report->score.score = 50.0 + static_cast<double>(hour);
+        for (auto& ns : report->namespaces)
+            ns.score.score = ns.name == "shop" ? 80.0 - static_cast<double>(hour) / 2 : 70.0;
+        (void)history.record(*report);
+    }
+    RouteClient client{report, {.now = [] { return Timestamp{k_noon + 24 * k_hour}; }, .history = &history}};
+    RouteClient without{report};
+
+    const auto overview = body_of(client.get("/"));
+    CHECK(overview.find("aria-label=\"Score since 2026-11-27: lowest 50.0, highest 74.0, last 74.0\"") != std::string::npos);
+    CHECK(overview.find("<strong class=\"up\">+24.0</strong> since yesterday") != std::string::npos);
+    CHECK(overview.find("What moved") != std::string::npos);
+    CHECK(overview.find("<strong class=\"down\">−12.0</strong>") != std::string::npos);
+    CHECK(body_of(client.get("/namespaces/payments")).find("±0") != std::string::npos);
+    CHECK(body_of(without.get("/")).find("What moved") == std::string::npos);
+
+    const auto trend = nlohmann::json::parse(body_of(client.get("/api/v1/trend?namespace=shop")));
+    CHECK(trend.at("items").size() == 25);
+    CHECK(trend.at("items").back().at("score") == 68.0);
+    CHECK(nlohmann::json::parse(body_of(client.get("/api/v1/trend"))).at("items").front().at("at") == "2026-11-27T12:00:00Z");
+    CHECK(client.get("/api/v1/trend?namespace=nobody").status == 404);
+    CHECK(nlohmann::json::parse(body_of(without.get("/api/v1/trend"))).at("items").empty());
 }
 
 TEST_CASE("a failed audit shows on every page beside the figures that it left in place", "[pages]")

@@ -62,8 +62,7 @@ void put_check(Html& out, const Call& call, const check::Check& check)
     out << "<article class=\"check\" id=\"" << check.id << "\"><h3 class=\"" << status_class(worst) << "\">" << status_icon(worst) << check.title
         << "</h3><p class=\"dim\"><code>" << check.id << "</code> · " << check::name(check.scope) << " · " << severity_badge(check.severity) << " "
         << tally(counts);
-    if (attested > 0)
-        out << " <a class=\"chip\" href=\"/findings?status=all&amp;check=" << Url{check.id} << "\">" << attested << " attested</a>";
+    if (attested > 0) out << " <a class=\"chip\" href=\"/findings?status=all&amp;check=" << Url{check.id} << "\">" << attested << " attested</a>";
     if (counts.of(Status::fail) + counts.of(Status::warn) > 0) out << " <a href=\"/findings?check=" << Url{check.id} << "\">findings</a>";
     out << "</p><p class=\"why\">" << check.rationale << "</p><details class=\"fix\"><summary>Rule and fix</summary><h4>Rule</h4>"
         << prose(check.rule) << "<h4>Fix</h4>" << prose(check.remediation);

@@ -81,8 +81,8 @@ void put_finding(Html& out, const Call& call, const report::Result& result)
             << "</a>";
     out << "</td><td class=\"object\">" << object_name(result.object(), result.object().ns != result.ns())
         << "</td><td class=\"what\"><a href=\"/controls/" << Url{control_id(result.control(), call.imprint())} << "#" << Url{result.check().id}
-        << "\">" << result.check().title << "</a><p>" << attested_note(result) << result.message() << "</p>" << exemption_note(result, call.report()) << unknown_note(result)
-        << "</td><td class=\"num\">" << points_text(static_cast<double>(result.worth)) << "</td></tr>";
+        << "\">" << result.check().title << "</a><p>" << attested_note(result) << result.message() << "</p>" << exemption_note(result, call.report())
+        << unknown_note(result) << "</td><td class=\"num\">" << points_text(static_cast<double>(result.worth)) << "</td></tr>";
 }
 
 } // namespace

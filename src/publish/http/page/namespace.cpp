@@ -103,9 +103,8 @@ void put_quiet_checks(Html& out, const std::vector<CheckResults>& checks, Status
         const auto attested = std::ranges::find_if(results.rows, [](const report::Result* result) { return result->attested(); });
         out << "<li>" << results.check->title << " ";
         if (attested != results.rows.end()) out << attested_note(**attested) << " ";
-        out << "<a class=\"dim\" href=\"/findings?status=all&amp;namespace=" << Url{ns}
-            << "&amp;check=" << Url{results.check->id} << "\">" << results.rows.size()
-            << std::string_view{results.rows.size() == 1 ? " object" : " objects"} << "</a></li>";
+        out << "<a class=\"dim\" href=\"/findings?status=all&amp;namespace=" << Url{ns} << "&amp;check=" << Url{results.check->id} << "\">"
+            << results.rows.size() << std::string_view{results.rows.size() == 1 ? " object" : " objects"} << "</a></li>";
     }
     out << "</ul></details>";
 }
@@ -142,7 +141,13 @@ void put_head(Html& out, const Call& call, const report::NamespaceSummary& ns)
         << fmt::format("{:.1f} of {:.1f}", score.points, score.points_possible) << "</dd></div><div><dt>Coverage</dt><dd>"
         << score_text(score.coverage) << " %</dd></div>";
     if (ns.counts.exempt > 0) out << "<div><dt>With exemptions</dt><dd>" << score_text(score.score_with_exemptions) << "</dd></div>";
-    out << "<div><dt>Audited</dt><dd>" << ago(call.report().generated_at, call.now) << "</dd></div></dl></div></div>";
+    out << "<div><dt>Audited</dt><dd>" << ago(call.report().generated_at, call.now) << "</dd></div></dl></div>";
+    if (call.settings.history != nullptr) {
+        const auto line = trend_line(call.settings.history->trend(ns.name));
+        const auto change = call.settings.history->change(ns.name);
+        if (change) out << "<div class=\"past\">" << line << change_text(*change, call.now) << "</div>";
+    }
+    out << "</div>";
 }
 
 void put_best_fixes(Html& out, const report::Report& report, std::string_view ns)

@@ -19,15 +19,29 @@ using report::Status;
 
 constexpr std::size_t k_rows_a_page = 50; // keeps the page of any cluster below 300 KB
 
-void put_score_card(Html& out, const report::Report& report)
+void put_score_card(Html& out, const Call& call)
 {
+    const auto& report = call.report();
     const auto& score = report.score;
     out << "<section class=\"card score-card\" aria-labelledby=\"h-score\"><h2 id=\"h-score\">Cluster score</h2>" << score_ring(score.score, "of 100")
         << "<dl class=\"facts\"><div><dt>Coverage</dt><dd>" << score_text(score.coverage) << " %</dd></div>";
     if (report.counts.exempt > 0) out << "<div><dt>With exemptions</dt><dd>" << score_text(score.score_with_exemptions) << "</dd></div>";
     out << "<div><dt>Namespaces</dt><dd>" << report.namespaces.size() << "</dd></div><div><dt>Kubernetes</dt><dd>" << report.cluster_version;
     if (report.platform != "unknown" && !report.platform.empty()) out << " <span class=\"dim\">" << report.platform << "</span>";
-    out << "</dd></div></dl></section>";
+    out << "</dd></div></dl>";
+    if (call.settings.history != nullptr) {
+        out << trend_line(call.settings.history->trend({}));
+        if (const auto change = call.settings.history->change({})) out << change_text(*change, call.now);
+    }
+    out << "</section>";
+}
+
+void put_movers(Html& out, const Call& call)
+{
+    constexpr std::size_t k_most = 3;
+    if (call.settings.history == nullptr) return;
+    const auto movers = call.settings.history->movers(k_most);
+    if (!movers.empty()) out << "<h3>What moved</h3>" << movers_list(movers);
 }
 
 /// One bar in the proportions of the statuses.
@@ -48,8 +62,9 @@ void put_stack(Html& out, const report::Counts& counts)
     out << "</svg>";
 }
 
-void put_results_card(Html& out, const report::Report& report)
+void put_results_card(Html& out, const Call& call)
 {
+    const auto& report = call.report();
     out << "<section class=\"card\" aria-labelledby=\"h-results\"><h2 id=\"h-results\">Verdicts</h2>";
     put_stack(out, report.counts);
     out << "<ul class=\"legend\">";
@@ -62,6 +77,7 @@ void put_results_card(Html& out, const report::Report& report)
             << " of the findings are covered by <a href=\"/exemptions\">exemptions</a>; the score counts them all the same.</p>";
     if (const auto attested = attested_count(report); attested > 0)
         out << "<p class=\"dim\">" << attested << " of the verdicts rest on what somebody attests, not on what was observed.</p>";
+    put_movers(out, call);
     out << "</section>";
 }
 
@@ -217,8 +233,8 @@ http::Reply answer_overview(const Call& call)
          << fmt::format("{:.1f}", report.duration_seconds) << " s";
     if (call.view.auditing_since.known()) body << " · the next audit is running";
     body << "</p></div><div class=\"grid\">";
-    put_score_card(body, report);
-    put_results_card(body, report);
+    put_score_card(body, call);
+    put_results_card(body, call);
     put_remedies_card(body, report);
     body << "</div>";
     put_matrix(body, call);

@@ -54,6 +54,13 @@ enum class Section : std::uint8_t { overview, controls, findings, tenants, exemp
 [[nodiscard]] Html unknown_note(const report::Result& result);
 [[nodiscard]] std::string points_text(double worth); ///< "+0.35"
 
+/// The scores of a trend as a line, told in words to those who do not see it; nothing for fewer than two points.
+[[nodiscard]] Html trend_line(const std::vector<TrendPoint>& points);
+/// "+1.7 since yesterday, 3 new findings, 5 resolved"
+[[nodiscard]] Html change_text(const Change& change, Timestamp now);
+/// Namespaces whose scores have moved, each with how far.
+[[nodiscard]] Html movers_list(const std::vector<std::pair<std::string, Change>>& movers);
+
 /// An empty list, said in words.
 [[nodiscard]] Html empty_note(std::string_view text);
 

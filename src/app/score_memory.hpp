@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "app/observations.hpp"
+#include "seaworthy/base/timestamp.hpp"
+#include "seaworthy/publish/history.hpp"
+
+namespace seaworthy::app {
+
+/// Gives the history what earlier processes kept.
+void restore_scores(const Observations& observations, publish::History& history);
+/// Keeps points that History::record() gave, and forgets those that are older than the history goes back.
+void keep_scores(const Observations& observations, const std::vector<publish::PlacedPoint>& points, const publish::History& history, Timestamp now);
+
+} // namespace seaworthy::app

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/score_memory.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "app/log.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace seaworthy::app {
+namespace {
+
+constexpr std::int64_t k_noon = 1'795'780'800; // 2026-11-27T12:00:00Z
+constexpr std::int64_t k_hour = 3600;
+
+report::Report report_at(std::int64_t at, double score)
+{
+    report::Report report;
+    report.generated_at = Timestamp{at};
+    report.score.score = score;
+    auto& ns = report.namespaces.emplace_back();
+    ns.name = report.texts.intern("shop");
+    return report;
+}
+
+struct Database {
+    test::TemporaryDirectory directory;
+    config::Log log_options{.level = config::Log::Level::error};
+    Log log{log_options};
+    std::unique_ptr<state::Store> store = open();
+
+    [[nodiscard]] std::unique_ptr<state::Store> open() const
+    {
+        auto opened = state::Store::open({.path = directory.path("state.db"), .max_bytes = 4U << 20U});
+        REQUIRE(opened);
+        return std::move(*opened);
+    }
+    [[nodiscard]] Observations observations() { return {store.get(), &log}; }
+};
+
+} // namespace
+
+TEST_CASE("scores outlive the process, those of the cluster and of namespaces without any", "[score_memory]")
+{
+    Database database;
+    publish::History before;
+    for (std::int64_t hour = 0; hour < 4; ++hour) {
+        const auto report = report_at(k_noon + hour * k_hour, 50.0 + static_cast<double>(hour));
+        keep_scores(database.observations(), before.record(report), before, report.generated_at);
+    }
+    database.store.reset();
+    database.store = database.open();
+    publish::History after;
+
+    restore_scores(database.observations(), after);
+
+    REQUIRE(before.trend({}).size() == 4);
+    CHECK(after.trend({}) == before.trend({}));
+    CHECK(after.trend("shop") == before.trend("shop"));
+    CHECK_FALSE(after.trend("shop").back().score);
+}
+
+TEST_CASE("what a database holds that is no score is left out", "[score_memory]")
+{
+    Database database;
+    const state::Milliseconds at = k_noon * 1000;
+    REQUIRE(database.store->observe("scores-hourly",
+                                    {{"/", at, R"({"score":50,"findings":1,"opened":0,"resolved":0})"},
+                                     {"a", at, "no JSON"},
+                                     {"b", at, R"({"score":50,"findings":-1,"opened":0,"resolved":0})"},
+                                     {"c", at, R"({"score":5000,"findings":1,"opened":0,"resolved":0})"},
+                                     {"d", at + 1, R"({"score":50,"findings":1,"opened":0,"resolved":0})"},
+                                     {"e", at + 60'000, R"({"score":50,"findings":1,"opened":0,"resolved":0})"},
+                                     {"", at, R"({"score":50,"findings":1,"opened":0,"resolved":0})"}},
+                                    0));
+    publish::History history;
+
+    restore_scores(database.observations(), history);
+
+    CHECK(history.trend({}).size() == 1);
+    for (const auto* ns : {"a", "b", "c", "d", "e"})
+        CHECK(history.trend(ns).empty());
+}
+
+} // namespace seaworthy::app
