@@ -15,12 +15,13 @@ MIB = 1 << 20
 class StateProcess:
     """A running driver. `inside` are shell commands that come before it, in a mount namespace of their own, which goes with the process."""
 
-    def __init__(self, binary, path, max_bytes, inside=None):
+    def __init__(self, binary, path, max_bytes, inside=None, environment=None):
         command = [str(binary), str(path), str(max_bytes)]
         if inside is not None:
             user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
             command = ["unshare", *user, "--mount", "sh", "-ec", f"{inside}\nexec {shlex.join(command)}"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env={**clean_environment(), **(environment or {})})
         line = self.process.stdout.readline()
         self.opened = json.loads(line) if line else {"error": self.process.communicate()[1]}
 

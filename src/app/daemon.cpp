@@ -167,6 +167,7 @@ Result<void> Daemon::serve()
         return std::make_unique<ProbedSource>(
             std::move(*cluster),
             [this, probes = current.probes](const model::Inventory& inventory, const std::stop_token& stop) {
+                if (m_delivery) m_delivery->look_at(inventory);
                 return joined(m_nodes.collect(inventory, probes, stop), m_probes->history(stop));
             },
             m_memory.get());

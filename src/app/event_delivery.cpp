@@ -60,7 +60,7 @@ publish::SinkFacts published(const sinks::Facts& sink)
 } // namespace
 
 EventDelivery::EventDelivery(const config::Config& config, state::Store& store, Log& log)
-    : m_store(store), m_log(log), m_identity{config.cluster.name, {}, instance_name(), std::string{version()}},
+    : m_store(store), m_log(log), m_settings(config.events), m_identity{config.cluster.name, {}, instance_name(), std::string{version()}},
       m_journal(store, config.events, m_identity, controls::catalog()),
       m_sinks(config.sinks, store,
               {.user_agent = user_agent(), .surroundings = {.on_change = [this](const sinks::Change& change) { sink_changed(change); }}})
@@ -98,9 +98,27 @@ Result<void> EventDelivery::open_socket(const config::Spool& spool)
     return {};
 }
 
+void EventDelivery::configure(const config::Events& settings)
+{
+    {
+        const std::lock_guard lock{m_settings_mutex};
+        m_settings = settings;
+    }
+    m_journal.configure(settings);
+}
+
+void EventDelivery::look_at(const model::Inventory& inventory)
+{
+    const auto settings = [&] {
+        const std::lock_guard lock{m_settings_mutex};
+        return m_settings;
+    }();
+    m_notes = ObjectNotes{inventory, settings};
+}
+
 void EventDelivery::record(const report::Report& report)
 {
-    const auto recorded = m_journal.record(report);
+    const auto recorded = m_journal.record(report, [this](const report::Object& object) { return m_notes.of(object); });
     if (!recorded) {
         m_log.error("events could not be written down; the next audit finds them again", {{"reason", recorded.error().message}});
         return;

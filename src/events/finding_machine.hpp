@@ -18,7 +18,7 @@ namespace seaworthy::events {
 /// FindingRow::phase.
 enum class Phase : std::uint8_t {
     none,     ///< not known; has no row
-    settling, ///< seen, but its object has just changed
+    settling, ///< seen, but its object has just changed, or in too few audits yet
     open,
     suppressed,  ///< seen and exempt
     unevaluated, ///< was open, and cannot be looked at
@@ -51,6 +51,7 @@ struct Moment {
     const config::Events& settings;
     state::Milliseconds now = 0;
     std::string_view audit; ///< tells one from the next
+    bool is_first = false;  ///< of all: there is nothing that a finding could have been before
 };
 
 /// A finding before and after an audit.

@@ -146,7 +146,8 @@ public:
         if (note->audit == audit) return Recorded{};
 
         // The time of the audit, so that what is recorded later than it happened (or twice) is dated alike; without one, now.
-        const Moment moment{m_settings, report.generated_at.known() ? report.generated_at.unix_seconds() * 1000 : m_clock(), audit};
+        const Moment moment{m_settings, report.generated_at.known() ? report.generated_at.unix_seconds() * 1000 : m_clock(), audit,
+                            note->baseline == 0};
         const AuditPlan::Mode mode{.baseline = note->baseline == 0, .snapshot = is_snapshot_due(*note, moment.now)};
         AuditPlan plan{report, m_catalog, moment, mode, facts};
         SEAWORTHY_TRY(m_store.for_each_finding([&](const state::FindingRow& row) { plan.take_row(row); }));

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a change in the cluster to a line in a file and a request at a receiver, and what a crash does to it."""
+import datetime
 import http.server
 import json
 import threading
 
 from conftest import workload
+from ocsf_schema import faults
 from processes import Daemon, free_port
 
 AUDITS = {"audit": {"interval": "1s", "minAge": "0s", "jitter": 0}}
@@ -76,6 +78,26 @@ def test_what_changes_in_the_cluster_becomes_one_line_each(replay, daemon, tmp_p
                what="the end of those findings")
     uids = [event["metadata"]["uid"] for event in events_of(lines)]
     assert len(uids) == len(set(uids)), "an event's uid is its own"
+    assert not [(event["metadata"]["event_code"], faults(event)) for event in events_of(lines) if faults(event)]
+
+
+def test_an_object_that_has_just_been_made_is_given_time_to_settle(replay, daemon, tmp_path, eventually):
+    server, kubeconfig = replay()
+    lines = tmp_path / "events.jsonl"
+    daemon(kubeconfig, with_file(tmp_path, settle="1h", labels=["team"]))
+    eventually(lambda: "audit_completed" in codes(lines), what="the first audit's summary")
+
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for item in workload("fresh"):
+        item["metadata"]["creationTimestamp"] = now
+        server.tell(put=item)
+    for item in workload("grown"):
+        item["metadata"].setdefault("labels", {})["team"] = "blue"
+        server.tell(put=item)
+    opened = eventually(lambda: [event for event in events_of(lines) if event["metadata"]["event_code"] == "finding_opened" and "grown" in names(event)],
+                        what="findings about the older workload")
+    assert not [event for event in events_of(lines) if "resources" in event and "fresh" in names(event)]
+    assert {tuple(event["resources"][0].get("labels", ())) for event in opened} == {("team:blue",)}
 
 
 def test_a_crash_repeats_no_transition_and_loses_none(replay, daemon, binary, tmp_path, eventually):

@@ -195,6 +195,49 @@ TEST_CASE("a finding of an object that has just changed waits, but not for ever"
     }
 }
 
+TEST_CASE("a finding that has to be seen in several audits opens with the last of them", "[machine]")
+{
+    auto settings = settings_with(1);
+    settings.open_after = 3;
+    Standing standing;
+    int number = 0;
+    const auto see = [&](Sight sight) { return advance(standing, seen_as(sight), {settings, 1'000, "a" + std::to_string(++number)}).transition; };
+
+    CHECK(!see(Sight::finding));
+    CHECK(standing.phase == Phase::settling);
+    CHECK(!see(Sight::unknown));
+    CHECK(!see(Sight::finding));
+    SECTION("in a row, unknowns left out")
+    {
+        CHECK(see(Sight::finding) == Transition::opened);
+    }
+    SECTION("each audit counts once")
+    {
+        CHECK(!advance(standing, seen_as(Sight::finding), {settings, 1'000, "a" + std::to_string(number)}).changed);
+        CHECK(see(Sight::finding) == Transition::opened);
+    }
+    SECTION("one that is not there in between is forgotten")
+    {
+        CHECK(advance(standing, seen_as(Sight::pass), {settings, 1'000, "p"}).forgotten);
+    }
+    SECTION("the same for one that opens again")
+    {
+        see(Sight::finding);
+        CHECK(see(Sight::pass) == Transition::resolved);
+        CHECK(!see(Sight::finding));
+        CHECK(!see(Sight::finding));
+        CHECK(!see(Sight::pass));
+        CHECK(!see(Sight::finding));
+        CHECK(!see(Sight::finding));
+        CHECK(see(Sight::finding) == Transition::reopened);
+    }
+    SECTION("but the first audit of all opens at once")
+    {
+        Standing fresh;
+        CHECK(advance(fresh, seen_as(Sight::finding), {settings, 1'000, "a", true}).transition == Transition::opened);
+    }
+}
+
 TEST_CASE("memory survives being written, and being damaged", "[machine]")
 {
     FindingMemory memory{.object_uid = "u",
@@ -202,6 +245,7 @@ TEST_CASE("memory survives being written, and being damaged", "[machine]")
                          .shape = "ab",
                          .exemption = "e",
                          .counted = "a1",
+                         .sightings = 4,
                          .passes = 2,
                          .flapping = true,
                          .told = 5,
