@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every kind of event against the closed schemas of OCSF 1.6.0."""
 import copy
+import csv
 import json
 
 import pytest
@@ -86,3 +87,18 @@ def test_siem_row_1_one_unknown_field_anywhere_makes_an_event_invalid(everything
         del mutant[missing]
         assert faults(mutant), missing
     assert faults({**event, "severity_id": 42}) and faults({**event, "time": "now"})
+
+
+def test_what_audit_writes_in_ocsf_is_valid_and_names_the_same_findings_as_its_report(run, root, tmp_path):
+    manifests = root / "tests" / "reference" / "typical"
+    run("audit", manifests, "-o", f"ocsf={tmp_path / 'records'}", "-o", f"csv={tmp_path / 'rows'}", "--show", "all")
+    records = [json.loads(line) for line in (tmp_path / "records").read_text().splitlines()]
+    with open(tmp_path / "rows", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(records) > 100
+    assert [record["finding_info"]["uid"] for record in records] == [row["fingerprint"] for row in rows]
+    assert {record["class_uid"] for record in records} == {2003}
+    wrong = [fault for record in records for fault in faults(record)]
+    assert not wrong, wrong[:10]
+    status = {"pass": 1, "warn": 3, "fail": 3, "unknown": 2, "not_applicable": 99}
+    assert [record["compliance"]["status_id"] for record in records] == [status[row["status"]] for row in rows]
