@@ -199,15 +199,15 @@ Result<void> Daemon::start_delivery()
     if (!delivery) return tl::make_unexpected(delivery.error());
     m_delivery = std::move(*delivery);
     m_metrics.set_delivery([this] { return m_delivery->facts(); });
-    if (!m_store->quarantined().empty())
-        m_delivery->health(events::HealthCode::spool_recovered, "The state database was damaged and is begun anew: every open finding is told again");
     return {};
 }
 
 /// Called by the audit loop's thread. No report: the audit failed, which is told once until one succeeds.
 void Daemon::audited(const report::Report* report, std::string_view failure)
 {
-    if (!m_delivery || !m_leading) return;
+    if (!m_delivery) return;
+    m_delivery->expire();
+    if (!m_leading) return;
     if (report != nullptr)
         m_delivery->record(*report);
     else if (!m_audits_fail)

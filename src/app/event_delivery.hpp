@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 
 #include "app/log.hpp"
@@ -30,6 +33,8 @@ public:
     EventDelivery(const EventDelivery&) = delete;
     EventDelivery& operator=(const EventDelivery&) = delete;
 
+    /// Gives up events that are older than `spool.maxAge`, delivered or not.
+    void expire();
     /// What the next report will be about. Called by the thread that then calls record().
     void look_at(const model::Inventory& inventory);
     /// Writes down what the report changed, and wakes the sinks. A failure is told in the log; the next report finds what was not written.
@@ -44,11 +49,15 @@ public:
 
 private:
     EventDelivery(const config::Config& config, state::Store& store, Log& log);
+    void tell_start();
+    void count_before();
     Result<void> open_socket(const config::Spool& spool);
     void sink_changed(const sinks::Change& change);
 
     state::Store& m_store;
     Log& m_log;
+    std::chrono::milliseconds m_max_age;
+    std::map<std::string, state::Backlog, std::less<>> m_before; ///< by sink: what the store had counted when this process began
     std::mutex m_settings_mutex;
     config::Events m_settings;
     ObjectNotes m_notes; ///< of the thread that audits

@@ -34,7 +34,8 @@ enum class Sight : std::uint8_t {
     unknown,
     pass,
     not_applicable,
-    absent, ///< its object is not there, and that could be seen
+    absent,  ///< its object is not there, and that could be seen
+    retired, ///< its check is not asked any more
 };
 
 struct Observation {

@@ -78,11 +78,14 @@ public:
         if (!*dropped) return false;
         // First: to append may make room again, which is for the next time.
         SEAWORTHY_TRY(m_writer.dropped_reported());
-        const auto [count, first, last] = **dropped;
-        const auto message = fmt::format("{} events, of sequences {} to {}, were given up before every sink had them", count, first, last);
+        const auto [count, expired, first, last] = **dropped;
+        const auto message =
+            fmt::format("{} events, of sequences {} to {}, were given up before every sink had them: {} for lack of room, {} for their age", count,
+                        first, last, count - expired, expired);
+        const auto* const reason = expired == 0 ? "spool_full" : (expired == count ? "expired" : "spool_full_and_expired");
         const auto uid =
             event_uid({m_identity.cluster_uid, name(HealthCode::events_dropped), std::to_string(first), std::to_string(last), std::to_string(count)});
-        SEAWORTHY_TRY(append_health(HealthCode::events_dropped, uid, message, {.subject = {}, .reason = "spool_full_or_expired", .count = count}));
+        SEAWORTHY_TRY(append_health(HealthCode::events_dropped, uid, message, {.subject = {}, .reason = reason, .count = count}));
         return true;
     }
 

@@ -21,7 +21,8 @@ Outcome outcome_of(Sight sight)
     case Sight::exempt: return {Phase::suppressed, Transition::suppressed};
     case Sight::pass: return {Phase::closed, Transition::resolved};
     case Sight::not_applicable:
-    case Sight::absent: return {Phase::closed, Transition::not_applicable};
+    case Sight::absent:
+    case Sight::retired: return {Phase::closed, Transition::not_applicable};
     case Sight::unknown: break;
     }
     return {Phase::unevaluated, Transition::unevaluated};
@@ -39,7 +40,7 @@ ReportRecords::ReportRecords(const report::Report& report, std::span<const check
 
 std::string ReportRecords::render(const report::Result& result, std::int64_t sequence) const
 {
-    const auto seen = observe(m_report, &result, false);
+    const auto seen = observe(m_report, &result, Sight::absent);
     const auto [phase, transition] = outcome_of(seen.sight);
     const auto& object = result.object();
     const state::Milliseconds time = m_report.generated_at.known() ? m_report.generated_at.unix_seconds() * 1000 : 0;

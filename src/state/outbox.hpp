@@ -51,14 +51,17 @@ public:
     void set_swept(std::int64_t sequence) { m_swept = sequence; }
 
 private:
+    enum class Cause : std::uint8_t { room, age };
     struct Sink {
         std::int64_t id = 0;
         std::int64_t acknowledged = 0;
         std::int64_t dropped = 0;
+        std::int64_t expired = 0;
+        std::int64_t discarded = 0;
     };
     [[nodiscard]] Result<Sink> find_sink(std::string_view name);
     Result<void> erase(std::int64_t sequence);
-    [[nodiscard]] Result<bool> give_up(std::int64_t sequence);
+    [[nodiscard]] Result<bool> give_up(std::int64_t sequence, Cause cause);
     Result<void> release(std::int64_t sequence);
     Result<void> sweep();
 

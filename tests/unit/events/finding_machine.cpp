@@ -13,7 +13,7 @@ using check::Status;
 namespace {
 
 constexpr Phase k_phases[] = {Phase::none, Phase::settling, Phase::open, Phase::suppressed, Phase::unevaluated, Phase::closed};
-constexpr Sight k_sights[] = {Sight::finding, Sight::exempt, Sight::unknown, Sight::pass, Sight::not_applicable, Sight::absent};
+constexpr Sight k_sights[] = {Sight::finding, Sight::exempt, Sight::unknown, Sight::pass, Sight::not_applicable, Sight::absent, Sight::retired};
 
 struct Expected {
     Phase before;
@@ -57,36 +57,42 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {none, Sight::pass, none, nothing},
         {none, Sight::not_applicable, none, nothing},
         {none, Sight::absent, none, nothing},
+        {none, Sight::retired, none, nothing},
         {settling, Sight::finding, open, Transition::opened},
         {settling, Sight::exempt, suppressed, Transition::suppressed},
         {settling, Sight::unknown, settling, nothing},
         {settling, Sight::pass, settling, nothing},
         {settling, Sight::not_applicable, settling, nothing},
         {settling, Sight::absent, settling, nothing},
+        {settling, Sight::retired, settling, nothing},
         {open, Sight::finding, open, nothing},
         {open, Sight::exempt, suppressed, Transition::suppressed},
         {open, Sight::unknown, unevaluated, Transition::unevaluated},
         {open, Sight::pass, closed, Transition::resolved},
         {open, Sight::not_applicable, closed, Transition::not_applicable},
         {open, Sight::absent, closed, Transition::deleted},
+        {open, Sight::retired, closed, Transition::retired},
         {suppressed, Sight::finding, open, Transition::exemption_ended},
         {suppressed, Sight::exempt, suppressed, nothing},
         {suppressed, Sight::unknown, suppressed, nothing},
         {suppressed, Sight::pass, closed, Transition::resolved},
         {suppressed, Sight::not_applicable, closed, Transition::not_applicable},
         {suppressed, Sight::absent, closed, Transition::deleted},
+        {suppressed, Sight::retired, closed, Transition::retired},
         {unevaluated, Sight::finding, open, Transition::evaluated},
         {unevaluated, Sight::exempt, suppressed, Transition::suppressed},
         {unevaluated, Sight::unknown, unevaluated, nothing},
         {unevaluated, Sight::pass, closed, Transition::resolved},
         {unevaluated, Sight::not_applicable, closed, Transition::not_applicable},
         {unevaluated, Sight::absent, closed, Transition::deleted},
+        {unevaluated, Sight::retired, closed, Transition::retired},
         {closed, Sight::finding, open, Transition::reopened},
         {closed, Sight::exempt, suppressed, Transition::suppressed},
         {closed, Sight::unknown, closed, nothing},
         {closed, Sight::pass, closed, nothing},
         {closed, Sight::not_applicable, closed, nothing},
         {closed, Sight::absent, closed, nothing},
+        {closed, Sight::retired, closed, nothing},
     };
     REQUIRE(table.size() == std::size(k_phases) * std::size(k_sights));
     const auto settings = settings_with(1);
