@@ -22,7 +22,7 @@ using state::Writer;
 
 constexpr std::size_t k_weight_at_most = 1'000; ///< of one transaction, for which the store has room (Store::write)
 constexpr std::size_t k_storm_weight = 5;       ///< its event is about as long as so many others
-constexpr std::size_t k_column_bytes = 255;     ///< of an event's columns
+constexpr std::size_t k_column_bytes = 250;     ///< of an event's columns, which hold 256: printable() adds an ellipsis
 constexpr Milliseconds k_hour = 3'600'000;
 
 constexpr std::string_view k_storm_code = "finding_storm";
