@@ -145,18 +145,21 @@ int main(int argc, char** argv)
     config::Events settings;
     settings.baseline = config::Events::Baseline::emit; // each alone
     double committed_seconds = 0;
+    double committed_cpu = 0;
     {
         events::Journal journal{*store, settings, {}, controls::catalog()};
         const auto report = make_report(transitions);
         const auto began = std::chrono::steady_clock::now();
+        const auto cpu_at_start = cpu_seconds();
         const auto recorded = must(journal.record(*report));
         committed_seconds = seconds_since(began);
+        committed_cpu = cpu_seconds() - cpu_at_start;
         if (recorded.of("finding_opened") != static_cast<std::uint64_t>(transitions)) return 2;
     }
     const auto memory = peak_kib();
     const auto backlog = must(store->backlog(sink.name));
-    fmt::print("{} transitions committed in {:.2f} s, {:.0f} bytes an event, peak {:.1f} MB\n", transitions, committed_seconds,
-               static_cast<double>(backlog.bytes) / static_cast<double>(backlog.events), static_cast<double>(memory) / 1024);
+    fmt::print("{} transitions committed in {:.2f} s ({:.2f} s of CPU), {:.0f} bytes an event, peak {:.1f} MB\n", transitions, committed_seconds,
+               committed_cpu, static_cast<double>(backlog.bytes) / static_cast<double>(backlog.events), static_cast<double>(memory) / 1024);
 
     const auto began = std::chrono::steady_clock::now();
     const auto cpu_before = cpu_seconds();
