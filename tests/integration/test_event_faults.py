@@ -88,6 +88,46 @@ def test_siem_row_5_on_a_full_disk_the_newest_events_stay_and_each_loss_is_repor
     assert process.stop() == 0
 
 
+@pytest.mark.parametrize("writes", [False, True])
+def test_siem_row_6_what_could_not_be_synced_is_not_claimed_and_is_found_again(driver, tmp_path, preset, writes):
+    if preset != "release":
+        pytest.skip(f"a program of {preset} is preloaded by its own runtime")
+    flag = tmp_path / "broken"
+    environment = {"LD_PRELOAD": str(driver.parent / "libfailing_disk.so"), "FAILING_DISK": str(flag), **({"FAILING_WRITES": "1"} if writes else {})}
+    process = EventProcess(driver, tmp_path / "spool.db", environment=environment)
+    assert process.opened == {"quarantined": ""}, process.opened
+    settings = {"settle": 0, "resolve_after": 1}
+    assert process.ask(settings=settings) == {"ok": True}
+    process.audit()
+    process.audit(seen("a"))
+    before = {event["metadata"]["uid"] for event in process.told()}
+
+    flag.touch()
+    for number in range(3):
+        with pytest.raises(AssertionError, match="(?i)i/o error"):
+            process.audit(seen("a"), seen(f"b-{number}"))
+    flag.unlink()
+    assert before <= {event["metadata"]["uid"] for event in process.told()}
+    check_states_and_events_agree(process)
+    assert "finding_opened" in process.audit(seen("a"), seen("c")), "the next audit finds what was not written"
+    check_states_and_events_agree(process)
+    assert before <= {event["metadata"]["uid"] for event in process.told()}
+
+    flag.touch()
+    with pytest.raises(AssertionError, match="(?i)i/o error"):
+        process.audit(seen("a"), seen("c"), seen("d"))
+    process.kill()
+    flag.unlink()
+    again = EventProcess(driver, tmp_path / "spool.db", number=9)
+    assert again.opened == {"quarantined": ""}, "nothing was damaged"
+    assert again.ask(settings=settings) == {"ok": True}
+    again.audit(seen("a"), seen("c"), seen("d"))
+    check_states_and_events_agree(again)
+    opened = {event["resources"][0]["name"] for event in again.told() if event["metadata"]["event_code"] == "finding_opened"}
+    assert {"a", "c", "d"} <= opened
+    assert again.stop() == 0
+
+
 HOSTILE = {
     "quotes": 'a"b\\c',
     "line feeds": "a\nb\r\n{\"metadata\":{}}",
