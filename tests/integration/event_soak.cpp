@@ -13,6 +13,7 @@
 #include <iostream>
 #include <random>
 #include <string>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -31,6 +32,10 @@ constexpr std::uint64_t k_spool_bytes = 24U << 20U; ///< some seconds of events
 constexpr int k_poison = 4999;                      ///< the flaky receiver never takes a multiple of it
 constexpr int k_longest_body = 2500;
 constexpr int k_most_at_once = 400;
+constexpr std::size_t k_flaky_batch = 300;
+constexpr std::int64_t k_backlog = 2'000; ///< of the flaky receiver, above which the writer mostly waits for it
+constexpr int k_burst_every = 60;         ///< batches
+constexpr int k_burst = 40;               ///< batches without waiting, which may be more than the store holds
 
 std::atomic<bool> g_receivers_work = false;
 
@@ -62,13 +67,13 @@ public:
     {
         if (m_manner == Manner::often_away && !g_receivers_work && is_away()) return {.answer = Answer::transient, .reason = "refused"};
         if (m_manner != Manner::flaky) return take(events, {.answer = Answer::delivered});
+        if (events.size() > k_flaky_batch) return {.answer = Answer::too_large, .reason = "http_413", .status = 413};
         for (const auto& row : events)
             if (number_of(row) % k_poison == 0) return {.answer = Answer::event_fault, .reason = "http_400", .status = 400};
         if (g_receivers_work) return take(events, {.answer = Answer::delivered});
-        switch (m_dice() % 12) {
+        switch (m_dice() % 16) {
         case 0: return {.answer = Answer::transient, .reason = "timeout"};
         case 1: return {.answer = Answer::transient, .wait = sinks::milliseconds{2}, .reason = "http_429", .status = 429};
-        case 2: return {.answer = Answer::too_large, .reason = "http_413", .status = 413};
         case 3: return take(events, {.answer = Answer::transient, .reason = "reset"}); // it has them, and could not say so
         case 4: {
             const auto half = events.size() / 2;
@@ -135,7 +140,7 @@ std::vector<config::Sink> configured()
         sink.type = config::Sink::Type::webhook;
         sink.linger = config::milliseconds{1};
         sink.retry_base = config::milliseconds{1};
-        sink.retry_cap = config::milliseconds{20};
+        sink.retry_cap = config::milliseconds{4};
     }
     return all;
 }
@@ -143,6 +148,7 @@ std::vector<config::Sink> configured()
 /// Writes until there are `wanted`. The number of the last is in a finding, in the same transaction.
 std::int64_t produce(state::Store& store, sinks::Sinks& sinks, std::int64_t wanted, std::minstd_rand& dice)
 {
+    int burst = 0;
     const auto before = must(store.finding(k_counter));
     auto number = before ? before->revision : 0;
     while (number < wanted) {
@@ -163,6 +169,11 @@ std::int64_t produce(state::Store& store, sinks::Sinks& sinks, std::int64_t want
         }));
         number = last;
         sinks.wake();
+        if (burst > 0 && --burst > 0) continue;
+        if (dice() % k_burst_every == 0) burst = k_burst;
+        // A receiver that is at fault for long holds nothing up either.
+        for (int tries = 0; tries < 100 && must(store.backlog("flaky")).events > k_backlog; ++tries)
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
     return number;
 }
