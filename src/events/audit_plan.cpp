@@ -59,6 +59,13 @@ PlannedChange AuditPlan::change_of(state::FindingRow row, const report::Result* 
     change.standing = read_standing(std::move(row));
     change.result = result;
     auto seen = observe(m_report, result, otherwise);
+    if (result != nullptr && result->is_finding()) seen.shape = shape_of(result->evidence());
+    return advanced(std::move(change), std::move(seen));
+}
+
+PlannedChange AuditPlan::advanced(PlannedChange change, Observation seen)
+{
+    const auto* result = change.result;
     if (result != nullptr && m_facts) {
         const auto facts = m_facts(result->object());
         seen.settled = !facts.changed || m_moment.now - *facts.changed >= m_moment.settings.settle.count();
@@ -155,6 +162,17 @@ bool AuditPlan::is_told_at_baseline(const PlannedChange& change) const
     return change.standing.phase == Phase::open && severity_of(change.standing.row) >= Severity::high;
 }
 
+/// The same without what it takes to write it: enough to count what happens.
+PlannedChange AuditPlan::outline_of_new(const report::Result& result)
+{
+    PlannedChange change;
+    change.result = &result;
+    change.standing.row.check = result.check().id;
+    change = advanced(std::move(change), observe(m_report, &result, Sight::absent));
+    if (m_mode.baseline && !is_told_at_baseline(change)) change.step.transition.reset();
+    return change;
+}
+
 void AuditPlan::count_for_storm(std::map<StormKey, std::uint64_t>& counts, const PlannedChange& change) const
 {
     if (!change.step.transition || !facts_of(*change.step.transition).may_be_rolled_up) return;
@@ -191,7 +209,7 @@ void AuditPlan::finish()
     for (const auto& change : m_known)
         count_for_storm(counts, change);
     for (const auto index : m_new) {
-        const auto change = change_of_new(m_report.results[index]);
+        const auto change = outline_of_new(m_report.results[index]);
         if (change.standing.phase == Phase::open) {
             ++m_tally.open;
             ++m_tally.detected;

@@ -154,7 +154,6 @@ Observation observe(const report::Report& report, const report::Result* result, 
     case Status::warn:
     case Status::fail:
         seen.sight = result->exemption() != 0 ? Sight::exempt : Sight::finding;
-        seen.shape = shape_of(result->evidence());
         if (const auto index = result->exemption(); index != 0 && index <= report.exemptions.size())
             seen.exemption = report.exemptions[index - 1U].exemption.id;
         break;

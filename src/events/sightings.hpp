@@ -56,7 +56,8 @@ private:
     bool m_sees_nothing = false;
 };
 
-/// What the report shows of a finding. `result` may be nullptr; `otherwise` is then how it is not seen.
+/// What the report shows of a finding, but for the shape of its evidence (shape_of()), which takes the longest. `result` may be nullptr;
+/// `otherwise` is then how it is not seen.
 [[nodiscard]] Observation observe(const report::Report& report, const report::Result* result, Sight otherwise);
 
 /// The kinds of evidence that there are, without their values: numbers and names come and go with every rollout.

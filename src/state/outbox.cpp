@@ -88,10 +88,17 @@ Result<bool> Outbox::give_up(std::int64_t sequence, Cause cause)
 
 Result<void> Outbox::make_room(std::uint64_t bytes)
 {
+    const auto wanted = m_space.wanted_pages(bytes);
     for (;;) {
-        const auto free = m_space.free_pages(m_connection);
-        if (!free) return tl::make_unexpected(free.error());
-        if (*free >= m_space.wanted_pages(bytes)) return {};
+        if (m_sure_pages < wanted) {
+            const auto free = m_space.free_pages(m_connection);
+            if (!free) return tl::make_unexpected(free.error());
+            m_sure_pages = *free;
+        }
+        if (m_sure_pages >= wanted) {
+            m_sure_pages -= wanted; // more than what is written takes, as there are spare pages in it
+            return {};
+        }
         auto victim = m_connection.number("SELECT seq FROM superseded ORDER BY seq LIMIT 1");
         if (victim && !*victim) victim = m_connection.number("SELECT seq FROM event ORDER BY seq LIMIT 1");
         if (!victim) return tl::make_unexpected(victim.error());
