@@ -19,11 +19,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from processes import clean_environment  # noqa: E402
 
 POISON = 4999  # the receiver "flaky" takes no multiple of it
-MEMORY_KIB = 64 * 1024
+MEMORY_KIB = 32 * 1024  # of a release build
 DISK_BYTES = 64 << 20
 
 
-def soak(binary, folder, events, seed, kills):
+def soak(binary, folder, events, seed, kills, memory_kib=MEMORY_KIB):
     """What was received, by sink; an AssertionError where the promise was broken."""
     dice, began = random.Random(seed), time.monotonic()
     sizes = set()
@@ -50,7 +50,7 @@ def soak(binary, folder, events, seed, kills):
     sizes.add(sum(file.stat().st_size for file in folder.glob("spool.db*")))
 
     assert told["written"] == events
-    assert told["peak_kib"] <= MEMORY_KIB, told
+    assert 0 < told["peak_kib"] <= memory_kib, told
     assert max(sizes) <= DISK_BYTES, sizes
     result = {"events": events, "seed": seed, "kills": killed, "seconds": round(time.monotonic() - began, 1), "peak_mib": told["peak_kib"] // 1024,
               "disk_mib": max(sizes) >> 20, "sinks": {}}

@@ -9,15 +9,13 @@
 //   {"audit": {"uid", "at": SECONDS, "results": [RESULT…], "gaps": [[RESOURCE, NAMESPACE, REASON]…]}}   {"recorded": {CODE: COUNT}}
 //       RESULT: {"check", "name", "status"} and, where they matter, "kind", "ns", "uid", "message", "severity", "reason", "exempt",
 //       "evidence", "labels", "changed". A text "hex:…" stands for bytes that JSON cannot hold.
-//   {"many": {"at", "check", "count", "status"}}   {"recorded", "seconds", "peak_kib"}: an audit of so many findings of one check
+//   {"many": {"at", "check", "count", "status"}}   {"recorded", "seconds"}: an audit of so many findings of one check
 //   {"churn": [SEED, OBJECTS, AT]}   a line {"audit": N} after each audit of objects that come and go, without end
 //   {"health": [CODE, MESSAGE]}, {"snapshot": true}, {"clock": MILLISECONDS}, {"acknowledge": SEQUENCE}   {"ok": true}
 //   {"told": true}         {"events": [EVENT…]}: all that was not acknowledged
 //   {"findings": true}     {"findings": {UID: [PHASE, EPISODE, REVISION]}}
 //   {"dropped": true}      {"dropped": COUNT}: given up before the sink had them, since the store was made
 // It ends with standard input.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -200,10 +198,8 @@ private:
         const auto began = std::chrono::steady_clock::now();
         const auto recorded = record(*report);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-        rusage usage{};
-        getrusage(RUSAGE_SELF, &usage);
         if (!recorded) return error_of(recorded.error());
-        return {{"recorded", recorded->codes}, {"seconds", took.count()}, {"peak_kib", usage.ru_maxrss}};
+        return {{"recorded", recorded->codes}, {"seconds", took.count()}};
     }
 
     json churn(std::uint32_t seed, int objects, std::int64_t at)
