@@ -98,3 +98,23 @@ TEST_CASE("siem row 9: after an hour's outage ten thousand events arrive, each f
     CHECK(receiver.requests.size() - failed_at.size() <= k_events / static_cast<std::size_t>(sink.batch_events) + 10);
     CHECK(recovered <= k_outage + sink.retry_cap);
 }
+
+TEST_CASE("siem row 32: a wall clock that jumps shortens no wait and lengthens none")
+{
+    Bench bench;
+    bench.write(numbered(1, 2));
+    state::Milliseconds wall = 1'787'303'700'000;
+    int asked = 0;
+    bench.receiver.answer = [&](Receiver::Events) {
+        wall += ++asked % 2 == 0 ? 3'600'000 : -3'600'000;
+        return asked < 8 ? Delivery{.answer = Answer::transient, .reason = "refused", .detail = "refused"} : Delivery{.answer = Answer::delivered};
+    };
+    bench.courier = std::make_unique<sinks::Courier>(bench.sink, *bench.store, std::make_unique<Scripted>(bench.receiver),
+                                                     sinks::Surroundings{.now = [&] { return std::chrono::steady_clock::time_point{bench.time}; },
+                                                                         .wall = [&] { return wall; },
+                                                                         .random = [] { return 0.0; },
+                                                                         .on_change = {}});
+    // The least of each wait is the base; seven of them.
+    CHECK(bench.run() == 7 * bench.sink.retry_base);
+    CHECK(bench.receiver.taken == uids(1, 2));
+}
