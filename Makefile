@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The newcomer's door. Each line calls a script or CMake; nothing is decided here.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test e2e bench lint format fuzz asan tsan screenshots docs package render
+.PHONY: help build demo test e2e bench soak lint format fuzz asan tsan screenshots docs package render
 
 help:    ## this list
 	@sed -n 's/^\([a-z0-9]*\): *## */  make \1\t/p' Makefile | expand -t 20
@@ -15,6 +15,8 @@ e2e:     ## the release binary against a real etcd and kube-apiserver, and Prome
 	@scripts/e2e.sh
 bench:   ## speed and memory against generated clusters
 	@scripts/bench.sh
+soak:    ## a million events to receivers that fail, by a program that is killed
+	@scripts/soak.sh
 lint:    ## formatting, clang-tidy, shellcheck
 	@scripts/lint.sh
 format:  ## clang-format on all sources

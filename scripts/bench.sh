@@ -4,5 +4,6 @@
 # shellcheck source=scripts/environment.sh
 . "$(dirname "$0")/environment.sh"
 scripts/install-packages.sh build bench
-build release seaworthy bench_server
+build release seaworthy bench_server event_bench
 "$PYTHON" tests/bench/bench.py build/release "$@"
+build/release/tests/event_bench

@@ -5,6 +5,7 @@ import os
 import random
 import shlex
 import signal
+import sqlite3
 import subprocess
 
 from processes import clean_environment
@@ -15,12 +16,13 @@ MIB = 1 << 20
 class StateProcess:
     """A running driver. `inside` are shell commands that come before it, in a mount namespace of their own, which goes with the process."""
 
-    def __init__(self, binary, path, max_bytes, inside=None):
+    def __init__(self, binary, path, max_bytes, inside=None, environment=None):
         command = [str(binary), str(path), str(max_bytes)]
         if inside is not None:
             user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
             command = ["unshare", *user, "--mount", "sh", "-ec", f"{inside}\nexec {shlex.join(command)}"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env={**clean_environment(), **(environment or {})})
         line = self.process.stdout.readline()
         self.opened = json.loads(line) if line else {"error": self.process.communicate()[1]}
 
@@ -35,7 +37,8 @@ class StateProcess:
     def kill(self):
         """kill -9. The whole lines that it had yet written."""
         self.process.send_signal(signal.SIGKILL)
-        rest = self.process.communicate()[0]
+        rest = self.process.stdout.read()  # communicate() would leave out what readline() had read ahead
+        self.process.communicate()
         return [json.loads(line) for line in rest.split("\n")[:-1]]
 
     def stop(self):
@@ -55,7 +58,7 @@ class Ledger:
     def __init__(self):
         self.uid_of = {}  # sequence: uid
         self.owed = {}  # uid: sequence, of what was told and not yet acknowledged
-        self.rounds = self.committed = self.batches = self.unheard = 0
+        self.rounds = self.committed = self.batches = self.received = self.duplicates = self.unheard = 0
 
     def told(self, events):
         for sequence, uid in events:
@@ -69,6 +72,8 @@ class Ledger:
         there = {uid: sequence for sequence, uid in found}
         lost = {uid: sequence for uid, sequence in self.owed.items() if there.get(uid) != sequence}
         assert not lost, f"committed and not there: {lost}"
+        self.received += len(found)
+        self.duplicates += len(found) - len(there)
         sizes = {}
         for sequence, uid in found:
             assert self.uid_of.setdefault(sequence, uid) == uid, f"number {sequence} was given to {self.uid_of[sequence]} and to {uid}"
@@ -83,8 +88,8 @@ class Ledger:
         self.owed.clear()
 
     def __str__(self):
-        return (f"{self.rounds} rounds of kill -9: {self.committed} events told as committed in {self.batches} transactions, 0 lost; "
-                f"{self.unheard} committed without being told")
+        return (f"{self.rounds} rounds of kill -9: {self.committed} events told as committed in {self.batches} transactions, {self.received} received, "
+                f"{self.duplicates} duplicates, 0 lost; {self.unheard} committed without being told")
 
 
 def kill_at_random(binary, path, rounds, seed):
@@ -118,4 +123,7 @@ def kill_at_random(binary, path, rounds, seed):
     waiting = last.ask(waiting="soc")
     ledger.compare(waiting["events"], waiting["batch"])
     assert last.stop() == 0
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+    database.close()
     return ledger

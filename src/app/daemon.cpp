@@ -175,6 +175,7 @@ Result<void> Daemon::serve()
         return std::make_unique<ProbedSource>(
             std::move(*cluster),
             [this, probes = current.probes](const model::Inventory& inventory, const std::stop_token& stop) {
+                if (m_delivery) m_delivery->look_at(inventory);
                 return joined(m_nodes.collect(inventory, probes, stop), m_probes->history(stop));
             },
             m_memory.get());
@@ -206,8 +207,6 @@ Result<void> Daemon::start_delivery()
     if (!delivery) return tl::make_unexpected(delivery.error());
     m_delivery = std::move(*delivery);
     m_metrics.set_delivery([this] { return m_delivery->facts(); });
-    if (!m_store->quarantined().empty())
-        m_delivery->health(events::HealthCode::spool_recovered, "The state database was damaged and is begun anew: every open finding is told again");
     return {};
 }
 
@@ -215,7 +214,9 @@ Result<void> Daemon::start_delivery()
 void Daemon::audited(const report::Report* report, std::string_view failure)
 {
     if (report != nullptr) keep_scores({m_store.get(), &m_log}, m_history.record(*report), m_history, report->generated_at);
-    if (!m_delivery || !m_leading) return;
+    if (!m_delivery) return;
+    m_delivery->expire();
+    if (!m_leading) return;
     if (report != nullptr)
         m_delivery->record(*report);
     else if (!m_audits_fail)

@@ -53,14 +53,24 @@ publish::SinkFacts published(const sinks::Facts& sink)
                              .queue_bytes = sink.queue_bytes,
                              .oldest = seconds_of(sink.oldest)};
     if (sink.rejected != 0) facts.dropped["rejected"] = sink.rejected;
-    if (sink.given_up != 0) facts.dropped["discarded"] = static_cast<std::uint64_t>(sink.given_up);
     return facts;
+}
+
+/// What was lost since `before`, by the reasons of seaworthy_sink_events_dropped_total.
+void add_lost(publish::SinkFacts& facts, const state::Backlog& now, const state::Backlog& before)
+{
+    const auto room = [](const state::Backlog& backlog) { return backlog.dropped - backlog.expired - backlog.discarded; };
+    const std::pair<const char*, std::int64_t> lost[] = {
+        {"spool_full", room(now) - room(before)}, {"expired", now.expired - before.expired}, {"discarded", now.discarded - before.discarded}};
+    for (const auto& [reason, count] : lost)
+        if (count > 0) facts.dropped[reason] = static_cast<std::uint64_t>(count);
 }
 
 } // namespace
 
 EventDelivery::EventDelivery(const config::Config& config, state::Store& store, Log& log)
-    : m_store(store), m_log(log), m_identity{config.cluster.name, {}, instance_name(), std::string{version()}},
+    : m_store(store), m_log(log), m_max_age(config.spool.max_age),
+      m_settings(config.events), m_identity{config.cluster.name, {}, instance_name(), std::string{version()}},
       m_journal(store, config.events, m_identity, controls::catalog()),
       m_sinks(config.sinks, store,
               {.user_agent = user_agent(), .surroundings = {.on_change = [this](const sinks::Change& change) { sink_changed(change); }}})
@@ -73,8 +83,33 @@ Result<std::unique_ptr<EventDelivery>> EventDelivery::start(const config::Config
     std::unique_ptr<EventDelivery> delivery{new EventDelivery{config, store, log}};
     SEAWORTHY_TRY(delivery->m_sinks.start());
     SEAWORTHY_TRY(delivery->open_socket(config.spool));
-    delivery->health(events::HealthCode::daemon_started, fmt::format("Seaworthy {} has started", version()));
+    delivery->count_before();
+    delivery->tell_start();
     return delivery;
+}
+
+void EventDelivery::count_before()
+{
+    for (const auto& sink : m_sinks.facts())
+        if (const auto backlog = m_store.backlog(sink.name)) m_before[sink.name] = *backlog;
+}
+
+void EventDelivery::tell_start()
+{
+    health(events::HealthCode::daemon_started, fmt::format("Seaworthy {} has started", version()));
+    if (m_store.quarantined().empty()) return;
+    health(events::HealthCode::spool_recovered, "The state database was damaged and is begun anew: every open finding is told again");
+    if (const auto asked = m_journal.request_snapshot(); !asked)
+        m_log.error("open findings will not be told again", {{"reason", asked.error().message}});
+}
+
+void EventDelivery::expire()
+{
+    const auto given_up = m_store.drop_older_than(system_milliseconds() - m_max_age.count());
+    if (!given_up)
+        m_log.error("old events could not be given up", {{"reason", given_up.error().message}});
+    else if (*given_up > 0)
+        m_log.warn("events were given up for their age", {{"events", std::to_string(*given_up)}});
 }
 
 Result<void> EventDelivery::open_socket(const config::Spool& spool)
@@ -98,9 +133,27 @@ Result<void> EventDelivery::open_socket(const config::Spool& spool)
     return {};
 }
 
+void EventDelivery::configure(const config::Events& settings)
+{
+    {
+        const std::lock_guard lock{m_settings_mutex};
+        m_settings = settings;
+    }
+    m_journal.configure(settings);
+}
+
+void EventDelivery::look_at(const model::Inventory& inventory)
+{
+    const auto settings = [&] {
+        const std::lock_guard lock{m_settings_mutex};
+        return m_settings;
+    }();
+    m_notes = ObjectNotes{inventory, settings};
+}
+
 void EventDelivery::record(const report::Report& report)
 {
-    const auto recorded = m_journal.record(report);
+    const auto recorded = m_journal.record(report, [this](const report::Object& object) { return m_notes.of(object); });
     if (!recorded) {
         m_log.error("events could not be written down; the next audit finds them again", {{"reason", recorded.error().message}});
         return;
@@ -135,8 +188,11 @@ void EventDelivery::sink_changed(const sinks::Change& change)
 publish::DeliveryFacts EventDelivery::facts() const
 {
     publish::DeliveryFacts facts;
-    for (const auto& sink : m_sinks.facts())
-        facts.sinks.push_back(published(sink));
+    for (const auto& sink : m_sinks.facts()) {
+        auto& row = facts.sinks.emplace_back(published(sink));
+        const auto before = m_before.find(sink.name);
+        if (const auto backlog = m_store.backlog(sink.name); backlog && before != m_before.end()) add_lost(row, *backlog, before->second);
+    }
     const auto committed = m_journal.committed();
     facts.committed = {committed.classes.begin(), committed.classes.end()};
     if (const auto usage = m_store.usage()) {

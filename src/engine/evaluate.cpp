@@ -74,7 +74,10 @@ std::shared_ptr<report::Report> evaluate(const model::Inventory& inventory, cons
     for (const auto* control : controls::catalog()) {
         for (const auto& check : control->checks) {
             const auto& row = settings.of(check.id);
-            if (!row.enabled) continue;
+            if (!row.enabled) {
+                report->switched_off.push_back(check.id);
+                continue;
+            }
             const check::Context context{inventory, index, rbac, settings, row.parameters, inventory.taken_at};
             recorder.begin(check, static_cast<std::uint16_t>(controls::index_of(*control)), context);
             judge(check, context, recorder);

@@ -53,12 +53,19 @@ CatalogRow AuditPlan::row_of(std::string_view check) const
     return found == m_catalog.end() ? CatalogRow{} : found->second;
 }
 
-PlannedChange AuditPlan::change_of(state::FindingRow row, const report::Result* result, bool blind)
+PlannedChange AuditPlan::change_of(state::FindingRow row, const report::Result* result, Sight otherwise)
 {
     PlannedChange change;
     change.standing = read_standing(std::move(row));
     change.result = result;
-    auto seen = observe(m_report, result, blind);
+    auto seen = observe(m_report, result, otherwise);
+    if (result != nullptr && result->is_finding()) seen.shape = shape_of(result->evidence());
+    return advanced(std::move(change), std::move(seen));
+}
+
+PlannedChange AuditPlan::advanced(PlannedChange change, Observation seen)
+{
+    const auto* result = change.result;
     if (result != nullptr && m_facts) {
         const auto facts = m_facts(result->object());
         seen.settled = !facts.changed || m_moment.now - *facts.changed >= m_moment.settings.settle.count();
@@ -74,16 +81,24 @@ PlannedChange AuditPlan::change_of(state::FindingRow row, const report::Result* 
     return change;
 }
 
+/// How a finding of which the report says nothing is not seen.
+Sight AuditPlan::sight_without_result(const state::FindingRow& row)
+{
+    // A report that sees nothing says nothing of checks either.
+    const auto* check = row_of(row.check).check;
+    if (!m_report.results.empty() && (check == nullptr || m_sightings.is_switched_off(row.check))) return Sight::retired;
+    if (find_phase(row.phase) == Phase::closed) return Sight::absent; // it makes no difference, and there are many
+    const auto ns = ResourceName::parse(row.resource).ns;
+    const auto counts_in = decode_memory(row.memory).ns;
+    if (m_sightings.is_blind(check, row.check, counts_in.empty() ? ns : counts_in)) return Sight::unknown;
+    return m_sightings.knows(row.resource) ? Sight::not_applicable : Sight::absent;
+}
+
 void AuditPlan::take_row(state::FindingRow row)
 {
     const auto* result = m_sightings.match(row.uid);
-    bool blind = false;
-    if (result == nullptr) {
-        const auto ns = ResourceName::parse(row.resource).ns;
-        const auto counts_in = decode_memory(row.memory).ns;
-        blind = m_sightings.is_blind(row_of(row.check).check, row.check, counts_in.empty() ? ns : counts_in);
-    }
-    auto change = change_of(std::move(row), result, blind);
+    const auto otherwise = result == nullptr ? sight_without_result(row) : Sight::absent;
+    auto change = change_of(std::move(row), result, otherwise);
     tally_phase(change);
     tell_if_due(change);
     if (change.step.changed) {
@@ -131,7 +146,7 @@ PlannedChange AuditPlan::change_of_new(const report::Result& result)
     row.check = result.check().id;
     const auto& object = result.object();
     row.resource = ResourceName{object.api_version.str(), object.kind.str(), object.ns.str(), object.name.str()}.path();
-    auto change = change_of(std::move(row), &result, false);
+    auto change = change_of(std::move(row), &result, Sight::absent);
     if (m_mode.baseline && !is_told_at_baseline(change)) change.step.transition.reset();
     return change;
 }
@@ -145,6 +160,17 @@ bool AuditPlan::is_told_at_baseline(const PlannedChange& change) const
     case Baseline::summary: break;
     }
     return change.standing.phase == Phase::open && severity_of(change.standing.row) >= Severity::high;
+}
+
+/// The same without what it takes to write it: enough to count what happens.
+PlannedChange AuditPlan::outline_of_new(const report::Result& result)
+{
+    PlannedChange change;
+    change.result = &result;
+    change.standing.row.check = result.check().id;
+    change = advanced(std::move(change), observe(m_report, &result, Sight::absent));
+    if (m_mode.baseline && !is_told_at_baseline(change)) change.step.transition.reset();
+    return change;
 }
 
 void AuditPlan::count_for_storm(std::map<StormKey, std::uint64_t>& counts, const PlannedChange& change) const
@@ -183,7 +209,7 @@ void AuditPlan::finish()
     for (const auto& change : m_known)
         count_for_storm(counts, change);
     for (const auto index : m_new) {
-        const auto change = change_of_new(m_report.results[index]);
+        const auto change = outline_of_new(m_report.results[index]);
         if (change.standing.phase == Phase::open) {
             ++m_tally.open;
             ++m_tally.detected;

@@ -55,8 +55,11 @@ private:
     };
     using StormKey = std::pair<std::string_view, Transition>; ///< check and what happens; the check's id is the report's or a row's in m_known
 
-    [[nodiscard]] PlannedChange change_of(state::FindingRow row, const report::Result* result, bool blind);
+    [[nodiscard]] PlannedChange change_of(state::FindingRow row, const report::Result* result, Sight otherwise);
+    [[nodiscard]] Sight sight_without_result(const state::FindingRow& row);
     [[nodiscard]] PlannedChange change_of_new(const report::Result& result);
+    [[nodiscard]] PlannedChange outline_of_new(const report::Result& result);
+    [[nodiscard]] PlannedChange advanced(PlannedChange change, Observation seen);
     void tell_if_due(PlannedChange& change) const;
     [[nodiscard]] bool is_told_at_baseline(const PlannedChange& change) const;
     void tally_phase(const PlannedChange& change);

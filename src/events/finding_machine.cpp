@@ -15,32 +15,33 @@ constexpr int k_longest_wait = 10;
 
 enum class Action : std::uint8_t {
     ignore,
-    open,    ///< once the object has settled
+    open,    ///< once the object has settled and enough audits have shown it
     reopen,  ///< likewise
     compare, ///< was and is open
     suppress,
-    refresh,  ///< was and is suppressed: nobody is told how it changes
-    lapse,    ///< the exemption has gone
-    lose,     ///< cannot be looked at any more
-    regain,   ///< can be looked at again
-    distrust, ///< an unknown between passes: they are not in a row
-    count,    ///< an audit without it
-    forget,   ///< it never was more than a change in progress
+    refresh,    ///< was and is suppressed: nobody is told how it changes
+    lapse,      ///< the exemption has gone
+    lose,       ///< cannot be looked at any more
+    regain,     ///< can be looked at again
+    still_gone, ///< not there again, though it may have been seen once
+    distrust,   ///< an unknown between passes: they are not in a row
+    count,      ///< an audit without it
+    forget,     ///< it never was more than a change in progress
 };
 
 using enum Action;
-constexpr std::size_t k_sights = 6;
+constexpr std::size_t k_sights = 7;
 constexpr std::size_t k_phases = 6;
 
 // An unknown never leads to `closed`, from wherever.
 constexpr std::array<std::array<Action, k_sights>, k_phases> k_actions{{
-    /*                finding  exempt    unknown   pass    not appl. absent */
-    /* none        */ {open, suppress, ignore, ignore, ignore, ignore},
-    /* settling    */ {open, suppress, ignore, forget, forget, forget},
-    /* open        */ {compare, suppress, lose, count, count, count},
-    /* suppressed  */ {lapse, refresh, distrust, count, count, count},
-    /* unevaluated */ {regain, suppress, distrust, count, count, count},
-    /* closed      */ {reopen, suppress, ignore, ignore, ignore, ignore},
+    /*                finding  exempt    unknown   pass        not appl.   absent      retired */
+    /* none        */ {open, suppress, ignore, ignore, ignore, ignore, ignore},
+    /* settling    */ {open, suppress, ignore, forget, forget, forget, forget},
+    /* open        */ {compare, suppress, lose, count, count, count, count},
+    /* suppressed  */ {lapse, refresh, distrust, count, count, count, count},
+    /* unevaluated */ {regain, suppress, distrust, count, count, count, count},
+    /* closed      */ {reopen, suppress, ignore, still_gone, still_gone, still_gone, still_gone},
 }};
 
 constexpr std::array<std::string_view, k_phases> k_phase_names{"none", "settling", "open", "suppressed", "unevaluated", "closed"};
@@ -54,6 +55,7 @@ constexpr Closing k_closings[] = {
     {Sight::pass, Transition::resolved, Status::pass},
     {Sight::not_applicable, Transition::not_applicable, Status::not_applicable},
     {Sight::absent, Transition::deleted, Status::not_applicable},
+    {Sight::retired, Transition::retired, Status::not_applicable},
 };
 
 class Mover {
@@ -86,6 +88,7 @@ private:
         case lose: return go_unevaluated();
         case regain: return enter(Phase::open, Transition::evaluated);
         case distrust: return forget_passes();
+        case still_gone: return forget_sightings();
         case Action::count: return count_pass();
         case forget:
             m_step.changed = true;
@@ -97,13 +100,14 @@ private:
     void begin(Transition transition)
     {
         if (must_wait()) return;
-        m_standing.memory.waiting_since = 0;
         begin_episode();
         enter(Phase::open, transition);
     }
 
     void begin_episode()
     {
+        m_standing.memory.waiting_since = 0;
+        m_standing.memory.sightings = 0;
         ++m_standing.row.episode;
         if (m_standing.row.first_seen == 0) m_standing.row.first_seen = m_moment.now;
     }
@@ -111,18 +115,44 @@ private:
     /// True: nothing is said of it in this audit.
     bool must_wait()
     {
+        if (!is_unsettled() && !is_seldom_seen()) return false;
+        if (m_standing.phase != Phase::none) return true;
+        m_standing.phase = Phase::settling;
+        m_standing.row.first_seen = m_moment.now;
+        take_over_quietly();
+        return true;
+    }
+
+    bool is_unsettled()
+    {
         auto& since = m_standing.memory.waiting_since;
         if (m_seen.settled) return false;
         if (since > m_moment.now) since = m_moment.now; // the clock was put back
         if (since != 0) return m_moment.now - since < k_longest_wait * m_moment.settings.settle.count();
         since = m_moment.now;
-        if (m_standing.phase == Phase::none) {
-            m_standing.phase = Phase::settling;
-            m_standing.row.first_seen = m_moment.now;
-            take_over_quietly();
-        }
         m_step.changed = true;
         return true;
+    }
+
+    bool is_seldom_seen()
+    {
+        auto& memory = m_standing.memory;
+        const int wanted = m_moment.is_first ? 1 : m_moment.settings.open_after;
+        if (wanted <= 1) return false;
+        if (memory.sightings == 0 || memory.counted != m_moment.audit) {
+            ++memory.sightings;
+            memory.counted = m_moment.audit;
+            m_step.changed = true;
+        }
+        return memory.sightings < wanted;
+    }
+
+    /// A closed finding that is not there: what was seen of it before was no row of audits.
+    void forget_sightings()
+    {
+        if (m_standing.memory.sightings == 0) return;
+        m_standing.memory.sightings = 0;
+        m_step.changed = true;
     }
 
     /// The verdict as it is now becomes the row's.
@@ -165,7 +195,6 @@ private:
     {
         const bool is_new = m_standing.phase == Phase::none || m_standing.phase == Phase::settling || m_standing.phase == Phase::closed;
         if (is_new) begin_episode();
-        m_standing.memory.waiting_since = 0;
         enter(Phase::suppressed, Transition::suppressed);
     }
 
@@ -250,7 +279,8 @@ private:
         case Phase::unevaluated: return Transition::unevaluated;
         case Phase::closed: {
             if (m_standing.row.status == check::name(Status::pass)) return Transition::resolved;
-            return m_seen.sight == Sight::absent ? Transition::deleted : Transition::not_applicable;
+            const auto* closing = std::ranges::find(k_closings, m_seen.sight, &Closing::sight);
+            return closing != std::end(k_closings) && m_seen.sight != Sight::pass ? closing->transition : Transition::not_applicable;
         }
         case Phase::none:
         case Phase::settling:

@@ -18,7 +18,7 @@ namespace seaworthy::events {
 /// FindingRow::phase.
 enum class Phase : std::uint8_t {
     none,     ///< not known; has no row
-    settling, ///< seen, but its object has just changed
+    settling, ///< seen, but its object has just changed, or in too few audits yet
     open,
     suppressed,  ///< seen and exempt
     unevaluated, ///< was open, and cannot be looked at
@@ -34,7 +34,8 @@ enum class Sight : std::uint8_t {
     unknown,
     pass,
     not_applicable,
-    absent, ///< its object is not there, and that could be seen
+    absent,  ///< its object is not there, and that could be seen
+    retired, ///< its check is not asked any more
 };
 
 struct Observation {
@@ -51,6 +52,7 @@ struct Moment {
     const config::Events& settings;
     state::Milliseconds now = 0;
     std::string_view audit; ///< tells one from the next
+    bool is_first = false;  ///< of all: there is nothing that a finding could have been before
 };
 
 /// A finding before and after an audit.

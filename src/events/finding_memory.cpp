@@ -39,6 +39,7 @@ std::string encode_memory(const FindingMemory& memory)
     put("shape", memory.shape);
     put("exemption", memory.exemption);
     put("counted", memory.counted);
+    if (memory.sightings != 0) document["sightings"] = memory.sightings;
     if (memory.passes != 0) document["passes"] = memory.passes;
     if (memory.flapping) document["flapping"] = true;
     if (memory.told != 0) document["told"] = memory.told;
@@ -59,6 +60,7 @@ FindingMemory decode_memory(std::string_view text_of_memory)
     memory.shape = text(document, "shape");
     memory.exemption = text(document, "exemption");
     memory.counted = text(document, "counted");
+    memory.sightings = static_cast<int>(number(document, "sightings"));
     memory.passes = static_cast<int>(number(document, "passes"));
     memory.flapping = document.contains("flapping");
     memory.told = number(document, "told");

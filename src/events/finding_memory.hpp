@@ -15,7 +15,8 @@ struct FindingMemory {
     std::string ns;                         ///< whose score it counts in; empty: the cluster's
     std::string shape;                      ///< of the evidence; see shape_of()
     std::string exemption;                  ///< its id, while one covers the finding
-    std::string counted;                    ///< the audit that was counted last in `passes`: one recorded twice counts once
+    std::string counted;                    ///< the audit that was counted last in `passes` or `sightings`: one recorded twice counts once
+    int sightings = 0;                      ///< audits in a row with the finding, while it is not open yet
     int passes = 0;                         ///< audits in a row without the finding
     bool flapping = false;                  ///< nothing is told until it has been quiet
     state::Milliseconds told = 0;           ///< the last event

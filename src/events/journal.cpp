@@ -22,7 +22,7 @@ using state::Writer;
 
 constexpr std::size_t k_weight_at_most = 1'000; ///< of one transaction, for which the store has room (Store::write)
 constexpr std::size_t k_storm_weight = 5;       ///< its event is about as long as so many others
-constexpr std::size_t k_column_bytes = 255;     ///< of an event's columns
+constexpr std::size_t k_column_bytes = 250;     ///< of an event's columns, which hold 256: printable() adds an ellipsis
 constexpr Milliseconds k_hour = 3'600'000;
 
 constexpr std::string_view k_storm_code = "finding_storm";
@@ -78,11 +78,14 @@ public:
         if (!*dropped) return false;
         // First: to append may make room again, which is for the next time.
         SEAWORTHY_TRY(m_writer.dropped_reported());
-        const auto [count, first, last] = **dropped;
-        const auto message = fmt::format("{} events, of sequences {} to {}, were given up before every sink had them", count, first, last);
+        const auto [count, expired, first, last] = **dropped;
+        const auto message =
+            fmt::format("{} events, of sequences {} to {}, were given up before every sink had them: {} for lack of room, {} for their age", count,
+                        first, last, count - expired, expired);
+        const auto* const reason = expired == 0 ? "spool_full" : (expired == count ? "expired" : "spool_full_and_expired");
         const auto uid =
             event_uid({m_identity.cluster_uid, name(HealthCode::events_dropped), std::to_string(first), std::to_string(last), std::to_string(count)});
-        SEAWORTHY_TRY(append_health(HealthCode::events_dropped, uid, message, {.subject = {}, .reason = "spool_full_or_expired", .count = count}));
+        SEAWORTHY_TRY(append_health(HealthCode::events_dropped, uid, message, {.subject = {}, .reason = reason, .count = count}));
         return true;
     }
 
@@ -146,7 +149,8 @@ public:
         if (note->audit == audit) return Recorded{};
 
         // The time of the audit, so that what is recorded later than it happened (or twice) is dated alike; without one, now.
-        const Moment moment{m_settings, report.generated_at.known() ? report.generated_at.unix_seconds() * 1000 : m_clock(), audit};
+        const Moment moment{m_settings, report.generated_at.known() ? report.generated_at.unix_seconds() * 1000 : m_clock(), audit,
+                            note->baseline == 0};
         const AuditPlan::Mode mode{.baseline = note->baseline == 0, .snapshot = is_snapshot_due(*note, moment.now)};
         AuditPlan plan{report, m_catalog, moment, mode, facts};
         SEAWORTHY_TRY(m_store.for_each_finding([&](const state::FindingRow& row) { plan.take_row(row); }));

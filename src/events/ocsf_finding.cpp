@@ -221,7 +221,11 @@ std::string_view status_code(const Telling& telling)
 std::string words_of(const Telling& telling)
 {
     switch (telling.transition) {
-    case Transition::deleted: return "the object is gone, or is not judged any more";
+    case Transition::deleted: return "the object is gone, or its namespace is not audited any more";
+    case Transition::retired: return "the check is not asked any more";
+    case Transition::not_applicable:
+        if (telling.result == nullptr) return "the check says nothing of the object any more";
+        break;
     case Transition::unevaluated:
         if (telling.result == nullptr) return "a list that the check needs could not be read; the finding stays open";
         break;

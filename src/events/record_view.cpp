@@ -223,8 +223,11 @@ std::string one_line(const Json& document, std::string_view key, std::string_vie
 
 std::string iso_time(std::int64_t milliseconds)
 {
-    auto text = format_rfc3339(Timestamp{milliseconds / 1000});
-    const auto fraction = std::to_string(milliseconds % 1000);
+    // Rounded down, before 1970 too: the fraction is always what comes after the whole second.
+    auto seconds = milliseconds / 1000;
+    if (milliseconds % 1000 < 0) --seconds;
+    auto text = format_rfc3339(Timestamp{seconds});
+    const auto fraction = std::to_string(milliseconds - seconds * 1000);
     text.pop_back(); // the Z
     return text + "." + std::string(3 - fraction.size(), '0') + fraction + "Z";
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "events/resource_name.hpp"
 #include "seaworthy/base/digest.hpp"
 #include "seaworthy/check/check.hpp"
 #include "seaworthy/model/gap.hpp"
@@ -88,6 +89,26 @@ std::vector<std::uint32_t> Sightings::unmatched_findings() const
     return indexes;
 }
 
+bool Sightings::is_switched_off(std::string_view check_id) const
+{
+    return std::ranges::find(m_report.switched_off, check_id) != m_report.switched_off.end();
+}
+
+bool Sightings::knows(std::string_view resource)
+{
+    if (!m_resources) {
+        m_resources.emplace();
+        const report::Object* last = nullptr;
+        for (const auto& result : m_report.results) {
+            const auto& object = result.object();
+            if (&object == last) continue;
+            last = &object;
+            m_resources->insert(ResourceName{object.api_version.str(), object.kind.str(), object.ns.str(), object.name.str()}.path());
+        }
+    }
+    return m_resources->contains(resource);
+}
+
 Sightings::Blindness Sightings::blindness_by_gaps(const check::Check* check) const
 {
     Blindness blindness;
@@ -117,11 +138,11 @@ bool Sightings::is_blind(const check::Check* check, std::string_view check_id, s
     return covers(gaps->second);
 }
 
-Observation observe(const report::Report& report, const report::Result* result, bool blind)
+Observation observe(const report::Report& report, const report::Result* result, Sight otherwise)
 {
     Observation seen;
     if (result == nullptr) {
-        seen.sight = blind ? Sight::unknown : Sight::absent;
+        seen.sight = otherwise;
         return seen;
     }
     seen.status = result->status();
@@ -133,7 +154,6 @@ Observation observe(const report::Report& report, const report::Result* result, 
     case Status::warn:
     case Status::fail:
         seen.sight = result->exemption() != 0 ? Sight::exempt : Sight::finding;
-        seen.shape = shape_of(result->evidence());
         if (const auto index = result->exemption(); index != 0 && index <= report.exemptions.size())
             seen.exemption = report.exemptions[index - 1U].exemption.id;
         break;

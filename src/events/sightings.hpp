@@ -26,6 +26,10 @@ public:
     /// Findings, exempt ones too, that were not matched, as indexes into the report's results, in the order of their fingerprints.
     [[nodiscard]] std::vector<std::uint32_t> unmatched_findings() const;
 
+    /// True: the check is switched off.
+    [[nodiscard]] bool is_switched_off(std::string_view check_id) const;
+    /// True: the report says something of this object (ResourceName::path()).
+    [[nodiscard]] bool knows(std::string_view resource);
     /// True: what is not in the report may be there all the same, since its list or the check itself failed.
     /// `ns`: the namespace it is in or counts in; `check`: nullptr where the catalogue has it no more.
     [[nodiscard]] bool is_blind(const check::Check* check, std::string_view check_id, std::string_view ns);
@@ -45,14 +49,16 @@ private:
     [[nodiscard]] Blindness blindness_by_gaps(const check::Check* check) const;
 
     const report::Report& m_report;
-    std::vector<Entry> m_entries;                             ///< by key, one each
-    std::map<std::string, Blindness, std::less<>> m_unknowns; ///< by check
-    std::map<std::string, Blindness, std::less<>> m_gaps;     ///< by check, as they are asked for
+    std::vector<Entry> m_entries;                                  ///< by key, one each
+    std::map<std::string, Blindness, std::less<>> m_unknowns;      ///< by check
+    std::map<std::string, Blindness, std::less<>> m_gaps;          ///< by check, as they are asked for
+    std::optional<std::set<std::string, std::less<>>> m_resources; ///< of objects, once somebody asks
     bool m_sees_nothing = false;
 };
 
-/// What the report shows of a finding. `result` may be nullptr; `blind` then says whether it could be seen.
-[[nodiscard]] Observation observe(const report::Report& report, const report::Result* result, bool blind);
+/// What the report shows of a finding, but for the shape of its evidence (shape_of()), which takes the longest. `result` may be nullptr;
+/// `otherwise` is then how it is not seen.
+[[nodiscard]] Observation observe(const report::Report& report, const report::Result* result, Sight otherwise);
 
 /// The kinds of evidence that there are, without their values: numbers and names come and go with every rollout.
 [[nodiscard]] std::string shape_of(const check::Evidence& evidence);

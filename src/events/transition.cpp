@@ -24,6 +24,7 @@ constexpr TransitionFacts k_facts[] = {
     {resolved, "resolved", "finding_resolved", 3, 4, true, false, "", "resolved"},
     {not_applicable, "not_applicable", "finding_resolved", 3, 4, true, false, "not_applicable", "do not apply any more"},
     {deleted, "deleted", "finding_resolved", 3, 4, true, false, "resource_deleted", "went with their objects"},
+    {retired, "retired", "finding_resolved", 3, 4, true, false, "check_disabled", "are not judged any more"},
     {flapping, "flapping", "finding_flapping", 2, 1, false, false, "", "flap"},
     {stable, "stable", "finding_changed", 2, 1, false, false, "", "flap no more"},
     {snapshot, "snapshot", "finding_snapshot", 2, 1, false, false, "", "are open"},

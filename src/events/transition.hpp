@@ -20,6 +20,7 @@ enum class Transition : std::uint8_t {
     resolved,
     not_applicable, ///< closed, as the check does not ask it of the object any more
     deleted,        ///< closed with its object
+    retired,        ///< closed with its check, which was switched off or is no more
     flapping,
     stable, ///< flapping no more, and open
     snapshot,

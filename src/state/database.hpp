@@ -28,6 +28,7 @@ public:
         SEAWORTHY_TRY(keep_log_short());
         auto transaction = Transaction::begin(m_connection);
         if (!transaction) return tl::make_unexpected(transaction.error());
+        m_outbox.begin();
         const auto swept = m_outbox.swept();
         auto done = body();
         if (done) done = transaction->commit();

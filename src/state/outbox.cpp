@@ -51,16 +51,16 @@ Result<bool> Outbox::append(const EventRow& event)
 
 Result<std::optional<Dropped>> Outbox::dropped()
 {
-    auto rows = m_connection.query("SELECT count, first_seq, last_seq FROM dropped WHERE count > 0");
+    auto rows = m_connection.query("SELECT count, expired, first_seq, last_seq FROM dropped WHERE count > 0");
     const auto row = rows.step();
     if (!row) return tl::make_unexpected(row.error());
     if (!*row) return std::nullopt;
-    return Dropped{rows.number(0), rows.number(1), rows.number(2)};
+    return Dropped{rows.number(0), rows.number(1), rows.number(2), rows.number(3)};
 }
 
 Result<void> Outbox::forget_dropped()
 {
-    return m_connection.run("UPDATE dropped SET count = 0, first_seq = 0, last_seq = 0");
+    return m_connection.run("UPDATE dropped SET count = 0, expired = 0, first_seq = 0, last_seq = 0");
 }
 
 Result<void> Outbox::erase(std::int64_t sequence)
@@ -70,16 +70,17 @@ Result<void> Outbox::erase(std::int64_t sequence)
 }
 
 /// True: some sink did not have the event.
-Result<bool> Outbox::give_up(std::int64_t sequence)
+Result<bool> Outbox::give_up(std::int64_t sequence, Cause cause)
 {
-    SEAWORTHY_TRY(m_connection.run("UPDATE sink SET dropped = dropped + 1 WHERE acked < ?1 "
+    const int is_old = cause == Cause::age ? 1 : 0;
+    SEAWORTHY_TRY(m_connection.run("UPDATE sink SET dropped = dropped + 1, expired = expired + ?2 WHERE acked < ?1 "
                                    "OR EXISTS (SELECT 1 FROM parked WHERE parked.sink = sink.id AND parked.seq = ?1)",
-                                   sequence));
+                                   sequence, is_old));
     const bool is_missed = m_connection.changes() > 0;
     if (is_missed)
         SEAWORTHY_TRY(m_connection.run("UPDATE dropped SET first_seq = iif(count = 0, ?1, min(first_seq, ?1)), last_seq = max(last_seq, ?1), "
-                                       "count = count + 1",
-                                       sequence));
+                                       "count = count + 1, expired = expired + ?2",
+                                       sequence, is_old));
     SEAWORTHY_TRY(m_connection.run("DELETE FROM parked WHERE seq = ?", sequence));
     SEAWORTHY_TRY(erase(sequence));
     return is_missed;
@@ -87,17 +88,24 @@ Result<bool> Outbox::give_up(std::int64_t sequence)
 
 Result<void> Outbox::make_room(std::uint64_t bytes)
 {
+    const auto wanted = m_space.wanted_pages(bytes);
     for (;;) {
-        const auto free = m_space.free_pages(m_connection);
-        if (!free) return tl::make_unexpected(free.error());
-        if (*free >= m_space.wanted_pages(bytes)) return {};
+        if (m_sure_pages < wanted) {
+            const auto free = m_space.free_pages(m_connection);
+            if (!free) return tl::make_unexpected(free.error());
+            m_sure_pages = *free;
+        }
+        if (m_sure_pages >= wanted) {
+            m_sure_pages -= wanted; // more than what is written takes, as there are spare pages in it
+            return {};
+        }
         auto victim = m_connection.number("SELECT seq FROM superseded ORDER BY seq LIMIT 1");
         if (victim && !*victim) victim = m_connection.number("SELECT seq FROM event ORDER BY seq LIMIT 1");
         if (!victim) return tl::make_unexpected(victim.error());
         if (!*victim)
             return failure(Error::Kind::internal, fmt::format("state database {} is full of what is not events", m_connection.path()),
                            "raise spool.maxBytes");
-        const auto given_up = give_up(**victim);
+        const auto given_up = give_up(**victim, Cause::room);
         if (!given_up) return tl::make_unexpected(given_up.error());
     }
 }
@@ -109,7 +117,7 @@ Result<Outbox::Step> Outbox::drop_older_than(Milliseconds time, std::int64_t lim
     if (!old) return tl::make_unexpected(old.error());
     Step step;
     for (const auto sequence : *old) {
-        const auto is_missed = give_up(sequence);
+        const auto is_missed = give_up(sequence, Cause::age);
         if (!is_missed) return tl::make_unexpected(is_missed.error());
         ++step.seen;
         step.given_up += *is_missed ? 1 : 0;

@@ -46,25 +46,31 @@ public:
     /// At most `limit` of them.
     [[nodiscard]] Result<Step> drop_parked(std::string_view sink, std::int64_t limit);
 
+    /// A transaction begins: others may have taken pages.
+    void begin() { m_sure_pages = 0; }
     /// Up to here there are no events but parked ones: where deleting goes on. To be set back when a transaction is undone.
     [[nodiscard]] std::int64_t swept() const { return m_swept; }
     void set_swept(std::int64_t sequence) { m_swept = sequence; }
 
 private:
+    enum class Cause : std::uint8_t { room, age };
     struct Sink {
         std::int64_t id = 0;
         std::int64_t acknowledged = 0;
         std::int64_t dropped = 0;
+        std::int64_t expired = 0;
+        std::int64_t discarded = 0;
     };
     [[nodiscard]] Result<Sink> find_sink(std::string_view name);
     Result<void> erase(std::int64_t sequence);
-    [[nodiscard]] Result<bool> give_up(std::int64_t sequence);
+    [[nodiscard]] Result<bool> give_up(std::int64_t sequence, Cause cause);
     Result<void> release(std::int64_t sequence);
     Result<void> sweep();
 
     Connection& m_connection;
     const Space& m_space;
     std::int64_t m_swept = 0;
+    std::int64_t m_sure_pages = 0; ///< at least so many are free; to ask SQLite for each row costs more than to write it
 };
 
 } // namespace seaworthy::state

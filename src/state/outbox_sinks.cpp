@@ -61,11 +61,11 @@ private:
 
 Result<Outbox::Sink> Outbox::find_sink(std::string_view name)
 {
-    auto rows = m_connection.query("SELECT id, acked, dropped FROM sink WHERE name = ?", name);
+    auto rows = m_connection.query("SELECT id, acked, dropped, expired, discarded FROM sink WHERE name = ?", name);
     const auto row = rows.step();
     if (!row) return tl::make_unexpected(row.error());
     if (!*row) return failure(Error::Kind::not_found, fmt::format("the state database knows no sink {}", name));
-    return Sink{rows.number(0), rows.number(1), rows.number(2)};
+    return Sink{rows.number(0), rows.number(1), rows.number(2), rows.number(3), rows.number(4)};
 }
 
 Result<void> Outbox::set_sinks(const std::vector<std::string>& names)
@@ -147,6 +147,8 @@ Result<Backlog> Outbox::backlog(std::string_view sink)
     if (!found) return tl::make_unexpected(found.error());
     Backlog backlog;
     backlog.dropped = found->dropped;
+    backlog.expired = found->expired;
+    backlog.discarded = found->discarded;
     auto rows = m_connection.query("SELECT count(*), sum(bytes), min(created) FROM event INDEXED BY event_waiting WHERE seq > ?1 "
                                    "AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.sink = ?2 AND parked.seq = event.seq)",
                                    found->acknowledged, found->id);
@@ -219,7 +221,8 @@ Result<Outbox::Step> Outbox::drop_parked(std::string_view sink, std::int64_t lim
         SEAWORTHY_TRY(m_connection.run("DELETE FROM parked WHERE sink = ? AND seq = ?", found->id, sequence));
         SEAWORTHY_TRY(release(sequence));
     }
-    SEAWORTHY_TRY(m_connection.run("UPDATE sink SET dropped = dropped + ? WHERE id = ?", std::ssize(*parked), found->id));
+    SEAWORTHY_TRY(
+        m_connection.run("UPDATE sink SET dropped = dropped + ?1, discarded = discarded + ?1 WHERE id = ?2", std::ssize(*parked), found->id));
     return Step{std::ssize(*parked), std::ssize(*parked)};
 }
 

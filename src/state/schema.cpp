@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t k_application_id = 0x53777479; ///< PRAGMA application_id: tells a state database from another program's
 
-constexpr std::array<std::string_view, 1> k_migrations = {
+constexpr std::array<std::string_view, 2> k_migrations = {
     // 1. `event_waiting` holds what is asked of all events at once, so that their bodies need not be read for it.
     R"sql(
 CREATE TABLE finding (
@@ -41,6 +41,12 @@ CREATE TABLE observation (
   kind TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key, at)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX observation_age ON observation (kind, at);
+)sql",
+    // 2. Why events were given up: `dropped` stays the number of all, what is in neither of the others went for lack of room.
+    R"sql(
+ALTER TABLE dropped ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sink ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sink ADD COLUMN discarded INTEGER NOT NULL DEFAULT 0;
 )sql",
 };
 

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a change in the cluster to a line in a file and a request at a receiver, and what a crash does to it."""
+import datetime
 import http.server
 import json
+import sqlite3
 import threading
+import time
 
 from conftest import workload
+from ocsf_schema import faults
 from processes import Daemon, free_port
 
 AUDITS = {"audit": {"interval": "1s", "minAge": "0s", "jitter": 0}}
@@ -31,12 +35,13 @@ class Receiver:
     """Takes what is posted; answers `status`."""
 
     def __init__(self, port):
-        self.status, self.bodies = 200, []
+        self.status, self.bodies, self.delay = 200, [], 0
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(outer.delay)
                 if outer.status == 200:
                     outer.bodies.append(body)
                 self.send_response(outer.status)
@@ -76,6 +81,26 @@ def test_what_changes_in_the_cluster_becomes_one_line_each(replay, daemon, tmp_p
                what="the end of those findings")
     uids = [event["metadata"]["uid"] for event in events_of(lines)]
     assert len(uids) == len(set(uids)), "an event's uid is its own"
+    assert not [(event["metadata"]["event_code"], faults(event)) for event in events_of(lines) if faults(event)]
+
+
+def test_an_object_that_has_just_been_made_is_given_time_to_settle(replay, daemon, tmp_path, eventually):
+    server, kubeconfig = replay()
+    lines = tmp_path / "events.jsonl"
+    daemon(kubeconfig, with_file(tmp_path, settle="1h", labels=["team"]))
+    eventually(lambda: "audit_completed" in codes(lines), what="the first audit's summary")
+
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for item in workload("fresh"):
+        item["metadata"]["creationTimestamp"] = now
+        server.tell(put=item)
+    for item in workload("grown"):
+        item["metadata"].setdefault("labels", {})["team"] = "blue"
+        server.tell(put=item)
+    opened = eventually(lambda: [event for event in events_of(lines) if event["metadata"]["event_code"] == "finding_opened" and "grown" in names(event)],
+                        what="findings about the older workload")
+    assert not [event for event in events_of(lines) if "resources" in event and "fresh" in names(event)]
+    assert {tuple(event["resources"][0].get("labels", ())) for event in opened} == {("team:blue",)}
 
 
 def test_a_crash_repeats_no_transition_and_loses_none(replay, daemon, binary, tmp_path, eventually):
@@ -129,3 +154,90 @@ def test_a_sink_that_this_build_lacks_is_refused_by_name(replay, run, tmp_path):
     refused = run("serve", "--kubeconfig", kubeconfig, "--config", config, "--listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0", status=2, timeout=30)
 
     assert "bus" in refused.stderr
+
+
+def test_siem_row_7_after_a_damaged_database_every_open_finding_is_told_again(replay, daemon, tmp_path, eventually):
+    server, kubeconfig = replay()
+    lines = tmp_path / "events.jsonl"
+    for item in workload("store"):
+        server.tell(put=item)
+    first = daemon(kubeconfig, with_file(tmp_path, baseline="silent"))
+    eventually(lambda: len(codes(lines)) > 0 and first.metrics().get('seaworthy_sink_queue_length{sink="file"}') == 0, what="a first audit")
+    eventually(lambda: "audit_completed" in codes(lines), what="a second audit")
+    assert first.stop() == 0
+    with open(tmp_path / "state.db", "r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * 40 * 4096)
+    told_before = len(codes(lines))
+
+    second = daemon(kubeconfig, with_file(tmp_path, baseline="silent"))
+    eventually(lambda: "finding_snapshot" in codes(lines), what="open findings, again")
+    after = codes(lines)[told_before:]
+    assert after[:2] == ["daemon_started", "spool_recovered"]
+    snapshots = [event["finding_info"]["uid"] for event in events_of(lines) if event["metadata"]["event_code"] == "finding_snapshot"]
+    failing = {result["fingerprint"] for result in second.report()["results"] if result["status"] in ("fail", "warn")}
+    assert set(snapshots) == failing and len(snapshots) == len(failing)
+    assert second.stop() == 0
+    assert list(tmp_path.glob("state.db.corrupt-*"))
+
+    third = daemon(kubeconfig, with_file(tmp_path, baseline="silent"))
+    eventually(lambda: codes(lines).count("daemon_started") == 3 and third.live(), what="a third start")
+    assert codes(lines).count("spool_recovered") == 1
+
+
+def hook(port, **more):
+    return {"name": "hook", "type": "webhook", "url": f"http://127.0.0.1:{port}/", "allowPlaintext": True, "batch": {"linger": "0s", "maxEvents": 1},
+            "retry": {"base": "100ms", "cap": "1s"}, **more}
+
+
+def test_siem_row_33_a_daemon_that_ends_under_load_loses_nothing_and_says_its_last_word(replay, daemon, tmp_path, eventually):
+    server, kubeconfig = replay()
+    for name in ("store", "till", "stock", "crates"):
+        for item in workload(name):
+            server.tell(put=item)
+    port = free_port()
+    receiver = Receiver(port)
+    receiver.delay = 0.05
+    config = with_file(tmp_path, shutdownFlush="1s")
+    config["sinks"].append(hook(port))
+    config["log"] = {"level": "debug"}
+    try:
+        first = daemon(kubeconfig, config)
+        eventually(lambda: "audit_completed" in codes(tmp_path / "events.jsonl"), what="events in the file")
+        eventually(lambda: receiver.bodies, what="a first request")
+        waiting = first.metrics()['seaworthy_sink_queue_length{sink="hook"}']
+        assert waiting > 20, "the load under which it ends"
+        assert first.stop() == 0
+        said = [json.loads(line) for line in first.log.read_text().splitlines()]
+        assert any(line["message"] == "events wait for the next start" for line in said[-6:]), said[-6:]
+
+        receiver.delay = 0
+        second = daemon(kubeconfig, config)
+        eventually(lambda: second.metrics().get('seaworthy_sink_queue_length{sink="hook"}') == 0, what="an empty queue")
+    finally:
+        receiver.stop()
+    bodies = {}
+    for body in receiver.bodies:
+        event = json.loads(body)["data"]
+        assert bodies.setdefault(event["metadata"]["uid"], event) == event, "what is sent twice is the same"
+    assert {event["metadata"]["uid"] for event in events_of(tmp_path / "events.jsonl") if event["metadata"]["event_code"] != "audit_completed"} <= set(bodies)
+
+
+def test_events_that_are_too_old_are_given_up_reported_and_counted_by_that_reason(replay, daemon, tmp_path, eventually):
+    _, kubeconfig = replay()
+    config = with_file(tmp_path)
+    config["sinks"].append(hook(free_port()))  # nobody listens
+    first = daemon(kubeconfig, config)
+    eventually(lambda: "audit_completed" in codes(tmp_path / "events.jsonl"), what="events in the file")
+    assert first.stop() == 0
+    with sqlite3.connect(tmp_path / "state.db") as database:
+        old = database.execute("UPDATE event SET created = 1000").rowcount
+    database.close()
+    assert old > 3
+
+    second = daemon(kubeconfig, config)
+    lost = eventually(lambda: [event for event in events_of(tmp_path / "events.jsonl") if event["metadata"]["event_code"] == "events_dropped"],
+                      what="a report of the loss")
+    assert lost[0]["count"] == old and lost[0]["status_code"] == "expired"
+    assert second.metrics()['seaworthy_sink_events_dropped_total{sink="hook",reason="expired"}'] == old
+    eventually(lambda: "finding_snapshot" in codes(tmp_path / "events.jsonl"), what="open findings, again")

@@ -25,6 +25,7 @@ struct Events {
 
     Baseline baseline = Baseline::summary; ///< of the first audit: events from `high` on, all of them, or none
     milliseconds settle{30'000};           ///< objects that changed more recently are looked at in the next audit
+    int open_after = 1;                    ///< audits in a row that must show a finding before it is told
     int resolve_after = 2;                 ///< audits in a row that must pass before a finding is resolved
     int flap_transitions = 4;              ///< within flap_window: flapping
     milliseconds flap_window{3'600'000};

@@ -73,7 +73,8 @@ struct HealthDetail {
 /// gives the event's uid; so the same history gives the same uids in every replica, also for what is recorded twice. Findings and their
 /// events are written in one transaction, a thousand of them at most; a later audit goes on where a crash parted two.
 ///
-/// - It opens at the first audit that shows it (where the object changed less than `events.settle` ago, at a later one), and closes after
+/// - It opens after `events.open_after` audits in a row that show it (where the object changed less than `events.settle` ago, at a later
+///   one; at the first audit of all at once), and closes after
 ///   `events.resolve_after` audits in a row that could look and did not see it. An unknown, a list that could not be read and a report
 ///   without results never close: such findings are `unevaluated`.
 /// - More than `events.storm_per_check` findings of one check that open, reopen, are exempt from the start, become unevaluated or evaluated

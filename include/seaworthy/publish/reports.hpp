@@ -16,7 +16,7 @@ namespace seaworthy::publish {
 
 /// Which results a report shows and how. Filters narrow the results only; scores and counts are always those of the whole audit.
 struct FormatOptions {
-    std::optional<std::vector<report::Status>> show; ///< not set: the format's own default (table, wide, csv: fail, warn, unknown; json, yaml: all)
+    std::optional<std::vector<report::Status>> show; ///< not set: the format's own default (documents: all; others: fail, warn, unknown)
     std::vector<std::string> controls;               ///< ids; empty: all
     std::vector<std::string> checks;                 ///< ids or globs; empty: all
     std::vector<report::Severity> severities;        ///< empty: all

@@ -57,6 +57,7 @@ struct EventRow {
 /// Events that were given up before a sink had them, since the last time that this was reported.
 struct Dropped {
     std::int64_t count = 0;
+    std::int64_t expired = 0; ///< of these, for their age; the others for lack of room
     std::int64_t first_sequence = 0;
     std::int64_t last_sequence = 0;
 };
@@ -106,7 +107,9 @@ struct Backlog {
     std::int64_t bytes = 0;
     Milliseconds oldest = 0; ///< when the oldest was created; 0: none
     std::int64_t parked = 0;
-    std::int64_t dropped = 0; ///< since the store was made
+    std::int64_t dropped = 0;   ///< since the store was made: for lack of room, and of the next two
+    std::int64_t expired = 0;   ///< given up for their age
+    std::int64_t discarded = 0; ///< parked, and then dropped by somebody
 };
 
 struct Observation {
@@ -169,7 +172,7 @@ public:
     Result<std::int64_t> retry_parked(std::string_view sink);
     Result<std::int64_t> drop_parked(std::string_view sink);
     [[nodiscard]] Result<Backlog> backlog(std::string_view sink);
-    /// Gives up events created before `time` that some sink does not have; counted as dropped. Gives how many.
+    /// Gives up events created before `time` that some sink does not have; counted as expired. Gives how many.
     Result<std::int64_t> drop_older_than(Milliseconds time);
     [[nodiscard]] Result<StoreUsage> usage();
 

@@ -38,6 +38,7 @@ constexpr Format k_formats[] = {
     {"markdown", "a summary for a comment on a pull request", write_markdown, false},
     {"html", "one self-contained file", write_html, false},
     {"policyreport", "PolicyReports of wgpolicyk8s.io/v1alpha2, for kubectl apply", write_policy_report, false},
+    {"ocsf", "OCSF 1.6.0 Compliance Findings for a SIEM, one JSON record a line", write_ocsf, false},
     {"prometheus", "the compliance metrics in the text format", write_prometheus, false},
 };
 

@@ -13,6 +13,7 @@ void write_wide(const report::Report& report, const Imprint& imprint, const Form
 void write_csv(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out);
 void write_sarif(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out);
 void write_junit(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out);
+void write_ocsf(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out);
 void write_html(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out);
 void write_markdown(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out);
 void write_policy_report(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out);

@@ -20,7 +20,7 @@ std::string with_sink(const std::string& members)
 TEST_CASE("a sink is read with all that it may have", "[config]")
 {
     const auto config = load_text(R"(
-events: {baseline: emit, settle: 1m, resolveAfter: 3, flap: {transitions: 5}, storm: {perCheck: 20}, reminder: {after: 7d, minSeverity: critical}}
+events: {baseline: emit, settle: 1m, openAfter: 2, resolveAfter: 3, flap: {transitions: 5}, storm: {perCheck: 20}, reminder: {after: 7d, minSeverity: critical}}
 spool: {path: /data/spool.db, maxBytes: 64MiB, maxAge: 1d}
 sinks:
   - name: soc-splunk
@@ -40,6 +40,7 @@ sinks:
     REQUIRE(config);
     CHECK(config->events.baseline == Events::Baseline::emit);
     CHECK(config->events.settle == 1min);
+    CHECK(config->events.open_after == 2);
     CHECK(config->events.resolve_after == 3);
     CHECK(config->events.flap_transitions == 5);
     CHECK(config->events.storm_per_check == 20);

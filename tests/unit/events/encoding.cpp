@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "encoding_samples.hpp"
+#include "events/record_view.hpp"
 #include "seaworthy/events/encoding.hpp"
 
 using namespace seaworthy;
@@ -141,6 +142,10 @@ TEST_CASE("an object that is no event is encoded without a fault", "[encoding]")
             CHECK(Json::parse(events::encode(format, text)).is_object());
     }
     CHECK(Json::parse(events::encode(Format::ecs, objects[3]))["@timestamp"] == "9999-12-31T23:59:59.999Z");
+    CHECK(events::iso_time(0) == "1970-01-01T00:00:00.000Z");
+    CHECK(events::iso_time(-1) == "1969-12-31T23:59:59.999Z");
+    CHECK(events::iso_time(-1'000) == "1969-12-31T23:59:59.000Z");
+    CHECK(events::iso_time(-86'400'001) == "1969-12-30T23:59:59.999Z");
     CHECK(Json::parse(events::encode(Format::otlp, objects[3]))["timeUnixNano"] == "253402300799999000000");
 }
 

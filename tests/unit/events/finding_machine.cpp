@@ -13,7 +13,7 @@ using check::Status;
 namespace {
 
 constexpr Phase k_phases[] = {Phase::none, Phase::settling, Phase::open, Phase::suppressed, Phase::unevaluated, Phase::closed};
-constexpr Sight k_sights[] = {Sight::finding, Sight::exempt, Sight::unknown, Sight::pass, Sight::not_applicable, Sight::absent};
+constexpr Sight k_sights[] = {Sight::finding, Sight::exempt, Sight::unknown, Sight::pass, Sight::not_applicable, Sight::absent, Sight::retired};
 
 struct Expected {
     Phase before;
@@ -57,36 +57,42 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {none, Sight::pass, none, nothing},
         {none, Sight::not_applicable, none, nothing},
         {none, Sight::absent, none, nothing},
+        {none, Sight::retired, none, nothing},
         {settling, Sight::finding, open, Transition::opened},
         {settling, Sight::exempt, suppressed, Transition::suppressed},
         {settling, Sight::unknown, settling, nothing},
         {settling, Sight::pass, settling, nothing},
         {settling, Sight::not_applicable, settling, nothing},
         {settling, Sight::absent, settling, nothing},
+        {settling, Sight::retired, settling, nothing},
         {open, Sight::finding, open, nothing},
         {open, Sight::exempt, suppressed, Transition::suppressed},
         {open, Sight::unknown, unevaluated, Transition::unevaluated},
         {open, Sight::pass, closed, Transition::resolved},
         {open, Sight::not_applicable, closed, Transition::not_applicable},
         {open, Sight::absent, closed, Transition::deleted},
+        {open, Sight::retired, closed, Transition::retired},
         {suppressed, Sight::finding, open, Transition::exemption_ended},
         {suppressed, Sight::exempt, suppressed, nothing},
         {suppressed, Sight::unknown, suppressed, nothing},
         {suppressed, Sight::pass, closed, Transition::resolved},
         {suppressed, Sight::not_applicable, closed, Transition::not_applicable},
         {suppressed, Sight::absent, closed, Transition::deleted},
+        {suppressed, Sight::retired, closed, Transition::retired},
         {unevaluated, Sight::finding, open, Transition::evaluated},
         {unevaluated, Sight::exempt, suppressed, Transition::suppressed},
         {unevaluated, Sight::unknown, unevaluated, nothing},
         {unevaluated, Sight::pass, closed, Transition::resolved},
         {unevaluated, Sight::not_applicable, closed, Transition::not_applicable},
         {unevaluated, Sight::absent, closed, Transition::deleted},
+        {unevaluated, Sight::retired, closed, Transition::retired},
         {closed, Sight::finding, open, Transition::reopened},
         {closed, Sight::exempt, suppressed, Transition::suppressed},
         {closed, Sight::unknown, closed, nothing},
         {closed, Sight::pass, closed, nothing},
         {closed, Sight::not_applicable, closed, nothing},
         {closed, Sight::absent, closed, nothing},
+        {closed, Sight::retired, closed, nothing},
     };
     REQUIRE(table.size() == std::size(k_phases) * std::size(k_sights));
     const auto settings = settings_with(1);
@@ -195,6 +201,49 @@ TEST_CASE("a finding of an object that has just changed waits, but not for ever"
     }
 }
 
+TEST_CASE("a finding that has to be seen in several audits opens with the last of them", "[machine]")
+{
+    auto settings = settings_with(1);
+    settings.open_after = 3;
+    Standing standing;
+    int number = 0;
+    const auto see = [&](Sight sight) { return advance(standing, seen_as(sight), {settings, 1'000, "a" + std::to_string(++number)}).transition; };
+
+    CHECK(!see(Sight::finding));
+    CHECK(standing.phase == Phase::settling);
+    CHECK(!see(Sight::unknown));
+    CHECK(!see(Sight::finding));
+    SECTION("in a row, unknowns left out")
+    {
+        CHECK(see(Sight::finding) == Transition::opened);
+    }
+    SECTION("each audit counts once")
+    {
+        CHECK(!advance(standing, seen_as(Sight::finding), {settings, 1'000, "a" + std::to_string(number)}).changed);
+        CHECK(see(Sight::finding) == Transition::opened);
+    }
+    SECTION("one that is not there in between is forgotten")
+    {
+        CHECK(advance(standing, seen_as(Sight::pass), {settings, 1'000, "p"}).forgotten);
+    }
+    SECTION("the same for one that opens again")
+    {
+        see(Sight::finding);
+        CHECK(see(Sight::pass) == Transition::resolved);
+        CHECK(!see(Sight::finding));
+        CHECK(!see(Sight::finding));
+        CHECK(!see(Sight::pass));
+        CHECK(!see(Sight::finding));
+        CHECK(!see(Sight::finding));
+        CHECK(see(Sight::finding) == Transition::reopened);
+    }
+    SECTION("but the first audit of all opens at once")
+    {
+        Standing fresh;
+        CHECK(advance(fresh, seen_as(Sight::finding), {settings, 1'000, "a", true}).transition == Transition::opened);
+    }
+}
+
 TEST_CASE("memory survives being written, and being damaged", "[machine]")
 {
     FindingMemory memory{.object_uid = "u",
@@ -202,6 +251,7 @@ TEST_CASE("memory survives being written, and being damaged", "[machine]")
                          .shape = "ab",
                          .exemption = "e",
                          .counted = "a1",
+                         .sightings = 4,
                          .passes = 2,
                          .flapping = true,
                          .told = 5,

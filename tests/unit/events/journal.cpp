@@ -425,6 +425,7 @@ TEST_CASE("events that were given up are reported, and all open findings told ag
     CHECK(cluster.audit(seen) == Codes{"events_dropped"});
     const auto dropped = cluster.last("events_dropped");
     CHECK(dropped["class_uid"] == 6008);
+    CHECK(dropped["status_code"] == "expired");
     CHECK(dropped["count"] == 4);       // three findings and the audit that they were seen in
     CHECK(cluster.audit(seen).empty()); // nothing was lost in this one
     CHECK(cluster.audit(seen) == Codes(3, "finding_snapshot"));
@@ -464,6 +465,52 @@ TEST_CASE("findings of a check that is no more are closed", "[journal]")
     CHECK(cluster.audit({{.status = Status::fail}}).empty());
     CHECK(cluster.audit({{.status = Status::fail}}) == Codes{"finding_resolved"});
     CHECK(cluster.last("finding_resolved")["finding_info"]["title"] == "gone");
+    CHECK(cluster.last("finding_resolved")["status_code"] == "check_disabled");
+}
+
+TEST_CASE("a finding whose check is switched off is closed, and its object not called deleted", "[journal]")
+{
+    Audits cluster;
+    cluster.calm();
+    const auto switched_off = [](report::Report& report) { report.switched_off = {"netpol-deny"}; };
+    cluster.audit({{.name = "api"}, {.check = "image-tag", .name = "other"}});
+    // A list that the check would need does not keep it open: nobody asks for it.
+    const auto blind = [&](report::Report& report) {
+        switched_off(report);
+        report.gaps.push_back({"networkpolicies.networking.k8s.io", "*", model::Reason::forbidden, ""});
+    };
+    CHECK(cluster.audit({{.check = "image-tag", .name = "other"}}, blind).empty());
+    CHECK(cluster.audit({{.check = "image-tag", .name = "other"}}, switched_off) == Codes{"finding_resolved"});
+
+    const auto closed = cluster.last("finding_resolved");
+    CHECK(closed["unmapped"]["transition"] == "retired");
+    CHECK(closed["status_code"] == "check_disabled");
+    CHECK(closed["compliance"]["status_id"] == 99);
+    SECTION("it opens again with the check")
+    {
+        CHECK(cluster.audit({{.name = "api"}, {.check = "image-tag", .name = "other"}}) == Codes{"finding_reopened"});
+    }
+    SECTION("a report that sees nothing closes nothing")
+    {
+        const auto nothing = [&](report::Report& report) {
+            switched_off(report);
+            report.switched_off.push_back("image-tag");
+            report.results.clear();
+        };
+        for (int i = 0; i < 4; ++i)
+            for (const auto& code : cluster.audit({}, nothing))
+                CHECK(code == "finding_unevaluated");
+    }
+}
+
+TEST_CASE("an object of which other checks still speak is not called deleted", "[journal]")
+{
+    Audits cluster;
+    cluster.calm();
+    cluster.audit({{.name = "api"}});
+    cluster.audit({{.check = "image-tag", .name = "api", .status = Status::pass}});
+    CHECK(cluster.audit({{.check = "image-tag", .name = "api", .status = Status::pass}}) == Codes{"finding_resolved"});
+    CHECK(cluster.last("finding_resolved")["status_code"] == "not_applicable");
 }
 
 TEST_CASE("a full database with a dead sink is not filled with snapshots", "[journal][snapshot]")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Formats that other programs read: what they make of it is checked with those programs in tests/contract/test_exchange_formats.py.
 #include <set>
+#include <sstream>
+#include <tuple>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -115,6 +117,40 @@ TEST_CASE("a policy report counts an unknown as an error, not as a pass", "[repo
     CHECK(yaml.find("result: error") != std::string::npos);
     CHECK(yaml.find("result: fail") != std::string::npos);
     CHECK(occurrences(yaml, "scored: false") == 1); // the exempt one
+}
+
+TEST_CASE("OCSF has a line a finding, and says of each what a daemon's first event would", "[reports]")
+{
+    const auto report = two_namespaces();
+    const auto lines_of = [&](const FormatOptions& options) {
+        std::vector<json> records;
+        std::istringstream text{write("ocsf", *report, options)};
+        for (std::string line; std::getline(text, line);)
+            records.push_back(json::parse(line));
+        return records;
+    };
+    const auto facts = [](const json& record) {
+        return std::tuple{record.at("metadata").at("event_code").get<std::string>(), record.at("activity_id").get<int>(),
+                          record.at("status_id").get<int>(), record.at("compliance").at("status_id").get<int>()};
+    };
+
+    const auto records = lines_of({});
+    REQUIRE(records.size() == 3); // a pass is no finding unless asked for
+    CHECK(facts(records[0]) == std::tuple{"finding_opened", 1, 1, 3});
+    CHECK(facts(records[1]) == std::tuple{"finding_suppressed", 2, 3, 3});
+    CHECK(facts(records[2]) == std::tuple{"finding_unevaluated", 2, 1, 2}); // never a pass
+    CHECK(records[1].at("unmapped").at("exemption").at("id") == "ex-1");
+    CHECK(records[0].at("finding_info").at("uid") == report::fingerprint(report->results[0]));
+    CHECK(records[0].at("message").get<std::string>().find("a wildcard") != std::string::npos);
+    std::set<std::string> uids;
+    for (const auto& record : records)
+        uids.insert(record.at("metadata").at("uid").get<std::string>());
+    CHECK(uids.size() == 3);
+    CHECK(lines_of({}) == records);
+
+    const auto passes = lines_of({.show = {{Status::pass}}});
+    REQUIRE(passes.size() == 1);
+    CHECK(facts(passes[0]) == std::tuple{"finding_resolved", 3, 4, 1});
 }
 
 TEST_CASE("nothing from a cluster becomes markup in any format", "[reports]")

@@ -246,6 +246,7 @@ TEST_CASE("every format tells what is attested from what was observed", "[report
     CHECK(write("markdown", *report, options).find("| attested: attested by the platform team |") != std::string::npos);
     CHECK(write("junit", *report).find("attested cluster-netpol-enforced Cluster: attested by the platform team") != std::string::npos);
     CHECK(write("sarif", *report, options).find(R"("source":"attested")") != std::string::npos);
+    CHECK(write("ocsf", *report, options).find(R"("confidence":"Medium")") != std::string::npos);
     CHECK(write("policyreport", *report, options).find("attested: \"true\"") != std::string::npos);
     CHECK(write("prometheus", *report).find("seaworthy_attestations{control=\"network-policies\"} 1") != std::string::npos);
 }

@@ -285,9 +285,15 @@ TEST_CASE("what version 1 of the schema wrote is read by this one", "[opening]")
     CHECK(must(store->observations("probe")).at(0).value == R"({"status":200})");
     must(store->write([](state::Writer& writer) -> Result<void> {
         CHECK(must(writer.dropped())->count == 2);
+        CHECK(must(writer.dropped())->expired == 0);
         CHECK(must(writer.next_sequence()) == 43);
         return {};
     }));
+    // What it could not tell apart is taken for a lack of room.
+    CHECK(must(store->backlog("soc")).expired == 0);
+    CHECK(must(store->drop_older_than(events[0].created + 1)) == 2); // the parked one, too
+    CHECK(must(store->backlog("soc")).dropped == 5);
+    CHECK(must(store->backlog("soc")).expired == 2);
 }
 
 TEST_CASE("versions of the schema are gone through one after the other, from wherever a database is", "[opening]")

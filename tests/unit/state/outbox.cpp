@@ -243,6 +243,7 @@ TEST_CASE("an event is deleted once no sink waits for it and none has it parked"
     CHECK(must(store->drop_parked("b")) == 1);
     CHECK(left().empty());
     CHECK(must(store->backlog("b")).dropped == 1);
+    CHECK(must(store->backlog("b")).discarded == 1);
     CHECK_FALSE(dropped(*store)); // on request, so not to be reported
 }
 
@@ -286,6 +287,8 @@ TEST_CASE("a full database gives the oldest events up with the insertion that ne
     CHECK(waiting(*store, "b").back().uid == last);
     CHECK(waiting(*store, "b").front().sequence == lost->count + 1);
     CHECK(must(store->backlog("b")).dropped == lost->count);
+    CHECK(must(store->backlog("b")).expired + must(store->backlog("b")).discarded == 0);
+    CHECK(lost->expired == 0);
     CHECK(must(store->backlog("a")).dropped == lost->count - 1); // it had the first
     must(store->write([](state::Writer& writer) { return writer.dropped_reported(); }));
     CHECK_FALSE(dropped(*store));
@@ -381,9 +384,11 @@ TEST_CASE("siem row 32: events older than a time are given up by their own time,
     CHECK(uids(waiting(*store, "b")) == Names{"e3", "e5"});
     CHECK(must(store->backlog("a")).dropped == 2);
     CHECK(must(store->backlog("b")).dropped == 3);
+    CHECK(must(store->backlog("b")).expired == 3);
     const auto lost = dropped(*store);
     REQUIRE(lost);
     CHECK(lost->count == 3);
+    CHECK(lost->expired == 3);
     CHECK(lost->first_sequence == 1);
     CHECK(lost->last_sequence == 4);
     CHECK(must(store->drop_older_than(0)) == 0);
