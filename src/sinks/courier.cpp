@@ -151,7 +151,8 @@ void Courier::judge(const Delivery& delivery, std::size_t count)
     if (!delivery.items.empty()) return judge_each(delivery);
     const bool failed = delivery.answer != Answer::delivered && delivery.answer != Answer::sent;
     if (!failed) {
-        took(count, delivery.answer == Answer::delivered);
+        const bool kept_none = delivery.rejected >= static_cast<std::int64_t>(count);
+        took(count, kept_none ? Taken::dropped : delivery.answer == Answer::delivered ? Taken::confirmed : Taken::unconfirmed);
         if (delivery.rejected > 0) {
             const std::lock_guard lock{m_mutex};
             m_facts.rejected += static_cast<std::uint64_t>(delivery.rejected);
@@ -161,7 +162,7 @@ void Courier::judge(const Delivery& delivery, std::size_t count)
     }
     const auto left = count - delivery.accepted_first;
     if (delivery.answer == Answer::event_fault || delivery.answer == Answer::too_large) return judge_refusal(delivery, left);
-    took(delivery.accepted_first, true);
+    took(delivery.accepted_first, Taken::confirmed);
     if (delivery.answer == Answer::transient) {
         count_failures(k_transient, left);
         return back_off(delivery, k_transient);
@@ -204,7 +205,7 @@ void Courier::judge_refusal(const Delivery& delivery, std::size_t count)
         m_facts.last_error = words(delivery);
     }
     if (delivery.accepted_first > 0) {
-        took(delivery.accepted_first, true);
+        took(delivery.accepted_first, Taken::confirmed);
         if (!is_size && count > 0) m_batch.take_before_refused(0);
         return;
     }
@@ -219,9 +220,10 @@ void Courier::judge_refusal(const Delivery& delivery, std::size_t count)
 }
 
 /// The receiver has the first `count` events of the batch.
-void Courier::took(std::size_t count, bool confirmed)
+void Courier::took(std::size_t count, Taken how)
 {
     if (count == 0) return;
+    const bool confirmed = how != Taken::unconfirmed;
     const auto events = m_batch.next().first(count);
     const auto last = events.back().sequence;
     if (!confirmed && !awaits_confirmation()) m_next_confirm = m_surroundings.now() + m_transport->confirm_interval();
@@ -238,6 +240,7 @@ void Courier::took(std::size_t count, bool confirmed)
         m_last_sent = last;
     }
     m_batch.take(count);
+    if (how == Taken::dropped) return; // the receiver has none of them: no proof that it takes any
     m_trusted = true;
     const std::lock_guard lock{m_mutex};
     m_facts.last_success = m_surroundings.wall();

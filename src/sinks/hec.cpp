@@ -35,6 +35,7 @@ Answer answer_of_code(std::int64_t code, Answer otherwise)
     case 2:  // token required
     case 3:  // invalid authorization
     case 4:  // invalid token
+    case 7:  // incorrect index: it is the sink's, the same for every event; the event that the answer names is counted from 1 here
     case 10: // data channel missing
     case 11: // invalid data channel
     case 14: // acknowledgement disabled
@@ -42,7 +43,6 @@ Answer answer_of_code(std::int64_t code, Answer otherwise)
     case 21: // token unusable
     case 22: return Answer::sink_fault;
     case 6:                              // invalid data format
-    case 7:                              // incorrect index
     case 12:                             // event field required
     case 13:                             // event field blank
     case 15: return Answer::event_fault; // indexed fields

@@ -170,9 +170,10 @@ Delivery Wire::tls_failure(std::string_view doing) const
     const int what = ERR_GET_REASON(code);
     if (what == SSL_R_UNEXPECTED_EOF_WHILE_READING) return transient("reset", fmt::format("TLS {}: the other side hung up", doing));
     const auto* words = ERR_reason_error_string(code);
-    // Alerts 40 to 49 and 116 are about what we are: RFC 8446 §6.2.
-    const bool is_alert = what > SSL_AD_REASON_OFFSET;
-    return misconfigured(is_alert ? "tls_client" : "tls_other", fmt::format("TLS {}: {}", doing, words == nullptr ? "failed" : words));
+    // Alerts 40 to 49 and 116 are about what we are: RFC 8446 §6.2. Others are about the protocol, such as its version.
+    const int alert = what - SSL_AD_REASON_OFFSET;
+    const bool is_about_us = (alert >= SSL_AD_HANDSHAKE_FAILURE && alert <= SSL_AD_ACCESS_DENIED) || alert == SSL_AD_CERTIFICATE_REQUIRED;
+    return misconfigured(is_about_us ? "tls_client" : "tls_other", fmt::format("TLS {}: {}", doing, words == nullptr ? "failed" : words));
 }
 
 std::optional<Delivery> Wire::write(std::string_view bytes, milliseconds limit, const std::stop_token& stop)
