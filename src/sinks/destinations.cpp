@@ -6,6 +6,7 @@
 #include "sinks/hec.hpp"
 #include "sinks/http_transport.hpp"
 #include "sinks/lines.hpp"
+#include "sinks/sentinel.hpp"
 #include "sinks/syslog.hpp"
 
 namespace seaworthy::sinks {
@@ -23,7 +24,7 @@ Result<std::unique_ptr<Transport>> make_transport(const config::Sink& sink, cons
     case otlp: return make_http(sink, k_otlp, user_agent);
     case loki: return make_http(sink, k_loki, user_agent);
     case syslog: return std::make_unique<Syslog>(sink);
-    case sentinel:
+    case sentinel: return std::make_unique<Sentinel>(sink, user_agent);
     case kafka: break;
     }
     return failure(Error::Kind::usage, fmt::format("sink {}: this build cannot send to a {}", sink.name, name(sink.type)),
