@@ -140,6 +140,10 @@ void Courier::send(const std::stop_token& stop)
     auto delivery = send_by(*m_transport, events, stop);
     if (stop.stop_requested() && delivery.answer == Answer::transient) return; // says nothing about the receiver
     if (delivery.items.size() != count) delivery.items.clear();
+    if (count == 1 && delivery.items.size() == 1 && delivery.items.front() == Answer::too_large) {
+        delivery.answer = Answer::too_large;
+        delivery.items.clear();
+    }
     delivery.accepted_first = std::min(delivery.accepted_first, count);
     judge(delivery, count);
     decide();
@@ -182,7 +186,8 @@ void Courier::judge_each(const Delivery& delivery)
     if (!unpark(retried)) return forget();
     const auto taken = m_batch.answer_each(delivery.items, delivery.reason, delivery.status);
     if (is(Answer::sent) > 0) m_last_sent = last;
-    count_failures(k_event_fault, is(Answer::event_fault) + is(Answer::too_large));
+    count_failures(k_event_fault, is(Answer::event_fault));
+    count_failures(k_too_large, is(Answer::too_large));
     const auto faults = is(Answer::sink_fault) + is(Answer::disabled);
     count_failures(k_sink_fault, faults);
     count_failures(k_transient, is(Answer::transient));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "seaworthy/sinks/sinks.hpp"
 #include "sinks/dialect.hpp"
 #include "sinks/hec.hpp"
 #include "sinks/http_transport.hpp"
+#include "sinks/kafka.hpp"
 #include "sinks/lines.hpp"
 #include "sinks/sentinel.hpp"
 #include "sinks/syslog.hpp"
@@ -25,10 +24,9 @@ Result<std::unique_ptr<Transport>> make_transport(const config::Sink& sink, cons
     case loki: return make_http(sink, k_loki, user_agent);
     case syslog: return std::make_unique<Syslog>(sink);
     case sentinel: return std::make_unique<Sentinel>(sink, user_agent);
-    case kafka: break;
+    case kafka: return make_kafka(sink);
     }
-    return failure(Error::Kind::usage, fmt::format("sink {}: this build cannot send to a {}", sink.name, name(sink.type)),
-                   "Send through another sink, for example a webhook or a file that a collector reads.");
+    return failure(Error::Kind::internal, "no such type of sink");
 }
 
 } // namespace seaworthy::sinks

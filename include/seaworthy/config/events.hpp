@@ -53,6 +53,7 @@ struct Sink {
     enum class Type { stdout_, file, splunk_hec, sumologic, syslog, webhook, elasticsearch, otlp, loki, sentinel, kafka };
     enum class Format { native, ocsf, ecs, cef, leef, cloudevents, json }; ///< native: the type's own
     enum class Protocol { tls, tcp };
+    enum class SaslMechanism { plain, scram_sha_256, scram_sha_512 };
 
     std::string name;
     Type type = Type::stdout_;
@@ -71,6 +72,7 @@ struct Sink {
     std::string token_file; ///< HEC token, Bearer token, API key
     std::string username;
     std::string password_file;
+    SaslMechanism sasl_mechanism = SaslMechanism::plain; ///< kafka
     std::string ca_file;
     std::string certificate_file;
     std::string key_file;

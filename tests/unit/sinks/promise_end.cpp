@@ -146,14 +146,18 @@ TEST_CASE("row 31: sinks whose receivers never answer hold up neither the others
     const auto store = open_store(directory.path("spool.db"));
     std::vector<config::Sink> sinks;
     using enum config::Sink::Type;
-    for (const auto type : {webhook, splunk_hec, elasticsearch, loki, otlp, sumologic, syslog}) {
+    for (const auto type : {webhook, splunk_hec, elasticsearch, loki, otlp, sumologic, syslog, sentinel, kafka}) {
+        if (type == kafka && !sinks::make_transport({.type = kafka}, "")) continue; // built without
         auto& sink = sinks.emplace_back();
         sink.name = sinks::name(type);
         sink.type = type;
         sink.url = "https://" + silence.address();
         sink.address = silence.address();
+        sink.brokers = {silence.address()};
+        sink.topic = "x";
         sink.index = "x";
-        if (type == splunk_hec) sink.token_file = directory.write("token", "t0ken");
+        sink.token_url = sink.url;
+        if (type == splunk_hec || type == sentinel) sink.token_file = directory.write("token", "t0ken");
         sink.linger = 0ms;
     }
     auto& good = sinks.emplace_back(sinks.front());

@@ -12,6 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include "sinks/courier.hpp"
+#include "support/event_row.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace seaworthy::test {
@@ -29,16 +30,7 @@ T must(Result<T> result)
 
 inline state::EventRow event(const std::string& uid)
 {
-    return {.uid = uid,
-            .finding = "f1:" + uid,
-            .code = "finding_opened",
-            .event_class = "finding",
-            .severity = 4,
-            .control = "network-policies",
-            .check = "netpol-ns-default-deny-ingress",
-            .ns = "payments",
-            .created = 1'787'303'643'482,
-            .body = R"({"metadata":{"uid":")" + uid + R"("}})"};
+    return event_row(uid, R"({"metadata":{"uid":")" + uid + R"("}})", 1'787'303'643'482);
 }
 
 inline std::vector<state::EventRow> numbered(int from, int to)
