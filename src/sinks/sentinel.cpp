@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "seaworthy/base/percent_encode.hpp"
-#include "seaworthy/base/timestamp.hpp"
 #include "seaworthy/net/url.hpp"
 #include "sinks/rendering.hpp"
 
@@ -25,14 +24,6 @@ constexpr std::chrono::seconds k_early{300};   ///< before its end, a token is h
 constexpr std::chrono::seconds k_usual{3'600}; ///< of a token that does not say how long it holds
 constexpr std::chrono::seconds k_longest{86'400};
 constexpr std::string_view k_public_cloud = "https://monitor.azure.com";
-
-/// 2026-08-21T09:14:03.482Z
-std::string iso_time(state::Milliseconds time)
-{
-    auto seconds = format_rfc3339(Timestamp{time / 1000});
-    if (seconds.ends_with('Z')) seconds.pop_back();
-    return fmt::format("{}.{:03}Z", seconds, time % 1000);
-}
 
 } // namespace
 
