@@ -122,7 +122,8 @@ Delivery Hec::judge(std::span<const state::EventRow> events, const Reply& reply)
         // Events are read one by one: those before this one were taken, whatever the status says of the request.
         const auto taken = number(json, "invalid-event-number", 0);
         const bool counts = delivery.answer == Answer::event_fault || delivery.answer == Answer::transient;
-        if (counts && taken > 0 && taken < std::ssize(events)) delivery.accepted_first = static_cast<std::size_t>(taken);
+        // With acknowledgements they have no id to ask for: nobody would ever know whether they were indexed.
+        if (counts && !m_sink.ack && taken > 0 && taken < std::ssize(events)) delivery.accepted_first = static_cast<std::size_t>(taken);
         return delivery;
     }
     if (code != 0) {

@@ -15,6 +15,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "seaworthy/base/printable.hpp"
+#include "sinks/detached.hpp"
 #include "sinks/http_engine.hpp"
 #include "sinks/rendering.hpp"
 
@@ -27,6 +28,7 @@ constexpr std::size_t k_detail_bytes = 497; ///< printable() adds an ellipsis of
 constexpr int k_poll_ms = 100;
 constexpr milliseconds k_grace{3'000}; ///< the library looks once a second for messages whose time is over
 constexpr int k_goodbye_ms = 200;
+constexpr milliseconds k_end{500};
 constexpr unsigned k_generation_shift = 32;
 constexpr std::array<const char*, 3> k_mechanisms{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
 
@@ -78,7 +80,13 @@ struct Destroy {
     {
         rd_kafka_purge(producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
         rd_kafka_flush(producer, k_goodbye_ms);
-        rd_kafka_destroy(producer);
+        // It waits for threads of its own, of which one may look up a broker's name.
+        (void)wait_for_detached<bool>(
+            [producer] {
+                rd_kafka_destroy(producer);
+                return true;
+            },
+            Clock::now() + k_end);
     }
 };
 using Producer = std::unique_ptr<rd_kafka_t, Destroy>;
