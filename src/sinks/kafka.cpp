@@ -78,8 +78,6 @@ std::string reason_of(Code code)
 struct Destroy {
     void operator()(rd_kafka_t* producer) const
     {
-        rd_kafka_purge(producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-        rd_kafka_flush(producer, k_goodbye_ms);
         // It waits for threads of its own, of which one may look up a broker's name.
         (void)wait_for_detached<bool>(
             [producer] {
@@ -243,7 +241,8 @@ void Kafka::wait_for_reports(const std::stop_token& stop)
     while (m_missing > 0 && Clock::now() < limit && m_fault == RD_KAFKA_RESP_ERR_NO_ERROR && !stop.stop_requested())
         rd_kafka_poll(m_producer.get(), k_poll_ms);
     if (m_missing == 0) return;
-    rd_kafka_purge(m_producer.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    // Without the last of these it would wait for a thread that may be looking up a broker's name.
+    rd_kafka_purge(m_producer.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
     rd_kafka_flush(m_producer.get(), k_goodbye_ms);
 }
 
