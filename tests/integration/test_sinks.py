@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon and receivers that refuse, hang or come to their senses; `seaworthy sinks` beside it. The rows are those of docs/siem.md."""
 import json
+import os
+import random
 import re
+import shlex
 import socket
 import time
 
 import pytest
 from conftest import workload
+from processes import Daemon
 from receiver import Receiver
+from state_process import can_mount
 
 FAST = {"base": "100ms", "cap": "1s"}
 
@@ -84,6 +89,46 @@ def test_row_31_receivers_that_never_answer_hold_up_neither_audits_nor_the_end(r
         assert time.monotonic() - began <= 3.0, "shutdownFlush is 2 s"
 
     assert events_of(tmp_path)[-1]["metadata"]["event_code"] == "daemon_stopping", "the other sink has everything"
+
+
+@pytest.fixture
+def without_name_servers(binary, tmp_path):
+    """A program that runs ours where the only name server takes questions and never answers."""
+    if not can_mount():
+        pytest.skip("NOT TESTED: mounting is not permitted here, neither as root nor in a user namespace (unshare --mount)")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        address = f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
+        try:
+            silent.bind((address, 53))
+        except PermissionError:
+            pytest.skip("NOT TESTED: port 53 is not permitted here")
+        (tmp_path / "resolv.conf").write_text(f"nameserver {address}\noptions timeout:30\n")
+        user = "" if os.geteuid() == 0 else "--user --map-root-user"
+        program = tmp_path / "seaworthy"
+        inside = f"mount --bind {shlex.quote(str(tmp_path / 'resolv.conf'))} /etc/resolv.conf\nexec {shlex.quote(str(binary))} \"$@\""
+        program.write_text(f"#!/bin/sh\nexec unshare {user} --mount sh -ec {shlex.quote(inside)} seaworthy \"$@\"\n")
+        program.chmod(0o755)
+        yield program
+
+
+@pytest.mark.parametrize("sink", [{"type": "webhook", "url": "https://soar.example/"}, {"type": "syslog", "address": "siem.example:6514"},
+                                  {"type": "kafka", "brokers": ["kafka.example:9093"], "topic": "t"}], ids=lambda sink: sink["type"])
+def test_row_31_name_servers_that_never_answer_do_not_hold_up_the_end(sink, replay, without_name_servers, tmp_path, eventually):
+    config = config_of(tmp_path, 1)
+    config["sinks"][1] = {"name": "away", "timeout": "60s", "batch": {"linger": "0s"}, **sink}
+    _, kubeconfig = replay()
+    one = Daemon(without_name_servers, tmp_path, kubeconfig, config)
+    try:
+        eventually(lambda: one.process.poll() is not None or one.metrics()['seaworthy_sink_queue_length{sink="away"}'] > 0, what="events that wait")
+        if "cannot send to Kafka" in one.log.read_text():
+            pytest.skip("NOT TESTED: a build without Kafka")
+        began = time.monotonic()
+        assert one.stop() == 0
+        assert time.monotonic() - began <= 3.0, "shutdownFlush is 2 s"
+    finally:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
 
 
 def test_parked_events_are_listed_tried_again_and_dropped(replay, daemon, run, sinks, tmp_path, eventually):
