@@ -65,14 +65,14 @@ struct Sink {
     std::string url_file; ///< for URLs that are a secret (Sumo Logic)
     std::string address;  ///< syslog: host:port
     Protocol protocol = Protocol::tls;
-    std::vector<std::string> brokers; ///< kafka
-    bool allow_http = false;          ///< http:// and connections without TLS
+    SaslMechanism sasl_mechanism = SaslMechanism::plain; ///< kafka
+    std::vector<std::string> brokers;                    ///< kafka
+    bool allow_http = false;                             ///< http:// and connections without TLS
 
     // Who we are, whom we trust.
     std::string token_file; ///< HEC token, Bearer token, API key
     std::string username;
     std::string password_file;
-    SaslMechanism sasl_mechanism = SaslMechanism::plain; ///< kafka
     std::string ca_file;
     std::string certificate_file;
     std::string key_file;
