@@ -2,13 +2,12 @@
 #include "app/elector.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "seaworthy/base/digest.hpp"
+#include "seaworthy/base/host_name.hpp"
 
 namespace seaworthy::app {
 
@@ -124,9 +123,7 @@ std::string micro_time_now()
 
 std::string election_identity()
 {
-    std::array<char, 256> name{};
-    if (gethostname(name.data(), name.size() - 1) != 0) name[0] = '\0';
-    return fmt::format("{}_{}", name.data(), random_uuid());
+    return fmt::format("{}_{}", host_name(), random_uuid());
 }
 
 } // namespace seaworthy::app

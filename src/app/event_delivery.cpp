@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/event_delivery.hpp"
 
-#include <array>
 #include <chrono>
-#include <climits>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "app/sink_control.hpp"
 #include "app/version.hpp"
+#include "seaworthy/base/host_name.hpp"
 #include "seaworthy/controls/catalog.hpp"
 
 namespace seaworthy::app {
@@ -19,13 +17,6 @@ namespace {
 
 constexpr double k_milliseconds = 1'000;
 constexpr std::size_t k_parked_shown = 1'000;
-
-/// The pod's name in a cluster, which is its host name.
-std::string instance_name()
-{
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    return gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
-}
 
 state::Milliseconds system_milliseconds()
 {
@@ -70,10 +61,12 @@ void add_lost(publish::SinkFacts& facts, const state::Backlog& now, const state:
 
 EventDelivery::EventDelivery(const config::Config& config, state::Store& store, Log& log)
     : m_store(store), m_log(log), m_max_age(config.spool.max_age),
-      m_settings(config.events), m_identity{config.cluster.name, {}, instance_name(), std::string{version()}},
+      m_settings(config.events), m_identity{config.cluster.name, {}, host_name(), std::string{version()}},
       m_journal(store, config.events, m_identity, controls::catalog()),
       m_sinks(config.sinks, store,
-              {.user_agent = user_agent(), .surroundings = {.on_change = [this](const sinks::Change& change) { sink_changed(change); }}})
+              {.user_agent = user_agent(), .cluster = config.cluster.name, .surroundings = {.on_change = [this](const sinks::Change& change) {
+                                                                               sink_changed(change);
+                                                                           }}})
 {}
 
 EventDelivery::~EventDelivery() = default;

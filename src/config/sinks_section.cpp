@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 11> k_types{"stdout",        "file", "spl
                                                    "elasticsearch", "otlp", "loki",       "sentinel",  "kafka"};
 constexpr std::array<std::string_view, 7> k_formats{"native", "ocsf", "ecs", "cef", "leef", "cloudevents", "json"};
 constexpr std::array<std::string_view, 2> k_protocols{"tls", "tcp"};
+constexpr std::array<std::string_view, 3> k_mechanisms{"plain", "scram-sha-256", "scram-sha-512"};
 constexpr std::array<std::string_view, 3> k_classes{"finding", "summary", "health"};
 
 using Types = std::uint32_t;
@@ -70,10 +71,11 @@ constexpr TypedKey k_keys[] = {
     {k_http, {"tokenFile", "File with the HEC token, Bearer token, API key or client secret. Read anew for each request.", SLOT(token_file)}},
     {types(elasticsearch, otlp, loki, webhook, kafka), {"username", "Of HTTP basic authentication or SASL.", SLOT(username)}},
     {types(elasticsearch, otlp, loki, webhook, kafka), {"passwordFile", "File with its password.", SLOT(password_file)}},
+    {types(kafka), {"sasl.mechanism", "How the password is shown.", CHOICE(sasl_mechanism), {.choices = k_mechanisms}}},
     {k_remote, {"tls.caFile", "Certificate authorities to trust (PEM). Empty: the system's.", SLOT(ca_file)}},
     {k_remote, {"tls.certFile", "Our certificate for mutual TLS (PEM).", SLOT(certificate_file)}},
     {k_remote, {"tls.keyFile", "Its key.", SLOT(key_file)}},
-    {k_remote, {"tls.serverName", "The name that the receiver's certificate must have. Empty: the host.", SLOT(server_name)}},
+    {k_http | types(syslog), {"tls.serverName", "The name that the receiver's certificate must have. Empty: the host.", SLOT(server_name)}},
     {types(webhook), {"hmac.secretFiles", "Secrets that sign (Standard Webhooks); several while one replaces the other.", SLOT(hmac_secret_files)}},
     {types(webhook), {"hmac.hubSecretFile", "Secret of an X-Hub-Signature-256 header.", SLOT(hub_signature_secret_file)}},
     {types(sentinel), {"clientId", "Application (client) id.", SLOT(client_id)}},
@@ -123,7 +125,11 @@ constexpr TypedKey k_keys[] = {
     {k_http | types(kafka),
      {"poisonAttempts", "Refusals of a single event before it is parked.", SLOT(poison_attempts), {.minimum = 1, .maximum = 100}}},
 
-    {k_any, {"filter.minSeverity", "Only events from this severity on.", CHOICE(min_severity), {.choices = k_min_severities}}},
+    {k_any,
+     {"filter.minSeverity",
+      "Of findings, only from this severity on. Summaries and health events always pass.",
+      CHOICE(min_severity),
+      {.choices = k_min_severities}}},
     {k_any, {"filter.classes", "Only these: finding, summary, health. Empty: all.", SLOT(classes), {.choices = k_classes}}},
     {k_any, {"filter.codes", "Only these event codes, * as wildcard. Empty: all.", SLOT(codes)}},
     {k_any, {"filter.controls", "Of findings, only these controls. Empty: all.", SLOT(controls)}},
@@ -194,6 +200,8 @@ void check_sink(Reader& reader, Position at, const std::string& path, const Sink
         problem("protocol tcp is not encrypted; write protocol: tls, or allowPlaintext: true where the network is trusted");
     if (sink.type == sentinel && (sink.client_id.empty() || sink.tenant_id.empty() || sink.token_file.empty() || sink.stream.empty()))
         problem("a sink of type sentinel needs clientId, tenantId, tokenFile and stream");
+    if (sink.token_url.starts_with("http://") && !sink.allow_http)
+        problem("tokenUrl is http://; write https://, or allowPlaintext: true where the network is trusted");
     if (sink.type == kafka && sink.topic.empty()) problem("a sink of type kafka needs topic");
     if (sink.certificate_file.empty() != sink.key_file.empty()) problem("tls.certFile and tls.keyFile go together");
     if (sink.username.empty() != sink.password_file.empty()) problem("username and passwordFile go together");

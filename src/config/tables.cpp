@@ -21,7 +21,7 @@ constexpr Group k_groups[] = {
     {"http", "The daemon's two listeners."},
     {"events", "Which changes of verdicts become events for a SIEM. Without sinks there are none."},
     {"spool", "The database of what outlives a restart: findings' states, events that sinks do not have yet, observations over a window."},
-    {"sinks", "Where events go. This version refuses sentinel and kafka."},
+    {"sinks", "Where events go. kafka: where the build has librdkafka."},
     {"leaderElection", "Which of several replicas exposes the compliance metrics."},
     {"log", "What the daemon writes to standard error."},
     {"namespaces.class", "Namespaces that are not application teams'."},

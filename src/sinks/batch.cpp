@@ -100,7 +100,7 @@ std::size_t Batch::answer_each(std::span<const Answer> answers, const std::strin
     for (std::size_t i = 0; i < answers.size(); ++i) {
         if (answers[i] == Answer::delivered || answers[i] == Answer::sent) {
             ++taken;
-        } else if (answers[i] == Answer::event_fault || answers[i] == Answer::too_large) {
+        } else if (answers[i] == Answer::event_fault) {
             m_refused.push_back({m_events[i].sequence, reason, status});
         } else {
             left.push_back(std::move(m_events[i]));
@@ -110,7 +110,7 @@ std::size_t Batch::answer_each(std::span<const Answer> answers, const std::strin
     std::move(rest, m_events.end(), std::back_inserter(left));
     m_events = std::move(left);
     m_accepted += taken;
-    m_suspects = 0;
+    m_suspects = std::ranges::find(answers, Answer::too_large) == answers.end() ? 0 : 1;
     m_attempts = 0;
     m_shrunk = false;
     return taken;

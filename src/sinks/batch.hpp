@@ -50,7 +50,8 @@ public:
     void take_before_refused(std::size_t count);
     /// The receiver refused next(). True: it was a single event, for the last time; it is among refused() now.
     bool refuse(const std::string& reason, int status);
-    /// The receiver answered for each of next(); `answers` has as many. Those refused are among refused() now. Gives how many it took.
+    /// The receiver answered for each of next(); `answers` has as many. Those refused are among refused() now, and what is too large comes again,
+    /// alone. Gives how many it took.
     std::size_t answer_each(std::span<const Answer> answers, const std::string& reason, int status);
     /// next() is too large. False: it is a single event that cannot be made smaller; it is among refused() now.
     bool reduce(const std::string& reason, int status);

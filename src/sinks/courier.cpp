@@ -140,6 +140,10 @@ void Courier::send(const std::stop_token& stop)
     auto delivery = send_by(*m_transport, events, stop);
     if (stop.stop_requested() && delivery.answer == Answer::transient) return; // says nothing about the receiver
     if (delivery.items.size() != count) delivery.items.clear();
+    if (count == 1 && delivery.items.size() == 1 && delivery.items.front() == Answer::too_large) {
+        delivery.answer = Answer::too_large;
+        delivery.items.clear();
+    }
     delivery.accepted_first = std::min(delivery.accepted_first, count);
     judge(delivery, count);
     decide();
@@ -151,7 +155,8 @@ void Courier::judge(const Delivery& delivery, std::size_t count)
     if (!delivery.items.empty()) return judge_each(delivery);
     const bool failed = delivery.answer != Answer::delivered && delivery.answer != Answer::sent;
     if (!failed) {
-        took(count, delivery.answer == Answer::delivered);
+        const bool kept_none = delivery.rejected >= static_cast<std::int64_t>(count);
+        took(count, kept_none ? Taken::dropped : delivery.answer == Answer::delivered ? Taken::confirmed : Taken::unconfirmed);
         if (delivery.rejected > 0) {
             const std::lock_guard lock{m_mutex};
             m_facts.rejected += static_cast<std::uint64_t>(delivery.rejected);
@@ -161,7 +166,7 @@ void Courier::judge(const Delivery& delivery, std::size_t count)
     }
     const auto left = count - delivery.accepted_first;
     if (delivery.answer == Answer::event_fault || delivery.answer == Answer::too_large) return judge_refusal(delivery, left);
-    took(delivery.accepted_first, true);
+    took(delivery.accepted_first, Taken::confirmed);
     if (delivery.answer == Answer::transient) {
         count_failures(k_transient, left);
         return back_off(delivery, k_transient);
@@ -181,7 +186,8 @@ void Courier::judge_each(const Delivery& delivery)
     if (!unpark(retried)) return forget();
     const auto taken = m_batch.answer_each(delivery.items, delivery.reason, delivery.status);
     if (is(Answer::sent) > 0) m_last_sent = last;
-    count_failures(k_event_fault, is(Answer::event_fault) + is(Answer::too_large));
+    count_failures(k_event_fault, is(Answer::event_fault));
+    count_failures(k_too_large, is(Answer::too_large));
     const auto faults = is(Answer::sink_fault) + is(Answer::disabled);
     count_failures(k_sink_fault, faults);
     count_failures(k_transient, is(Answer::transient));
@@ -204,7 +210,7 @@ void Courier::judge_refusal(const Delivery& delivery, std::size_t count)
         m_facts.last_error = words(delivery);
     }
     if (delivery.accepted_first > 0) {
-        took(delivery.accepted_first, true);
+        took(delivery.accepted_first, Taken::confirmed);
         if (!is_size && count > 0) m_batch.take_before_refused(0);
         return;
     }
@@ -219,9 +225,10 @@ void Courier::judge_refusal(const Delivery& delivery, std::size_t count)
 }
 
 /// The receiver has the first `count` events of the batch.
-void Courier::took(std::size_t count, bool confirmed)
+void Courier::took(std::size_t count, Taken how)
 {
     if (count == 0) return;
+    const bool confirmed = how != Taken::unconfirmed;
     const auto events = m_batch.next().first(count);
     const auto last = events.back().sequence;
     if (!confirmed && !awaits_confirmation()) m_next_confirm = m_surroundings.now() + m_transport->confirm_interval();
@@ -238,6 +245,7 @@ void Courier::took(std::size_t count, bool confirmed)
         m_last_sent = last;
     }
     m_batch.take(count);
+    if (how == Taken::dropped) return; // the receiver has none of them: no proof that it takes any
     m_trusted = true;
     const std::lock_guard lock{m_mutex};
     m_facts.last_success = m_surroundings.wall();

@@ -47,7 +47,8 @@ private:
     void judge(const Delivery& delivery, std::size_t count);
     void judge_each(const Delivery& delivery);
     void judge_refusal(const Delivery& delivery, std::size_t count);
-    void took(std::size_t count, bool confirmed);
+    enum class Taken : std::uint8_t { confirmed, unconfirmed, dropped }; ///< dropped: gone, but not sent again
+    void took(std::size_t count, Taken how);
     void decide();
     bool park_refused();
     void settle();

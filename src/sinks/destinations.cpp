@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "seaworthy/sinks/sinks.hpp"
 #include "sinks/dialect.hpp"
 #include "sinks/hec.hpp"
 #include "sinks/http_transport.hpp"
+#include "sinks/kafka.hpp"
 #include "sinks/lines.hpp"
+#include "sinks/sentinel.hpp"
 #include "sinks/syslog.hpp"
 
 namespace seaworthy::sinks {
@@ -23,11 +23,10 @@ Result<std::unique_ptr<Transport>> make_transport(const config::Sink& sink, cons
     case otlp: return make_http(sink, k_otlp, user_agent);
     case loki: return make_http(sink, k_loki, user_agent);
     case syslog: return std::make_unique<Syslog>(sink);
-    case sentinel:
-    case kafka: break;
+    case sentinel: return std::make_unique<Sentinel>(sink, user_agent);
+    case kafka: return make_kafka(sink);
     }
-    return failure(Error::Kind::usage, fmt::format("sink {}: this build cannot send to a {}", sink.name, name(sink.type)),
-                   "Send through another sink, for example a webhook or a file that a collector reads.");
+    return failure(Error::Kind::internal, "no such type of sink");
 }
 
 } // namespace seaworthy::sinks

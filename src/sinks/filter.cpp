@@ -28,9 +28,11 @@ bool matches(const std::vector<std::string>& globs, const std::string& word)
 
 bool wants(const config::Sink& sink, const state::EventRow& event)
 {
-    if (sink.min_severity != config::Events::MinSeverity::info && event.severity < severity_id(sink.min_severity)) return false;
     if (!lists(sink.classes, event.event_class) || !matches(sink.codes, event.code)) return false;
+    // Heartbeats and what the daemon says of itself are informational, but their absence is what an alert is made of: filter.classes alone drops
+    // them.
     if (event.event_class != "finding") return true;
+    if (sink.min_severity != config::Events::MinSeverity::info && event.severity < severity_id(sink.min_severity)) return false;
     if (!sink.namespaces.empty() && event.ns.empty()) return false; // `*` means every namespace, not the cluster
     return lists(sink.controls, event.control) && matches(sink.checks, event.check) && matches(sink.namespaces, event.ns);
 }

@@ -35,6 +35,7 @@ Answer answer_of_code(std::int64_t code, Answer otherwise)
     case 2:  // token required
     case 3:  // invalid authorization
     case 4:  // invalid token
+    case 7:  // incorrect index: it is the sink's, the same for every event; the event that the answer names is counted from 1 here
     case 10: // data channel missing
     case 11: // invalid data channel
     case 14: // acknowledgement disabled
@@ -42,7 +43,6 @@ Answer answer_of_code(std::int64_t code, Answer otherwise)
     case 21: // token unusable
     case 22: return Answer::sink_fault;
     case 6:                              // invalid data format
-    case 7:                              // incorrect index
     case 12:                             // event field required
     case 13:                             // event field blank
     case 15: return Answer::event_fault; // indexed fields
@@ -122,7 +122,8 @@ Delivery Hec::judge(std::span<const state::EventRow> events, const Reply& reply)
         // Events are read one by one: those before this one were taken, whatever the status says of the request.
         const auto taken = number(json, "invalid-event-number", 0);
         const bool counts = delivery.answer == Answer::event_fault || delivery.answer == Answer::transient;
-        if (counts && taken > 0 && taken < std::ssize(events)) delivery.accepted_first = static_cast<std::size_t>(taken);
+        // With acknowledgements they have no id to ask for: nobody would ever know whether they were indexed.
+        if (counts && !m_sink.ack && taken > 0 && taken < std::ssize(events)) delivery.accepted_first = static_cast<std::size_t>(taken);
         return delivery;
     }
     if (code != 0) {

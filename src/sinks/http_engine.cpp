@@ -129,11 +129,8 @@ std::optional<tl::expected<Reply, Delivery>> HttpEngine::poll(const Draft& draft
 
 tl::expected<std::string, Delivery> HttpEngine::secret(const std::string& path, std::string_view what)
 {
-    const auto content = read_file(path, k_secret_bytes);
-    if (!content) return tl::make_unexpected(misconfigured("token", content.error().message));
-    std::string value{trimmed(*content)};
-    if (value.empty()) return tl::make_unexpected(misconfigured("token", fmt::format("{}: the {} is empty", path, what)));
-    m_secrets.push_back(value);
+    auto value = read_secret(path, what);
+    if (value) m_secrets.push_back(*value);
     return value;
 }
 
@@ -155,21 +152,43 @@ tl::expected<net::Route, Delivery> HttpEngine::route()
     return route;
 }
 
+tl::expected<std::string, Delivery> HttpEngine::base_url()
+{
+    if (m_sink.url_file.empty()) return m_sink.url;
+    auto url = secret(m_sink.url_file, "URL");
+    if (!url) return url;
+    // The path is what is secret about such a URL, and what a message may quote without the rest.
+    if (const auto path = url->find('/', url->find("://") + 3); path != std::string::npos) m_secrets.push_back(url->substr(path));
+    if (const auto last = url->rfind('/'); last != std::string::npos) m_secrets.push_back(url->substr(last + 1));
+    return url;
+}
+
+tl::expected<void, Delivery> HttpEngine::authorize(Authorization authorization, std::vector<net::Header>& headers)
+{
+    if (authorization == Authorization::own) return {};
+    if (!m_sink.token_file.empty()) {
+        const auto token = secret(m_sink.token_file, "token");
+        if (!token) return tl::make_unexpected(token.error());
+        const auto* scheme = authorization == Authorization::splunk ? "Splunk" : authorization == Authorization::api_key ? "ApiKey" : "Bearer";
+        headers.push_back({"Authorization", fmt::format("{} {}", scheme, *token)});
+    } else if (!m_sink.username.empty()) {
+        const auto password = secret(m_sink.password_file, "password");
+        if (!password) return tl::make_unexpected(password.error());
+        m_secrets.push_back(encode_base64(m_sink.username + ":" + *password));
+        headers.push_back({"Authorization", "Basic " + m_secrets.back()});
+    }
+    return {};
+}
+
 tl::expected<net::Request, Delivery> HttpEngine::prepare(Draft draft)
 {
-    m_secrets.clear();
+    m_secrets = std::move(draft.secrets);
     net::Request request;
     request.method = net::Method::post;
-    std::string base = m_sink.url;
-    if (!m_sink.url_file.empty()) {
-        auto url = secret(m_sink.url_file, "URL");
-        if (!url) return tl::make_unexpected(std::move(url).error());
-        base = std::move(*url);
-        // The path is what is secret about such a URL, and what a message may quote without the rest.
-        if (const auto path = base.find('/', base.find("://") + 3); path != std::string::npos) m_secrets.push_back(base.substr(path));
-        if (const auto last = base.rfind('/'); last != std::string::npos) m_secrets.push_back(base.substr(last + 1));
-    }
-    request.url = join(base, draft.path);
+    const bool is_ours = draft.url.empty();
+    auto base = is_ours ? base_url() : tl::expected<std::string, Delivery>{std::move(draft.url)};
+    if (!base) return tl::make_unexpected(std::move(base).error());
+    request.url = join(*base, draft.path);
     const auto parsed = net::parse_url(request.url);
     if (!parsed) return tl::make_unexpected(misconfigured("url", m_sink.url_file.empty() ? parsed.error().message : m_sink.url_file + ": no URL"));
     if (parsed->has_credentials)
@@ -179,19 +198,7 @@ tl::expected<net::Request, Delivery> HttpEngine::prepare(Draft draft)
 
     request.headers = std::move(draft.headers);
     request.headers.push_back({"Content-Type", draft.content_type});
-    if (!m_sink.token_file.empty()) {
-        const auto token = secret(m_sink.token_file, "token");
-        if (!token) return tl::make_unexpected(token.error());
-        const auto* scheme = draft.authorization == Authorization::splunk    ? "Splunk"
-                             : draft.authorization == Authorization::api_key ? "ApiKey"
-                                                                             : "Bearer";
-        request.headers.push_back({"Authorization", fmt::format("{} {}", scheme, *token)});
-    } else if (!m_sink.username.empty()) {
-        const auto password = secret(m_sink.password_file, "password");
-        if (!password) return tl::make_unexpected(password.error());
-        m_secrets.push_back(encode_base64(m_sink.username + ":" + *password));
-        request.headers.push_back({"Authorization", "Basic " + m_secrets.back()});
-    }
+    SEAWORTHY_TRY(authorize(draft.authorization, request.headers));
     request.body = std::move(draft.body);
     if (draft.gzip) {
         request.body = gzip(request.body);
@@ -199,6 +206,7 @@ tl::expected<net::Request, Delivery> HttpEngine::prepare(Draft draft)
     }
     auto way = route();
     if (!way) return tl::make_unexpected(std::move(way).error());
+    if (!is_ours) way->tls.server_name.clear();
     request.route = std::make_shared<const net::Route>(std::move(*way));
     request.connect_timeout = std::min(k_connect, m_sink.timeout);
     request.timeout = m_sink.timeout;
@@ -232,6 +240,15 @@ std::string HttpEngine::clean(std::string_view text) const
             result.replace(at, secret.size(), "***");
     }
     return printable(result, k_detail_bytes);
+}
+
+tl::expected<std::string, Delivery> read_secret(const std::string& path, std::string_view what)
+{
+    const auto content = read_file(path, k_secret_bytes);
+    if (!content) return tl::make_unexpected(misconfigured("token", content.error().message));
+    std::string value{trimmed(*content)};
+    if (value.empty()) return tl::make_unexpected(misconfigured("token", fmt::format("{}: the {} is empty", path, what)));
+    return value;
 }
 
 Delivery misconfigured(std::string reason, std::string detail)

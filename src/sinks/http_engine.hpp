@@ -22,6 +22,7 @@ enum class Authorization : std::uint8_t {
     bearer, ///< RFC 6750
     splunk, ///< `Splunk <token>`
     api_key,
+    own, ///< nothing: the draft has its own credentials
 };
 
 /// One request before it has an address and credentials.
@@ -32,6 +33,8 @@ struct Draft {
     std::string body;
     bool gzip = false;
     Authorization authorization = Authorization::bearer;
+    std::string url{};                           ///< instead of the configured one; the configured server_name is not for it
+    std::vector<std::string> secrets{};          ///< of the headers and the body: never to be told
     std::uint64_t max_answer_bytes = 64U << 10U; ///< what comes behind is not looked at
 };
 
@@ -61,6 +64,8 @@ private:
     class Exchange;
     [[nodiscard]] tl::expected<net::Request, Delivery> prepare(Draft draft);
     [[nodiscard]] tl::expected<std::string, Delivery> secret(const std::string& path, std::string_view what);
+    [[nodiscard]] tl::expected<void, Delivery> authorize(Authorization authorization, std::vector<net::Header>& headers);
+    [[nodiscard]] tl::expected<std::string, Delivery> base_url();
     [[nodiscard]] tl::expected<net::Route, Delivery> route();
     [[nodiscard]] tl::expected<Reply, Delivery> finish(Exchange& exchange) const;
 
@@ -69,6 +74,9 @@ private:
     std::unique_ptr<Exchange> m_poll; // outlives the client, which calls it
     net::Client m_client;
 };
+
+/// What a file holds, without the white space around it; `what` names it in the fault.
+[[nodiscard]] tl::expected<std::string, Delivery> read_secret(const std::string& path, std::string_view what);
 
 /// A fault of the sink that shows before anything is sent.
 [[nodiscard]] Delivery misconfigured(std::string reason, std::string detail);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "seaworthy/base/timestamp.hpp"
+
 namespace seaworthy::sinks {
 
 events::Format format_of(const config::Sink& sink, events::Format best)
@@ -18,6 +20,13 @@ events::Format format_of(const config::Sink& sink, events::Format best)
     case json: return events::Format::json;
     }
     return best;
+}
+
+std::string iso_time(state::Milliseconds time)
+{
+    auto seconds = format_rfc3339(Timestamp{time / 1000});
+    if (seconds.ends_with('Z')) seconds.pop_back();
+    return fmt::format("{}.{:03}Z", seconds, time % 1000);
 }
 
 tl::expected<std::vector<std::string>, Delivery> render(std::span<const state::EventRow> events, events::Format format)

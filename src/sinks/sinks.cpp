@@ -37,6 +37,10 @@ struct Sinks::Running {
 Sinks::Sinks(std::vector<config::Sink> sinks, state::Store& store, SinksOptions options)
     : m_sinks(std::move(sinks)), m_store(store), m_options(std::move(options))
 {
+    for (auto& sink : m_sinks) {
+        const bool has_host = sink.type == config::Sink::Type::splunk_hec || sink.type == config::Sink::Type::sumologic;
+        if (has_host && sink.host.empty()) sink.host = m_options.cluster;
+    }
     if (!m_options.make) m_options.make = [agent = m_options.user_agent](const config::Sink& sink) { return make_transport(sink, agent); };
 }
 

@@ -2,13 +2,11 @@
 #include "sinks/syslog.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
+#include "seaworthy/base/host_name.hpp"
 #include "sinks/syslog_message.hpp"
 
 namespace seaworthy::sinks {
@@ -16,12 +14,6 @@ namespace {
 
 constexpr milliseconds k_interval{1'000};
 constexpr std::size_t k_replay_bytes = 8U << 20U;
-
-std::string host_name()
-{
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 } // namespace
 

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "seaworthy/base/printable.hpp"
-#include "seaworthy/base/timestamp.hpp"
 #include "sinks/rendering.hpp"
 
 namespace seaworthy::sinks {
@@ -35,13 +34,6 @@ std::string word(std::string_view text, std::size_t most)
     for (const char c : text.substr(0, most))
         result += c > ' ' && c < '\x7f' ? c : '_';
     return result.empty() ? "-" : result;
-}
-
-std::string time_of(state::Milliseconds created)
-{
-    auto text = format_rfc3339(Timestamp{created / 1000});
-    if (text.ends_with('Z')) text.pop_back();
-    return fmt::format("{}.{:03}Z", text, created % 1000);
 }
 
 /// §6.3.3: exactly `"`, `\` and `]` are escaped.
@@ -80,7 +72,7 @@ std::optional<std::string> syslog_message(const config::Sink& sink, const state:
     const auto text = events::encode(format, event.body);
     if (text.empty()) return std::string{};
     // PROCID is nil: an event has the same bytes after a restart.
-    const auto head = fmt::format("<{}>1 {} {} seaworthy - {} {} ", sink.facility * 8 + severity_of(event.severity), time_of(event.created),
+    const auto head = fmt::format("<{}>1 {} {} seaworthy - {} {} ", sink.facility * 8 + severity_of(event.severity), iso_time(event.created),
                                   word(host, k_host_bytes), word(event.code, k_message_id_bytes), structured_data(sink, event));
     const auto most = static_cast<std::size_t>(sink.max_message.bytes);
     if (head.size() + text.size() <= most) return head + text;

@@ -20,6 +20,7 @@
 #include <openssl/x509v3.h>
 
 #include "seaworthy/base/printable.hpp"
+#include "sinks/detached.hpp"
 #include "sinks/http_engine.hpp"
 
 namespace seaworthy::sinks {
@@ -46,9 +47,21 @@ Delivery failed(std::string_view what, int error)
     return transient(reason, fmt::format("{}: {}", what, std::strerror(error)));
 }
 
-struct FreeAddresses {
-    void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+struct Addresses {
+    int error = 0; ///< of getaddrinfo(3)
+    std::shared_ptr<addrinfo> list;
 };
+
+Addresses look_up(const std::string& host, const std::string& port)
+{
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+    addrinfo* list = nullptr;
+    const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
+    if (error != 0) return {error, nullptr};
+    return {0, {list, &::freeaddrinfo}};
+}
 
 /// host:port and [v6]:port.
 std::pair<std::string, std::string> split(const std::string& address)
@@ -73,17 +86,13 @@ tl::expected<std::unique_ptr<Wire>, Delivery> Wire::connect(const config::Sink& 
     if (sink.protocol == config::Sink::Protocol::tcp && !sink.allow_http)
         return tl::make_unexpected(misconfigured("address", "protocol tcp is not encrypted: set allowPlaintext where the network is trusted"));
     const auto [host, port] = split(sink.address);
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
-    addrinfo* list = nullptr;
-    if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &list); error != 0)
-        return tl::make_unexpected(transient("dns", fmt::format("{}: {}", sink.address, ::gai_strerror(error))));
-    const std::unique_ptr<addrinfo, FreeAddresses> addresses{list};
+    const auto until = Clock::now() + sink.timeout;
+    const auto addresses = wait_for_detached<Addresses>([host = host, port = port] { return look_up(host, port); }, until, stop);
+    if (!addresses) return tl::make_unexpected(transient("dns", sink.address + ": the name servers do not answer"));
+    if (addresses->error != 0) return tl::make_unexpected(transient("dns", fmt::format("{}: {}", sink.address, ::gai_strerror(addresses->error))));
 
     Delivery problem = transient("dns", sink.address + ": no address");
-    const auto until = Clock::now() + sink.timeout;
-    for (const auto* address = list; address != nullptr && !stop.stop_requested(); address = address->ai_next) {
+    for (const auto* address = addresses->list.get(); address != nullptr && !stop.stop_requested(); address = address->ai_next) {
         Descriptor socket{::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
         if (!socket.valid()) continue;
         auto wire = std::unique_ptr<Wire>{new Wire{std::move(socket)}};
@@ -170,9 +179,10 @@ Delivery Wire::tls_failure(std::string_view doing) const
     const int what = ERR_GET_REASON(code);
     if (what == SSL_R_UNEXPECTED_EOF_WHILE_READING) return transient("reset", fmt::format("TLS {}: the other side hung up", doing));
     const auto* words = ERR_reason_error_string(code);
-    // Alerts 40 to 49 and 116 are about what we are: RFC 8446 §6.2.
-    const bool is_alert = what > SSL_AD_REASON_OFFSET;
-    return misconfigured(is_alert ? "tls_client" : "tls_other", fmt::format("TLS {}: {}", doing, words == nullptr ? "failed" : words));
+    // Alerts 40 to 49 and 116 are about what we are: RFC 8446 §6.2. Others are about the protocol, such as its version.
+    const int alert = what - SSL_AD_REASON_OFFSET;
+    const bool is_about_us = (alert >= SSL_AD_HANDSHAKE_FAILURE && alert <= SSL_AD_ACCESS_DENIED) || alert == SSL_AD_CERTIFICATE_REQUIRED;
+    return misconfigured(is_about_us ? "tls_client" : "tls_other", fmt::format("TLS {}: {}", doing, words == nullptr ? "failed" : words));
 }
 
 std::optional<Delivery> Wire::write(std::string_view bytes, milliseconds limit, const std::stop_token& stop)

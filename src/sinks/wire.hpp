@@ -21,8 +21,7 @@ namespace seaworthy::sinks {
 /// A connection that only we write to, by TCP or TLS (1.2 or newer). The thread that writes should have SIGPIPE blocked or ignored.
 class Wire {
 public:
-    /// Connects to the sink's address within its time limit; certificates are read from their files. Resolving the name may take as long as the
-    /// system's resolver allows.
+    /// Connects to the sink's address within its time limit; certificates are read from their files.
     [[nodiscard]] static tl::expected<std::unique_ptr<Wire>, Delivery> connect(const config::Sink& sink, const std::stop_token& stop);
     ~Wire();
     Wire(const Wire&) = delete;

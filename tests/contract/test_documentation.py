@@ -59,3 +59,13 @@ def test_every_decision_is_listed_and_says_why(root):
         assert f"]({page.name})" in index, page.name
         text = page.read_text()
         assert all(f"**{part}.**" in text for part in ("Context", "Decision", "Consequences")), page.name
+
+
+def test_every_configuration_that_a_page_about_sinks_shows_is_valid(root, binary, tmp_path):
+    pages = [root / "docs/siem.md", *sorted((root / "docs/siem").glob("*.md"))]
+    shown = [(page, text) for page in pages for text in re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.M | re.S)]
+    assert {page for page, _ in shown} == set(pages)
+    for page, text in shown:
+        (tmp_path / "seaworthy.yaml").write_text(text)
+        done = subprocess.run([str(binary), "config", "validate", str(tmp_path / "seaworthy.yaml")], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, f"{page.relative_to(root)}: {done.stdout}{done.stderr}"

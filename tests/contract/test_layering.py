@@ -8,7 +8,7 @@ import pytest
 HEADERS = {
     "fmt": r"fmt/", "tl::expected": r"tl/expected", "re2": r"re2/", "openssl": r"openssl/", "yaml-cpp": r"yaml-cpp/", "curl": r"curl/",
     "simdjson": r"simdjson", "cpp-httplib": r"httplib\.h", "prometheus-cpp": r"prometheus/", "nlohmann-json": r"nlohmann/",
-    "sqlite": r"sqlite3", "zlib": r"zlib\.h", "CLI11": r"CLI/", "toml++": r"toml\+\+/", "spdlog": r"spdlog/",
+    "sqlite": r"sqlite3", "librdkafka": r"librdkafka/", "zlib": r"zlib\.h", "CLI11": r"CLI/", "toml++": r"toml\+\+/", "spdlog": r"spdlog/",
 }
 SYSTEM_PREFIXES = ("sys/", "arpa/", "net/", "netinet/", "linux/", "sanitizer/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')

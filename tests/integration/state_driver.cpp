@@ -22,6 +22,7 @@
 #include <nlohmann/json.hpp>
 
 #include "seaworthy/state/store.hpp"
+#include "support/event_row.hpp"
 
 namespace {
 
@@ -44,16 +45,8 @@ json outcome(const Result<void>& result)
 
 state::EventRow event(const std::string& uid, std::size_t bytes)
 {
-    return {.uid = uid,
-            .finding = "f1:" + uid,
-            .code = "finding_opened",
-            .event_class = "finding",
-            .severity = 4,
-            .control = "network-policies",
-            .check = "netpol-ns-default-deny-ingress",
-            .ns = "payments",
-            .created = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(),
-            .body = "{\"pad\":\"" + std::string(bytes, 'x') + "\"}"};
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return test::event_row(uid, "{\"pad\":\"" + std::string(bytes, 'x') + "\"}", now);
 }
 
 json write(state::Store& store, const json& arguments)

@@ -110,12 +110,13 @@ void with_memory(const std::string& pem, Use use)
 
 } // namespace
 
-FakeServer::FakeServer(Script script) : m_script(std::move(script))
+FakeServer::FakeServer(Script script, Start start) : m_script(std::move(script))
 {
-    listen();
+    bind();
+    if (start == Start::up) come_up();
 }
 
-FakeServer::FakeServer(Script script, const Identity& identity, const std::string& client_authority)
+FakeServer::FakeServer(Script script, const Identity& identity, const std::string& client_authority, Versions versions)
     : m_script(std::move(script)), m_tls(std::make_unique<Tls>())
 {
     with_memory(identity.certificate, [&](BIO* memory) {
@@ -136,20 +137,30 @@ FakeServer::FakeServer(Script script, const Identity& identity, const std::strin
         });
         SSL_CTX_set_verify(m_tls->context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     }
-    listen();
+    if (versions == Versions::tls_1_1) {
+        SSL_CTX_set_security_level(m_tls->context, 0); // OpenSSL 3 takes SHA-1, which TLS 1.1 signs with, at no higher one
+        SSL_CTX_set_min_proto_version(m_tls->context, TLS1_1_VERSION);
+        SSL_CTX_set_max_proto_version(m_tls->context, TLS1_1_VERSION);
+    }
+    bind();
+    come_up();
 }
 
-void FakeServer::listen()
+void FakeServer::bind()
 {
     m_listener = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    if (::bind(m_listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(m_listener, 64) != 0)
-        throw std::runtime_error("no listener");
+    if (::bind(m_listener, reinterpret_cast<sockaddr*>(&address), size) != 0) throw std::runtime_error("no listener");
     ::getsockname(m_listener, reinterpret_cast<sockaddr*>(&address), &size);
     m_port = ntohs(address.sin_port);
+}
+
+void FakeServer::come_up()
+{
+    if (::listen(m_listener, 64) != 0) throw std::runtime_error("no listener");
     m_acceptor = std::thread{[this] { accept_connections(); }};
 }
 
@@ -157,7 +168,7 @@ FakeServer::~FakeServer()
 {
     m_stopping = true;
     ::shutdown(m_listener, SHUT_RDWR);
-    m_acceptor.join();
+    if (m_acceptor.joinable()) m_acceptor.join();
     {
         const std::lock_guard lock{m_mutex};
         for (const int socket : m_open)
@@ -188,8 +199,11 @@ void FakeServer::serve(int socket, unsigned number)
         bool open = wire.good();
         if (!open) { // let the alert arrive before the connection goes
             ::shutdown(socket, SHUT_WR);
-            char ignored[4096];
-            while (::recv(socket, ignored, sizeof ignored, 0) > 0) {}
+            char bytes[4096];
+            for (long size = 0; (size = ::recv(socket, bytes, sizeof bytes, 0)) > 0;) {
+                const std::lock_guard lock{m_mutex};
+                m_stray.append(bytes, static_cast<std::size_t>(size));
+            }
         }
         while (open) {
             std::size_t head_end = 0;
@@ -220,6 +234,14 @@ void FakeServer::serve(int socket, unsigned number)
                 m_requests.push_back(request);
             }
             const Reply answer = m_script(request);
+            if (answer.then == Reply::Then::drip) {
+                constexpr int k_between_bytes_ms = 20;
+                pollfd gone{socket, POLLRDHUP, 0};
+                for (std::size_t i = 0; i < answer.bytes.size() && ::poll(&gone, 1, k_between_bytes_ms) == 0; ++i)
+                    if (!wire.write(std::string_view{answer.bytes}.substr(i, 1))) break;
+                open = false;
+                break;
+            }
             open = wire.write(answer.bytes) && answer.then == Reply::Then::keep;
             if (answer.then == Reply::Then::hang) {
                 while (receive()) {}
@@ -245,6 +267,12 @@ std::vector<FakeServer::Request> FakeServer::requests() const
 {
     const std::lock_guard lock{m_mutex};
     return m_requests;
+}
+
+std::string FakeServer::stray() const
+{
+    const std::lock_guard lock{m_mutex};
+    return m_stray;
 }
 
 FakeServer::Reply reply(int status, std::string_view body, const std::vector<std::string>& header_lines)

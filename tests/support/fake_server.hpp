@@ -48,12 +48,14 @@ public:
     /// What to send, and whether to close (reset) the connection after it.
     struct Reply {
         std::string bytes;
-        enum class Then { keep, close, reset, hang } then = Then::keep;
+        enum class Then { keep, close, reset, hang, drip } then = Then::keep; ///< drip: a byte now and then, until the client has enough
     };
     using Script = std::function<Reply(const Request&)>;
+    enum class Start { up, down };           ///< down: connections are refused until come_up()
+    enum class Versions { modern, tls_1_1 }; ///< of TLS; tls_1_1: that one alone
 
-    explicit FakeServer(Script script);
-    FakeServer(Script script, const Identity& identity, const std::string& client_authority = {});
+    explicit FakeServer(Script script, Start start = Start::up);
+    FakeServer(Script script, const Identity& identity, const std::string& client_authority = {}, Versions versions = Versions::modern);
     ~FakeServer();
     FakeServer(const FakeServer&) = delete;
     FakeServer& operator=(const FakeServer&) = delete;
@@ -61,10 +63,13 @@ public:
     [[nodiscard]] std::uint16_t port() const { return m_port; }
     [[nodiscard]] std::string url(std::string_view path = "") const; ///< by address
     [[nodiscard]] std::vector<Request> requests() const;
+    /// What came in the clear after a TLS handshake that failed.
+    [[nodiscard]] std::string stray() const;
+    void come_up();
 
 private:
     struct Tls;
-    void listen();
+    void bind();
     void accept_connections();
     void serve(int socket, unsigned number);
 
@@ -75,6 +80,7 @@ private:
     std::atomic<bool> m_stopping = false;
     mutable std::mutex m_mutex;
     std::vector<Request> m_requests;
+    std::string m_stray;
     std::vector<int> m_open;
     std::vector<std::thread> m_workers;
     std::thread m_acceptor;

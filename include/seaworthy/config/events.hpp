@@ -55,6 +55,7 @@ struct Sink {
     enum class Type { stdout_, file, splunk_hec, sumologic, syslog, webhook, elasticsearch, otlp, loki, sentinel, kafka };
     enum class Format { native, ocsf, ecs, cef, leef, cloudevents, json }; ///< native: the type's own
     enum class Protocol { tls, tcp };
+    enum class SaslMechanism { plain, scram_sha_256, scram_sha_512 };
 
     std::string name;
     Type type = Type::stdout_;
@@ -66,8 +67,9 @@ struct Sink {
     std::string url_file; ///< for URLs that are a secret (Sumo Logic)
     std::string address;  ///< syslog: host:port
     Protocol protocol = Protocol::tls;
-    std::vector<std::string> brokers; ///< kafka
-    bool allow_http = false;          ///< http:// and connections without TLS
+    SaslMechanism sasl_mechanism = SaslMechanism::plain; ///< kafka
+    std::vector<std::string> brokers;                    ///< kafka
+    bool allow_http = false;                             ///< http:// and connections without TLS
 
     // Who we are, whom we trust.
     std::string token_file; ///< HEC token, Bearer token, API key

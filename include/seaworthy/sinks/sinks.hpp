@@ -25,6 +25,7 @@ namespace seaworthy::sinks {
 
 struct SinksOptions {
     std::string user_agent;
+    std::string cluster; ///< the host of events at Splunk and Sumo Logic, where a sink names none
     Surroundings surroundings;
     /// For tests; empty: make_transport().
     std::function<Result<std::unique_ptr<Transport>>(const config::Sink&)> make;

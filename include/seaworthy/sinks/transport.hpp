@@ -41,7 +41,7 @@ struct Delivery {
 
 /// What has happened to events that were `sent`.
 struct Confirmation {
-    std::int64_t through = 0; ///< confirmed up to this sequence; 0: none yet
+    std::int64_t through = 0; ///< newly confirmed, up to this sequence; 0: nothing more than at the last question
     bool broken = false;      ///< what is not confirmed has to be sent again
     std::string reason;       ///< of broken
     std::string detail;

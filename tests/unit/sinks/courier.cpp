@@ -91,6 +91,20 @@ TEST_CASE("what the filter leaves out is passed over")
     CHECK(bench.backlog().events == 0);
 }
 
+TEST_CASE("a least severity is one of findings: heartbeats and health events pass")
+{
+    Bench bench{[](auto& sink) { sink.min_severity = config::Events::MinSeverity::high; }};
+    auto events = numbered(1, 4);
+    events[0].severity = 1;
+    events[1].event_class = "summary";
+    events[1].severity = 1;
+    events[2].event_class = "health";
+    events[2].severity = 1;
+    bench.write(events);
+    bench.run();
+    CHECK(bench.receiver.taken == uids(2, 4));
+}
+
 TEST_CASE("a transient failure is waited out with full jitter, and Retry-After wins up to 15 minutes")
 {
     Bench bench;
@@ -181,6 +195,26 @@ TEST_CASE("what is too large is halved, and a single event shortened once, then 
     CHECK(bench.parked() == std::vector<std::string>{"e6"});
     CHECK(bench.backlog().events == 0);
     CHECK(bench.courier->facts().failures.count("too_large") == 1);
+}
+
+TEST_CASE("what is too large among events that are answered one by one comes again alone, is shortened, and then parked")
+{
+    Bench bench;
+    auto events = numbered(1, 6);
+    for (const auto index : {1U, 2U, 4U})
+        events[index].body.insert(1, fmt::format(R"("{}":["{}"],)", index == 4U ? "title" : "evidences", std::string(400, 'x'))); // a title stays
+    bench.write(events);
+    bench.receiver.answer = [](Receiver::Events batch) {
+        Delivery delivery{.answer = Answer::transient, .reason = "item_413", .status = 413};
+        for (const auto& row : batch)
+            delivery.items.push_back(row.body.size() > 400 ? Answer::too_large : Answer::delivered);
+        return delivery;
+    };
+    bench.run();
+    CHECK(bench.receiver.taken.size() == 5);
+    CHECK(bench.parked() == uids(5, 5));
+    CHECK(bench.receiver.requests.size() < 12);
+    CHECK(bench.backlog().events == 0);
 }
 
 TEST_CASE("a lone event that is too large is parked, whatever the receiver took before")

@@ -74,7 +74,7 @@ TEST_CASE("the collector's answers")
     const auto row =
         GENERATE(values<Row>({{400, R"({"text":"Invalid data format","code":6,"invalid-event-number":30})", Answer::event_fault, 30, "hec_6"},
                               {400, R"({"text":"Event field is required","code":12,"invalid-event-number":0})", Answer::event_fault, 0, "hec_12"},
-                              {400, R"({"text":"Incorrect index","code":7,"invalid-event-number":1})", Answer::event_fault, 1, "hec_7"},
+                              {400, R"({"text":"Incorrect index","code":7,"invalid-event-number":1})", Answer::sink_fault, 0, "hec_7"},
                               {503, R"({"text":"Server is busy","code":9,"invalid-event-number":10})", Answer::transient, 10, "hec_9"},
                               {503, R"({"code":9,"invalid-event-number":1000000})", Answer::transient, 0, "hec_9"},
                               {503, R"({"code":9,"invalid-event-number":-3})", Answer::transient, 0, "hec_9"},

@@ -12,6 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include "sinks/courier.hpp"
+#include "support/event_row.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace seaworthy::test {
@@ -29,16 +30,7 @@ T must(Result<T> result)
 
 inline state::EventRow event(const std::string& uid)
 {
-    return {.uid = uid,
-            .finding = "f1:" + uid,
-            .code = "finding_opened",
-            .event_class = "finding",
-            .severity = 4,
-            .control = "network-policies",
-            .check = "netpol-ns-default-deny-ingress",
-            .ns = "payments",
-            .created = 1'787'303'643'482,
-            .body = R"({"metadata":{"uid":")" + uid + R"("}})"};
+    return event_row(uid, R"({"metadata":{"uid":")" + uid + R"("}})", 1'787'303'643'482);
 }
 
 inline std::vector<state::EventRow> numbered(int from, int to)
@@ -89,10 +81,15 @@ private:
 /// A store with one sink, the sink's courier, and time.
 class Bench {
 public:
-    explicit Bench(const std::function<void(config::Sink&)>& configure = {})
-        : store(
-              must(state::Store::open({.path = m_directory.path("spool.db"), .max_bytes = 4U << 20U, .now = [] { return state::Milliseconds{7}; }})))
+    using Make = std::function<std::unique_ptr<sinks::Transport>(const config::Sink&)>;
+
+    /// `make`: another transport than the scripted one.
+    explicit Bench(const std::function<void(config::Sink&)>& configure = {}, Make make = {}, std::uint64_t max_bytes = 4U << 20U)
+        : m_make(std::move(make)),
+          store(
+              must(state::Store::open({.path = m_directory.path("spool.db"), .max_bytes = max_bytes, .now = [] { return state::Milliseconds{7}; }})))
     {
+        if (!m_make) m_make = [this](const config::Sink&) { return std::make_unique<Scripted>(receiver); };
         sink.name = "soc";
         sink.type = config::Sink::Type::webhook;
         sink.linger = 0ms;
@@ -105,7 +102,7 @@ public:
     void restart()
     {
         courier =
-            std::make_unique<sinks::Courier>(sink, *store, std::make_unique<Scripted>(receiver),
+            std::make_unique<sinks::Courier>(sink, *store, m_make(sink),
                                              sinks::Surroundings{.now = [this] { return std::chrono::steady_clock::time_point{time}; },
                                                                  .wall = [] { return state::Milliseconds{1'787'303'700'000}; },
                                                                  .random = [this] { return random(); },
@@ -142,8 +139,11 @@ public:
         return uids;
     }
 
+    [[nodiscard]] const TemporaryDirectory& directory() const { return m_directory; }
+
 private:
     TemporaryDirectory m_directory;
+    Make m_make;
 
 public:
     config::Sink sink;

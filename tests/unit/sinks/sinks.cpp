@@ -140,6 +140,24 @@ TEST_CASE("the end sends what lingers")
     CHECK(late.error().kind == Error::Kind::cancelled);
 }
 
+TEST_CASE("where a sink of Splunk or Sumo Logic names no host, the cluster is it")
+{
+    Daemon daemon;
+    daemon.configured[0].type = config::Sink::Type::splunk_hec;
+    daemon.configured[1].type = config::Sink::Type::sumologic;
+    daemon.configured[1].host = "mine";
+    auto options = daemon.options();
+    options.cluster = "prod-eu-1";
+    std::vector<std::string> hosts;
+    options.make = [&hosts, make = options.make](const config::Sink& sink) {
+        hosts.push_back(sink.host);
+        return make(sink);
+    };
+    sinks::Sinks all{daemon.configured, *daemon.store, options};
+    must(all.start());
+    CHECK(hosts == std::vector<std::string>{"prod-eu-1", "mine"});
+}
+
 TEST_CASE("a sink is tested by name")
 {
     Daemon daemon;
@@ -154,8 +172,12 @@ TEST_CASE("a sink is tested by name")
 TEST_CASE("a destination that this build cannot reach is refused before anything starts")
 {
     Daemon daemon;
-    daemon.configured[1].type = config::Sink::Type::kafka;
-    sinks::Sinks all{daemon.configured, *daemon.store, {.user_agent = "seaworthy/test"}};
+    auto options = daemon.options();
+    options.make = [make = options.make](const config::Sink& sink) -> Result<std::unique_ptr<sinks::Transport>> {
+        if (sink.name == "hangs") return failure(Error::Kind::usage, "sink hangs: this build cannot send there");
+        return make(sink);
+    };
+    sinks::Sinks all{daemon.configured, *daemon.store, options};
     const auto started = all.start();
     REQUIRE_FALSE(started);
     CHECK(started.error().kind == Error::Kind::usage);
@@ -166,7 +188,7 @@ TEST_CASE("a destination that this build cannot reach is refused before anything
 TEST_CASE("each type that can be reached has a transport, which does nothing before it is used")
 {
     using enum config::Sink::Type;
-    for (const auto type : {stdout_, file, splunk_hec, sumologic, webhook, elasticsearch, otlp, loki, syslog}) {
+    for (const auto type : {stdout_, file, splunk_hec, sumologic, webhook, elasticsearch, otlp, loki, syslog, sentinel}) {
         config::Sink sink;
         sink.type = type;
         CHECK(sinks::make_transport(sink, "seaworthy/test").has_value());

@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "seaworthy/state/store.hpp"
+#include "support/event_row.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace seaworthy::test {
@@ -52,16 +53,7 @@ private:
 
 inline state::EventRow event(const std::string& uid, std::size_t body_bytes = 3000)
 {
-    return {.uid = uid,
-            .finding = "f1:" + uid,
-            .code = "finding_opened",
-            .event_class = "finding",
-            .severity = 4,
-            .control = "network-policies",
-            .check = "netpol-ns-default-deny-ingress",
-            .ns = "payments",
-            .created = 1'000,
-            .body = "{\"uid\":\"" + uid + "\",\"pad\":\"" + std::string(body_bytes, 'x') + "\"}"};
+    return event_row(uid, "{\"uid\":\"" + uid + "\",\"pad\":\"" + std::string(body_bytes, 'x') + "\"}", 1'000);
 }
 
 inline state::EventRow changed(const std::string& uid, const std::string& finding, std::size_t body_bytes = 3000)
