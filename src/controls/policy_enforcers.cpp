@@ -224,4 +224,21 @@ Verdict judge_policy_enforcement(const Context& context)
     return check::unknown(Reason::unobservable, "No network plugin is recognised: it may run as a service of the nodes");
 }
 
+Verdict presume_enforcement(const Context& context)
+{
+    if (context.inventory.cluster.partial) return check::pass("Manifests do not show who enforces").proven();
+    const auto enforcers = find_enforcers(context);
+    const auto verdict = judge_policy_enforcement(context);
+    const bool fails = verdict.status == check::Status::fail;
+    // Where an enforcer is seen to run, no hidden list makes it none.
+    const bool runs = std::ranges::any_of(enforcers, [](const Enforcer& enforcer) { return enforcer.state == State::on; });
+    if (fails || (verdict.status == check::Status::unknown && !runs)) {
+        const auto* gap = first_gap(context, "*", {"WL", "nodes", k_openshift_networks, k_tigera_installations});
+        if (gap == nullptr) gap = context.gap("configmaps", "kube-system");
+        if (gap != nullptr && model::is_missing(gap->reason)) return context.unknown_for(*gap);
+    }
+    if (!fails) return check::pass("Nothing speaks against it").proven();
+    return check::warn(verdict.message).with("word", std::string{"policy-not-enforced"});
+}
+
 } // namespace seaworthy::controls

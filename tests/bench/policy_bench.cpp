@@ -81,7 +81,7 @@ int main(int argc, char** argv)
     std::size_t isolated = 0;
     for (const auto& each : inventory.pods)
         for (const auto direction : {model::Direction::ingress, model::Direction::egress})
-            isolated += isolation.of_pod(each.ns(), each.labels(), direction) == model::Isolation::isolated ? 1 : 0;
+            isolated += isolation.of_pod(model::identity_of(each.ns(), each.labels(), each.spec()), direction) == model::Isolation::isolated ? 1 : 0;
     const auto judged = seconds_since(begin);
     fmt::print("{} pods, {} policies, {} namespaces: indexed in {:.2f} s, judged both ways in {:.2f} s, {} of {} isolated\n", inventory.pods.size(),
                inventory.network_policies.size(), namespaces, indexed, judged, isolated, 2 * inventory.pods.size());

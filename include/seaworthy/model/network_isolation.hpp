@@ -55,6 +55,13 @@ struct Connection {
 
 enum class Answer : std::uint8_t { no, yes, unresolved };
 
+/// What one policy of another API than NetworkPolicy lets through, as its rules are written.
+struct PolicySummary {
+    bool opens_ingress = false; ///< a rule allows everything
+    bool opens_egress = false;
+    bool doubtful = false; ///< a rule that could cannot be resolved
+};
+
 /// The policies of an inventory, read once, and what they do with each of its pods. The inventory and its index must outlive it.
 class NetworkIsolation {
 public:
@@ -71,6 +78,12 @@ public:
     [[nodiscard]] Answer admits(const PodIdentity& pod, Direction direction, const Connection& connection) const;
     /// Names a policy that leaves the pod's isolation unresolved: "CiliumNetworkPolicy shop/web". Empty where none does.
     [[nodiscard]] std::string doubt(const PodIdentity& pod, Direction direction) const;
+    [[nodiscard]] std::string doubt_about_any_pod(std::string_view ns, Direction direction) const;
+    [[nodiscard]] PolicySummary summary_of(const Document& policy) const;
+    /// True if the policy selects the pod.
+    [[nodiscard]] Answer selects(const Document& policy, const PodIdentity& pod) const;
+    /// True if the policy selects each pod that the namespace has or could get.
+    [[nodiscard]] Answer covers(const Document& policy, std::string_view ns) const;
     /// The gap in a list of policies that could select pods of the namespace, or nullptr. A policy API that is not served is no gap.
     [[nodiscard]] const Gap* unread(std::string_view ns) const;
 

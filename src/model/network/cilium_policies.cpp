@@ -11,7 +11,7 @@ namespace seaworthy::model {
 namespace {
 
 using Field = LabelExpression::Field;
-using Kind = PolicyPeer::Kind;
+using Kind = TrafficPeer::Kind;
 
 constexpr std::string_view k_pod_namespace = "io.kubernetes.pod.namespace";
 constexpr std::string_view k_namespace_labels = "io.cilium.k8s.namespace.labels.";
@@ -56,9 +56,9 @@ LabelExpression subject_of(const Value& selector, std::string_view ns)
     });
 }
 
-void add_entity(std::string_view entity, std::vector<PolicyPeer>& peers)
+void add_entity(std::string_view entity, std::vector<TrafficPeer>& peers)
 {
-    PolicyPeer peer;
+    TrafficPeer peer;
     if (entity == "all") {
         peer.kind = Kind::anybody;
     } else if (entity == "world" || entity == "world-ipv4" || entity == "world-ipv6") {
@@ -73,9 +73,9 @@ void add_entity(std::string_view entity, std::vector<PolicyPeer>& peers)
     peers.push_back(std::move(peer));
 }
 
-void add_block(const Value& set, std::vector<PolicyPeer>& peers)
+void add_block(const Value& set, std::vector<TrafficPeer>& peers)
 {
-    PolicyPeer peer{.kind = Kind::block, .ends = Ends::outside, .cidr = set.kind() == Value::Kind::text ? set.text() : set["cidr"].text()};
+    TrafficPeer peer{.kind = Kind::block, .ends = Ends::outside, .cidr = set.kind() == Value::Kind::text ? set.text() : set["cidr"].text()};
     for (const auto& except : set["except"].items())
         peer.except.push_back(except.text());
     if (peer.cidr.empty()) peer.kind = Kind::unresolved; // a CiliumCIDRGroup
@@ -84,7 +84,7 @@ void add_block(const Value& set, std::vector<PolicyPeer>& peers)
 }
 
 /// `fromEndpoints` and its like. Nothing where the rule names no peers at all, which is another thing than naming nobody.
-std::optional<std::vector<PolicyPeer>> read_peers(const Value& rule, Direction direction, std::string_view ns)
+std::optional<std::vector<TrafficPeer>> read_peers(const Value& rule, Direction direction, std::string_view ns)
 {
     const bool in = direction == Direction::ingress;
     const auto field = [&](std::string_view ingress, std::string_view egress) -> const Value& { return rule[in ? ingress : egress]; };
@@ -100,7 +100,7 @@ std::optional<std::vector<PolicyPeer>> read_peers(const Value& rule, Direction d
     const Value* const all[] = {&endpoints, &cidrs, &sets, &entities, &nodes, &groups, &required, &names, &services};
     if (std::ranges::none_of(all, [](const Value* value) { return value->exists(); })) return std::nullopt;
 
-    std::vector<PolicyPeer> peers;
+    std::vector<TrafficPeer> peers;
     for (const auto& selector : endpoints.items())
         peers.push_back({.kind = Kind::pods, .pods = peers_of(selector, ns)});
     for (const auto& cidr : cidrs.items())
@@ -119,9 +119,9 @@ std::optional<std::vector<PolicyPeer>> read_peers(const Value& rule, Direction d
     return peers;
 }
 
-PolicyPort read_port(const Value& port)
+TrafficPort read_port(const Value& port)
 {
-    PolicyPort read;
+    TrafficPort read;
     const auto protocol = port["protocol"].text();
     read.protocols = protocol.empty() || protocol == "ANY" ? k_every_protocol : protocol_by_name(protocol);
     const auto text = port["port"].text();
@@ -141,20 +141,19 @@ bool filters_requests(const Value& to_ports)
 {
     if (to_ports["listener"].exists() || to_ports["serverNames"].size() > 0) return true;
     return std::ranges::any_of(to_ports["rules"].members(), [](const Member& member) {
-        const bool any_name = member.key == "dns" && std::ranges::any_of(member.value.items(), [](const Value& name) {
-                                  return name["matchPattern"].text() == "*";
-                              });
+        const bool any_name =
+            member.key == "dns" && std::ranges::any_of(member.value.items(), [](const Value& name) { return name["matchPattern"].text() == "*"; });
         return member.value.size() > 0 && !any_name;
     });
 }
 
-void read_rule(const Value& value, PolicyAction action, Direction direction, std::string_view ns, std::vector<PolicyRule>& rules)
+void read_rule(const Value& value, PolicyAction action, Direction direction, std::string_view ns, std::vector<TrafficRule>& rules)
 {
     auto peers = read_peers(value, direction, ns);
     const auto& to_ports = value["toPorts"];
     const bool every_port = to_ports.size() == 0 && value["icmps"].size() == 0;
     if (!peers && every_port) return; // an empty rule names nobody
-    PolicyRule rule{.action = action};
+    TrafficRule rule{.action = action};
     const auto authentication = value.at("authentication.mode").text();
     rule.partial = !authentication.empty() && authentication != "disabled";
     if (peers)
@@ -191,6 +190,7 @@ void read_spec(const Value& spec, std::size_t part, const Document& document, Po
     for (const auto action : {PolicyAction::allow, PolicyAction::deny}) {
         const bool denies = action == PolicyAction::deny;
         Policy policy;
+        policy.document = &document;
         policy.kind = document.kind;
         policy.ns = policy.home = document.meta.ns;
         policy.name = policy.place.name = document.meta.name;
@@ -209,7 +209,7 @@ void read_spec(const Value& spec, std::size_t part, const Document& document, Po
             way.affects = way.isolates != Match::no || !way.rules.empty();
             acts = acts || way.affects;
         }
-        if (acts) policies.push_back(std::move(policy));
+        if (acts || !denies) policies.push_back(std::move(policy));
     }
 }
 

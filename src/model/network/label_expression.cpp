@@ -65,13 +65,18 @@ void LabelExpression::also(const LabelExpression& other)
 {
     if (other.empty()) return;
     const bool was_empty = empty();
+    push(other);
+    if (!was_empty) all_of(2);
+}
+
+void LabelExpression::push(const LabelExpression& other)
+{
     const auto first = static_cast<std::uint32_t>(m_terms.size());
     m_terms.insert(m_terms.end(), other.m_terms.begin(), other.m_terms.end());
     for (auto step : other.m_steps) {
         if (step.kind == Step::Kind::term) step.operand += first;
         m_steps.push_back(step);
     }
-    if (!was_empty) all_of(2);
 }
 
 void LabelExpression::also_in_namespace(std::string_view ns)
@@ -167,9 +172,7 @@ std::optional<LabelExpression::Anchors> LabelExpression::anchors() const
                 found->emplace_back(term.key, value);
             break;
         }
-        case Step::Kind::constant:
-            stack.emplace_back(static_cast<Match>(step.operand) == Match::no ? Found{Anchors{}} : Found{});
-            break;
+        case Step::Kind::constant: stack.emplace_back(static_cast<Match>(step.operand) == Match::no ? Found{Anchors{}} : Found{}); break;
         case Step::Kind::negation: stack.back().reset(); break;
         case Step::Kind::conjunction: {
             Found best;

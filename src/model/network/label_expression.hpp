@@ -45,6 +45,8 @@ public:
     /// Both this and the other.
     void also(const LabelExpression& other);
     void also_in_namespace(std::string_view ns);
+    /// Leaves the other's operand beside this one's, for `any_of` or `all_of` to take.
+    void push(const LabelExpression& other);
 
     [[nodiscard]] bool empty() const { return m_steps.empty(); }
     [[nodiscard]] Match evaluate(const PodFacts& pod) const;

@@ -10,9 +10,9 @@ namespace {
 
 using Field = LabelExpression::Field;
 
-PolicyPort port_of(const NetworkPolicyPort& port)
+TrafficPort port_of(const NetworkPolicyPort& port)
 {
-    PolicyPort read{.protocols = port.protocol.empty() ? k_tcp : protocol_by_name(port.protocol)};
+    TrafficPort read{.protocols = port.protocol.empty() ? k_tcp : protocol_by_name(port.protocol)};
     if (port.port.empty()) return read;
     const auto text = port.port.view();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read.first);
@@ -24,16 +24,16 @@ PolicyPort port_of(const NetworkPolicyPort& port)
     return read;
 }
 
-PolicyPeer peer_of(const NetworkPolicyPeer& peer, std::string_view ns)
+TrafficPeer peer_of(const NetworkPolicyPeer& peer, std::string_view ns)
 {
-    PolicyPeer read;
+    TrafficPeer read;
     if (!peer.cidr.empty()) {
-        read.kind = PolicyPeer::Kind::block;
+        read.kind = TrafficPeer::Kind::block;
         read.cidr = peer.cidr;
         read.except.assign(peer.except.begin(), peer.except.end());
         return read;
     }
-    read.kind = PolicyPeer::Kind::pods;
+    read.kind = TrafficPeer::Kind::pods;
     if (!peer.pod_selector.present && !peer.namespace_selector.present)
         read.pods.add(Match::no); // the API refuses an empty peer
     else if (!peer.namespace_selector.present)
@@ -44,9 +44,9 @@ PolicyPeer peer_of(const NetworkPolicyPeer& peer, std::string_view ns)
     return read;
 }
 
-PolicyRule rule_of(const NetworkPolicyRule& rule, std::string_view ns)
+TrafficRule rule_of(const NetworkPolicyRule& rule, std::string_view ns)
 {
-    PolicyRule read;
+    TrafficRule read;
     if (rule.peers.empty()) read.admit_anybody();
     for (const auto& peer : rule.peers)
         read.peers.push_back(peer_of(peer, ns));

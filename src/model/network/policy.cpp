@@ -8,7 +8,7 @@
 namespace seaworthy::model {
 namespace {
 
-Protocols every_port_of(const PolicyRule& rule)
+Protocols every_port_of(const TrafficRule& rule)
 {
     Protocols protocols = 0;
     for (const auto& port : rule.ports)
@@ -16,7 +16,7 @@ Protocols every_port_of(const PolicyRule& rule)
     return protocols;
 }
 
-void add(const PolicyPeer& peer, Protocols protocols, Cover& cover)
+void add(const TrafficPeer& peer, Protocols protocols, Cover& cover)
 {
     const auto both = [&](Ends ends, const Octets& v4, const Octets& v6) {
         cover.sure.add(protocols, ends, v4, v6);
@@ -25,42 +25,42 @@ void add(const PolicyPeer& peer, Protocols protocols, Cover& cover)
     const auto v4 = peer.v4 ? ~Octets{} : Octets{};
     const auto v6 = peer.v6 ? ~Octets{} : Octets{};
     switch (peer.kind) {
-    case PolicyPeer::Kind::anybody: both(Ends::both, v4, v6); break;
-    case PolicyPeer::Kind::outside: both(Ends::outside, v4, v6); break;
-    case PolicyPeer::Kind::pods: {
+    case TrafficPeer::Kind::anybody: both(Ends::both, v4, v6); break;
+    case TrafficPeer::Kind::outside: both(Ends::outside, v4, v6); break;
+    case TrafficPeer::Kind::pods: {
         const auto whole = peer.pods.is_whole_cluster();
         if (whole == Match::yes) both(Ends::pods, v4, v6);
         if (whole == Match::unresolved) cover.possible.add(protocols, Ends::pods, v4, v6);
         break;
     }
-    case PolicyPeer::Kind::block: {
+    case TrafficPeer::Kind::block: {
         BlockCover block{peer.cidr};
         for (const auto except : peer.except)
             block.leave_out(except);
         both(peer.ends, block.v4() & v4, block.v6() & v6);
         break;
     }
-    case PolicyPeer::Kind::unresolved: cover.possible.add(protocols, peer.ends, v4, v6); break;
-    case PolicyPeer::Kind::somebody: break;
+    case TrafficPeer::Kind::unresolved: cover.possible.add(protocols, peer.ends, v4, v6); break;
+    case TrafficPeer::Kind::somebody: break;
     }
 }
 
-bool admits(const PolicyPort& port, const Connection& connection)
+bool admits(const TrafficPort& port, const Connection& connection)
 {
     if ((port.protocols & protocol_by_name(connection.protocol)) == 0) return false;
     if (!port.name.empty()) return port.name == connection.port_name;
     return port.is_every() || (connection.port >= port.first && connection.port <= port.last);
 }
 
-bool block_admits(const PolicyPeer& peer, std::string_view address)
+bool block_admits(const TrafficPeer& peer, std::string_view address)
 {
     return cidr_contains(peer.cidr, address) && std::ranges::none_of(peer.except, [&](auto except) { return cidr_contains(except, address); });
 }
 
 /// Whether the peer is all of the connection's other end.
-Match is_other_end(const PolicyPeer& peer, const PolicyRule& rule, const Connection& connection)
+Match is_other_end(const TrafficPeer& peer, const TrafficRule& rule, const Connection& connection)
 {
-    using Kind = PolicyPeer::Kind;
+    using Kind = TrafficPeer::Kind;
     using Who = Connection::Who;
     if (peer.kind == Kind::anybody) return Match::yes;
     if (peer.kind == Kind::unresolved || peer.kind == Kind::somebody) return Match::unresolved;
@@ -71,7 +71,8 @@ Match is_other_end(const PolicyPeer& peer, const PolicyRule& rule, const Connect
         if (rule.action != PolicyAction::allow) return Match::no;
         if (peer.kind == Kind::pods) return peer.pods.is_whole_cluster();
         return yes_if(peer.kind == Kind::outside || is_every_address(peer.cidr));
-    case Who::whole_namespace: return peer.kind == Kind::pods ? peer.pods.evaluate({.ns = connection.ns, .namespace_labels = connection.namespace_labels}) : Match::no;
+    case Who::whole_namespace:
+        return peer.kind == Kind::pods ? peer.pods.evaluate({.ns = connection.ns, .namespace_labels = connection.namespace_labels}) : Match::no;
     case Who::outside:
         return yes_if(peer.kind == Kind::outside || (peer.kind == Kind::block && std::ranges::any_of(connection.addresses, [&](auto address) {
                                                          return block_admits(peer, address);
@@ -92,7 +93,7 @@ Match is_other_end(const PolicyPeer& peer, const PolicyRule& rule, const Connect
 
 } // namespace
 
-Cover cover_of(const PolicyRule& rule)
+Cover cover_of(const TrafficRule& rule)
 {
     Cover cover;
     const auto protocols = every_port_of(rule);
@@ -103,9 +104,9 @@ Cover cover_of(const PolicyRule& rule)
     return cover;
 }
 
-Match covers(const PolicyRule& rule, const Connection& connection)
+Match covers(const TrafficRule& rule, const Connection& connection)
 {
-    if (std::ranges::none_of(rule.ports, [&](const PolicyPort& port) { return admits(port, connection); })) return Match::no;
+    if (std::ranges::none_of(rule.ports, [&](const TrafficPort& port) { return admits(port, connection); })) return Match::no;
     auto result = Match::no;
     for (const auto& peer : rule.peers) {
         const auto match = is_other_end(peer, rule, connection);

@@ -16,7 +16,7 @@
 namespace seaworthy::model {
 
 /// Whom a rule names. What a rule names several times adds up.
-struct PolicyPeer {
+struct TrafficPeer {
     enum class Kind : std::uint8_t {
         anybody,
         pods,       ///< by `pods`
@@ -34,7 +34,7 @@ struct PolicyPeer {
     std::vector<std::string_view> except;
 };
 
-struct PolicyPort {
+struct TrafficPort {
     Protocols protocols = k_every_protocol;
     std::int32_t first = 0;
     std::int32_t last = 65535;
@@ -44,11 +44,11 @@ struct PolicyPort {
 
 enum class PolicyAction : std::uint8_t { allow, deny, pass };
 
-struct PolicyRule {
+struct TrafficRule {
     PolicyAction action = PolicyAction::allow;
-    bool partial = false; ///< acts on a part of what it names (requests of a method, from a port), or nobody knows whether it acts
-    std::vector<PolicyPeer> peers; ///< none: nobody
-    std::vector<PolicyPort> ports; ///< none: no port of the protocols that are asked about
+    bool partial = false;           ///< acts on a part of what it names (requests of a method, from a port), or nobody knows whether it acts
+    std::vector<TrafficPeer> peers; ///< none: nobody
+    std::vector<TrafficPort> ports; ///< none: no port of the protocols that are asked about
 
     void admit_anybody() { peers.emplace_back(); }
     void admit_every_port() { ports.emplace_back(); }
@@ -59,8 +59,8 @@ struct Cover {
     Traffic sure;
     Traffic possible;
 };
-[[nodiscard]] Cover cover_of(const PolicyRule& rule);
-[[nodiscard]] Match covers(const PolicyRule& rule, const Connection& connection);
+[[nodiscard]] Cover cover_of(const TrafficRule& rule);
+[[nodiscard]] Match covers(const TrafficRule& rule, const Connection& connection);
 
 /// Where a policy stands: the stages of all APIs in the order of their strength, in each tiers, in each policies.
 struct PolicyPlace {
@@ -86,7 +86,7 @@ struct PolicyPlace {
 struct PolicyWay {
     bool affects = false;
     Match isolates = Match::no; ///< what no rule of the tier decides is denied
-    std::vector<PolicyRule> rules;
+    std::vector<TrafficRule> rules;
     struct Wide {
         PolicyAction action = PolicyAction::allow;
         Cover cover;
@@ -95,15 +95,16 @@ struct PolicyWay {
 };
 
 struct Policy {
+    const Document* document = nullptr; ///< nullptr: a NetworkPolicy, or a setting
     std::string_view kind;
     std::string_view ns;
     std::string_view name;
     std::string_view home; ///< the namespace that its pods are in; empty: any
     LabelExpression subject;
     PolicyPlace place;
-    bool tier_passes = false;  ///< what the tier leaves undecided goes on
-    bool unplaced = false;     ///< where its tier stands is not known
-    bool any_order = false;    ///< its API leaves open which of two in the same place comes first
+    bool tier_passes = false; ///< what the tier leaves undecided goes on
+    bool unplaced = false;    ///< where its tier stands is not known
+    bool any_order = false;   ///< its API leaves open which of two in the same place comes first
     PolicyWay ingress;
     PolicyWay egress;
 
