@@ -396,7 +396,9 @@ Verdict judge_metadata_service(const Workload& workload, const Context& context)
         const auto state = context.network.of_pod(pod, Direction::egress);
         // What an egress firewall lets out is not followed that far.
         const auto answer = state == Isolation::external_only ? model::Answer::unresolved : admits_metadata(pod, context);
-        if (answer == model::Answer::yes) return check::warn("Its pods may ask the cloud's metadata service for the node's credentials");
+        // With everything of one family goes the address that the service has there.
+        if (answer == model::Answer::yes || state == Isolation::open || state == Isolation::reopened)
+            return check::warn("Its pods may ask the cloud's metadata service for the node's credentials");
         if (answer == model::Answer::unresolved) doubt = context.network.doubt(pod, Direction::egress);
         if (answer == model::Answer::unresolved && doubt.empty()) doubt = "a policy";
     }

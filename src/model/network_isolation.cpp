@@ -221,7 +221,7 @@ public:
             for (const auto& each : selected)
                 walk.enter(each, [&](const PolicyWay& way, auto step) {
                     for (const auto& rule : way.rules)
-                        if (const auto match = covers(rule, connection); match != Match::no && match != Match::depends)
+                        if (const auto match = model::covers(rule, connection); match != Match::no && match != Match::depends)
                             step(rule.action, OneCell{match == Match::yes}, OneCell{true});
                 });
             const auto ending = walk.end();
