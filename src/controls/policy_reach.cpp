@@ -147,6 +147,7 @@ bool has_exposed_neighbour(const Workload& workload, const Context& context)
 // ---- netpol-egress-metadata
 
 constexpr std::string_view k_metadata_address = "169.254.169.254";
+constexpr std::string_view k_metadata_address_v6 = "fd00:ec2::254";
 
 bool has_metadata_service(const Context& context)
 {
@@ -163,13 +164,12 @@ bool has_metadata_proxy(const Context& context)
                                [](const auto* workload) { return workload->kind == "DaemonSet" && workload->name == "gke-metadata-server"; });
 }
 
-model::Answer admits_metadata(const model::PodIdentity& pod, const Context& context)
+model::Answer admits_metadata(const model::PodIdentity& pod, std::string_view address, const Context& context)
 {
-    static constexpr std::string_view k_addresses[] = {k_metadata_address};
     model::Connection connection;
     connection.who = model::Connection::Who::outside;
     connection.port = 80;
-    connection.addresses = k_addresses;
+    connection.addresses = {&address, 1};
     return context.network.admits(pod, Direction::egress, connection);
 }
 
@@ -365,9 +365,10 @@ Verdict judge_datastore(const Workload& workload, const Context& context)
     std::string doubt;
     for (const auto& pod : pods) {
         const auto state = context.network.of_pod(pod, Direction::ingress);
-        if (state == Isolation::open || state == Isolation::reopened) return check::fail("Every pod of the cluster may connect to the data store");
         bool doubtful = state == Isolation::unresolved;
         widest = std::max(widest, sources_of(pod, ports, context, doubtful));
+        if (widest == Sources::everywhere && (state == Isolation::open || state == Isolation::reopened))
+            return check::fail("Every pod of the cluster may connect to the data store");
         if (doubtful && doubt.empty()) doubt = context.network.doubt(pod, Direction::ingress);
         if (doubtful && doubt.empty()) doubt = "a policy";
     }
@@ -395,9 +396,10 @@ Verdict judge_metadata_service(const Workload& workload, const Context& context)
     for (const auto& pod : pods) {
         const auto state = context.network.of_pod(pod, Direction::egress);
         // What an egress firewall lets out is not followed that far.
-        const auto answer = state == Isolation::external_only ? model::Answer::unresolved : admits_metadata(pod, context);
-        // With everything of one family goes the address that the service has there.
-        if (answer == model::Answer::yes || state == Isolation::open || state == Isolation::reopened)
+        const auto answer = state == Isolation::external_only ? model::Answer::unresolved : admits_metadata(pod, k_metadata_address, context);
+        // With everything of the other family goes the address that the service has there.
+        const bool by_other_address = state == Isolation::reopened && admits_metadata(pod, k_metadata_address_v6, context) == model::Answer::yes;
+        if (answer == model::Answer::yes || by_other_address)
             return check::warn("Its pods may ask the cloud's metadata service for the node's credentials");
         if (answer == model::Answer::unresolved) doubt = context.network.doubt(pod, Direction::egress);
         if (answer == model::Answer::unresolved && doubt.empty()) doubt = "a policy";

@@ -216,23 +216,11 @@ public:
     {
         const auto* view = find(pod.ns);
         const auto selected = select(view, facts_of(view, pod));
-        const auto passes = [&](Bound bound, bool& unclear) {
-            Walk<OneCell> walk{direction, bound, OneCell{true}};
-            for (const auto& each : selected)
-                walk.enter(each, [&](const PolicyWay& way, auto step) {
-                    for (const auto& rule : way.rules)
-                        if (const auto match = model::covers(rule, connection); match != Match::no && match != Match::depends)
-                            step(rule.action, OneCell{match == Match::yes}, OneCell{true});
-                });
-            const auto ending = walk.end();
-            unclear = unclear || ending.unclear;
-            return ending.allowed.set || ending.open.set;
-        };
-        bool unclear = false;
-        const bool least = passes(Bound::least, unclear);
-        const bool most = passes(Bound::most, unclear);
-        if (unclear || least != most) return Answer::unresolved;
-        return least ? Answer::yes : Answer::no;
+        const auto answer = admits_at(selected, direction, connection);
+        // Anybody may also be all that several rules name together.
+        if (connection.who != Connection::Who::anybody || answer == Answer::yes) return answer;
+        const auto together = admits_cells(selected, direction, connection);
+        return together == Answer::no ? answer : together;
     }
 
     [[nodiscard]] PolicySummary summary_of(const Document& document) const
@@ -301,6 +289,55 @@ private:
             return hash;
         }
     };
+
+    template <typename Passes>
+    static Answer between_bounds(Passes passes)
+    {
+        bool unclear = false;
+        const bool least = passes(Bound::least, unclear);
+        const bool most = passes(Bound::most, unclear);
+        if (unclear || least != most) return Answer::unresolved;
+        return least ? Answer::yes : Answer::no;
+    }
+
+    static Answer admits_at(std::span<const Selected> selected, Direction direction, const Connection& connection)
+    {
+        return between_bounds([&](Bound bound, bool& unclear) {
+            Walk<OneCell> walk{direction, bound, OneCell{true}};
+            for (const auto& each : selected)
+                walk.enter(each, [&](const PolicyWay& way, auto step) {
+                    for (const auto& rule : way.rules)
+                        if (const auto match = model::covers(rule, connection); match != Match::no && match != Match::depends)
+                            step(rule.action, OneCell{match == Match::yes}, OneCell{true});
+                });
+            const auto ending = walk.end();
+            unclear = unclear || ending.unclear;
+            return ending.allowed.set || ending.open.set;
+        });
+    }
+
+    /// Every pod, or every address outside, of a family.
+    static Answer admits_cells(std::span<const Selected> selected, Direction direction, const Connection& connection)
+    {
+        return between_bounds([&](Bound bound, bool& unclear) {
+            const auto protocol = protocol_by_name(connection.protocol);
+            Traffic everything;
+            everything.add(protocol, Ends::both);
+            Walk<Traffic> walk{direction, bound, everything};
+            for (const auto& each : selected)
+                walk.enter(each, [&](const PolicyWay& way, auto step) {
+                    for (const auto& rule : way.rules)
+                        if (const auto cover = cover_of(rule, connection); cover.possible.any()) step(rule.action, cover.sure, cover.possible);
+                });
+            const auto ending = walk.end();
+            unclear = unclear || ending.unclear;
+            const auto reachable = ending.allowed | ending.open;
+            for (const bool v6 : {false, true})
+                for (const auto ends : {Ends::pods, Ends::outside})
+                    if (reachable.holds(Traffic::of(ends, v6, protocol))) return true;
+            return false;
+        });
+    }
 
     template <typename Visit>
     void for_each_part(const Document& document, Visit visit) const

@@ -180,7 +180,7 @@ private:
     {
         for (const auto direction : {Direction::ingress, Direction::egress})
             policy.way(direction).affects = !policy.way(direction).rules.empty();
-        if (policy.ingress.affects || policy.egress.affects) m_policies.push_back(std::move(policy));
+        m_policies.push_back(std::move(policy));
     }
 
     const Tiers& m_tiers;

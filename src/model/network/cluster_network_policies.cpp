@@ -110,7 +110,7 @@ void read_policy(const Document& document, bool baseline, Policies& policies)
             read_rule(rule, direction, way.rules);
         way.affects = !way.rules.empty();
     }
-    if (policy.ingress.affects || policy.egress.affects) policies.push_back(std::move(policy));
+    policies.push_back(std::move(policy));
 }
 
 } // namespace

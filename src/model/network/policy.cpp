@@ -45,6 +45,16 @@ void add(const TrafficPeer& peer, Protocols protocols, Cover& cover)
     }
 }
 
+Cover cover_of(const TrafficRule& rule, Protocols protocols)
+{
+    Cover cover;
+    if (protocols == 0) return cover;
+    for (const auto& peer : rule.peers)
+        add(peer, protocols, cover);
+    if (rule.partial) cover.sure.clear();
+    return cover;
+}
+
 bool admits(const TrafficPort& port, const Connection& connection)
 {
     if ((port.protocols & protocol_by_name(connection.protocol)) == 0) return false;
@@ -95,13 +105,13 @@ Match is_other_end(const TrafficPeer& peer, const TrafficRule& rule, const Conne
 
 Cover cover_of(const TrafficRule& rule)
 {
-    Cover cover;
-    const auto protocols = every_port_of(rule);
-    if (protocols == 0) return cover;
-    for (const auto& peer : rule.peers)
-        add(peer, protocols, cover);
-    if (rule.partial) cover.sure.clear();
-    return cover;
+    return cover_of(rule, every_port_of(rule));
+}
+
+Cover cover_of(const TrafficRule& rule, const Connection& connection)
+{
+    const bool there = std::ranges::any_of(rule.ports, [&](const TrafficPort& port) { return admits(port, connection); });
+    return cover_of(rule, there ? protocol_by_name(connection.protocol) : Protocols{0});
 }
 
 Match covers(const TrafficRule& rule, const Connection& connection)

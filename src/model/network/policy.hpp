@@ -60,6 +60,8 @@ struct Cover {
     Traffic possible;
 };
 [[nodiscard]] Cover cover_of(const TrafficRule& rule);
+/// The same at the connection's port alone, as cells of its protocol.
+[[nodiscard]] Cover cover_of(const TrafficRule& rule, const Connection& connection);
 [[nodiscard]] Match covers(const TrafficRule& rule, const Connection& connection);
 
 /// Where a policy stands: the stages of all APIs in the order of their strength, in each tiers, in each policies.

@@ -59,10 +59,10 @@ Traffic Traffic::of(Ends ends)
     return traffic;
 }
 
-Traffic Traffic::of(Ends ends, bool v6)
+Traffic Traffic::of(Ends ends, bool v6, Protocols protocols)
 {
     Traffic traffic;
-    traffic.add(k_every_protocol, ends, v6 ? Octets{} : ~Octets{}, v6 ? ~Octets{} : Octets{});
+    traffic.add(protocols, ends, v6 ? Octets{} : ~Octets{}, v6 ? ~Octets{} : Octets{});
     return traffic;
 }
 

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] static Traffic everything();
     [[nodiscard]] static Traffic of(Ends ends);
     /// Every cell of one family between those ends; a cluster need not have both families.
-    [[nodiscard]] static Traffic of(Ends ends, bool v6);
+    [[nodiscard]] static Traffic of(Ends ends, bool v6, Protocols protocols = k_every_protocol);
     [[nodiscard]] bool holds(const Traffic& other) const { return (other.m_cells & ~m_cells).none(); }
 
 private:
