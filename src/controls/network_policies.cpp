@@ -163,7 +163,7 @@ constexpr std::array k_checks{
         .rationale = "The database is where an intruder wants to get: one hop from any pod is too near.",
         .rule = "For workloads that an image or label calls a data store and that listen on one of `ports`. fail: not isolated, or a rule for that "
                 "port lets every namespace or address in. warn: the whole namespace may connect, and something there is reachable from outside. "
-                "pass: named sources. unknown: policies of a CNI of its own could select it. not_applicable: no data store.",
+                "pass: named sources. unknown: what a policy says of it cannot be resolved. not_applicable: no data store.",
         .remediation = "Allow the label of the workload that uses it, on the port:\n  ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], "
                        "ports: [{port: 5432}]}]",
         .limits = "Operators, exporters, clients and backups share the words and are left out.",
@@ -183,7 +183,7 @@ constexpr std::array k_checks{
         .rule = "warn: a selector matches no pod and no template of the namespace, after `grace`; fail in `requirePolicies`. pass: it matches. "
                 "not_applicable: the empty selector, which is meaningful in an empty namespace.",
         .remediation = "Correct the labels, or delete the policy.",
-        .limits = "Policies of CNIs of their own are not judged.",
+        .limits = "Only NetworkPolicies are judged.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         .run = judge_dangling_selectors,
     },
@@ -214,7 +214,7 @@ constexpr std::array k_checks{
         .fields = k_policy_fields,
         .rationale = "Nothing works without names, and people then open egress altogether.",
         .rule = "warn: its egress is restricted, and no rule lets it ask the pods of the cluster's DNS, or NodeLocal DNS, by UDP and TCP. pass: one "
-                "does. unknown: policies of a CNI of its own, or no DNS Service. not_applicable: not restricted; dnsPolicy Default or None.",
+                "does. unknown: rules that cannot be resolved, or no DNS Service. not_applicable: not restricted; dnsPolicy Default or None.",
         .remediation = "egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: "
                        "{k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]",
         .limits = "Policies see the port that DNS pods listen on, not the Service port: OpenShift uses 5353.",
@@ -230,9 +230,10 @@ constexpr std::array k_checks{
         .grants = "NP,CN,NO,PO,WL,NS,+SA,+CM",
         .fields = k_policy_fields,
         .rationale = "The metadata service hands out the node's credentials to whoever asks from the node.",
-        .rule = "On nodes of AWS, Google Cloud, Azure or OpenStack. warn: egress is not restricted, or a rule lets TCP port 80 of 169.254.169.254 "
-                "through. pass: none does. unknown: policies of a CNI of its own. not_applicable: other nodes, host-network pods, GKE with its "
-                "metadata server.",
+        .rule =
+            "On nodes of AWS, Google Cloud, Azure or OpenStack. warn: egress is not restricted, or a rule lets TCP port 80 of 169.254.169.254 "
+            "through. pass: none does. unknown: rules that name services or DNS names. not_applicable: other nodes, host-network pods, GKE with its "
+            "metadata server.",
         .remediation = "egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]}]",
         .limits = "A hop limit of 1 or workload identity may block it already and is not visible: never a failure.",
         .references = "https://kubernetes.io/docs/concepts/security/security-checklist/#network-security",
@@ -271,7 +272,12 @@ constexpr std::array k_checks{
         .remediation = "Deny by default and allow by name:\n"
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
                        "spec: {podSelector: {}, policyTypes: [Ingress]}",
-        .limits = "Whether the CNI enforces policies is another check. Policies of CNI-specific APIs leave the pods that they could select unknown.",
+        .limits =
+            "Where the CNI certainly enforces nothing (netpol-cni-enforces), a pass here is a warning. Policies of the Network Policy API, Cilium, "
+            "Calico, "
+            "Antrea and OVN-Kubernetes are evaluated in their order; unknown where one says what is not visible here: groups of Antrea, network "
+            "sets, the names of clusters in a mesh, expressions that do not parse. Calico's selectors are taken for pods, not for network sets with "
+            "the same labels. Cilium's enable-policy: always is seen with the grant CM.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/, CIS 5.3.2",
         .judge_workload = judge_pod_ingress,
     },
@@ -292,7 +298,8 @@ constexpr std::array k_checks{
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-egress}\n"
                        "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: "
                        "{kubernetes.io/metadata.name: kube-system}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]}",
-        .limits = "A policy without policyTypes and without egress rules does not isolate egress.",
+        .limits = "A policy without policyTypes and without egress rules does not isolate egress. Of other APIs than NetworkPolicy, see "
+                  "netpol-pod-ingress.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/, CIS 5.3.2",
         .judge_workload = judge_pod_egress,
     },
@@ -306,9 +313,9 @@ constexpr std::array k_checks{
         .fields = k_policy_fields,
         .parameters = k_deny_ingress_parameters,
         .rationale = "Policies that name their pods leave the next Deployment open; a policy that selects every pod covers it from its first second.",
-        .rule =
-            "pass: a policy that selects every pod isolates ingress and none that select every pod allow everything. warn: every present pod is "
-            "isolated, a new one would not be. fail: otherwise. not_applicable: no pod off the host's network, or the namespace is being deleted.",
+        .rule = "pass: a policy that selects every pod isolates ingress and none that select every pod allow everything. warn: every present pod is "
+                "isolated, a new one would not be, or only the baseline tier of the Network Policy API denies. fail: otherwise. not_applicable: no "
+                "pod off the host's network, or the namespace is being deleted.",
         .remediation = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
                        "spec: {podSelector: {}, policyTypes: [Ingress]}",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic, CIS 5.3.2",
