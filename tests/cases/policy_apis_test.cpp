@@ -220,7 +220,7 @@ TEST_CASE("Calico's rules act in the order of tiers, of policies and of their ow
     check({
         {{{k_calico, "p", "'spec':{'types':['Ingress'],'ingress':[{'action':'Allow'}]}"}}, "reopened open"},
         {{{k_calico, "p", "'spec':{'types':['Ingress'],'ingress':[{'action':'Log'},{'action':'Deny'},{'action':'Allow'}]}"}}, "isolated open"},
-        {{{k_calico, "p", "'spec':{'types':['Ingress'],'ingress':[{'action':'Pass'},{'action':'Deny'}]}"}}, "open open"},
+        {{{k_calico, "p", "'spec':{'types':['Ingress'],'ingress':[{'action':'Pass'},{'action':'Deny'}]}"}}, "reopened open"},
         {{{k_calico, "p",
            "'spec':{'types':['Ingress'],'ingress':[{'action':'Allow','protocol':'TCP'},{'action':'Allow','protocol':'UDP'},{'action':'Allow','"
            "protocol':132}]}"}},

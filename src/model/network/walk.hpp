@@ -57,6 +57,11 @@ public:
     [[nodiscard]] Ending<Cells> end()
     {
         leave_tier();
+        // Where a tier closes what it does not decide, what it passes on to nobody is as good as allowed.
+        if (m_closed) {
+            m_ending.allowed = m_ending.allowed | m_ending.open;
+            m_ending.open.clear();
+        }
         return m_ending;
     }
 
@@ -91,7 +96,10 @@ private:
 
     void leave_tier()
     {
-        if (m_tier_isolates && m_tier != nullptr && !m_tier->tier_passes) m_ending.open.clear();
+        if (m_tier_isolates && m_tier != nullptr && !m_tier->tier_passes) {
+            m_ending.open.clear();
+            m_closed = true;
+        }
         m_ending.open = m_ending.open | m_passed;
         m_passed.clear();
         m_tier_isolates = false;
@@ -103,6 +111,7 @@ private:
     Cells m_passed{};
     const Policy* m_tier = nullptr; ///< the last policy, which stands for its tier
     bool m_tier_isolates = false;
+    bool m_closed = false;
     const Policy* m_last = nullptr;
     PolicyAction m_last_action = PolicyAction::allow;
 };
