@@ -244,8 +244,13 @@ constexpr std::array k_checks{
         .title = "No cluster-wide guardrail policy",
         .scope = Scope::cluster,
         .severity = Severity::low,
-        .needs = "namespaces,NP+CN,clusterpolicies.kyverno.io,tenants.capsule.clastix.io,tenantresources.capsule.clastix.io,"
-                 "globaltenantresources.capsule.clastix.io",
+        .needs = "namespaces,clusternetworkpolicies.policy.networking.k8s.io,adminnetworkpolicies.policy.networking.k8s.io,"
+                 "baselineadminnetworkpolicies.policy.networking.k8s.io,ciliumnetworkpolicies.cilium.io,"
+                 "ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
+                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
+                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
+                 "egressfirewalls.k8s.ovn.org,clusterpolicies.kyverno.io,tenants.capsule.clastix.io,"
+                 "tenantresources.capsule.clastix.io,globaltenantresources.capsule.clastix.io",
         .grants = "NS,CN,KY,CA",
         .fields = k_guardrail_fields,
         .parameters = k_baseline_parameters,

@@ -14,6 +14,7 @@
 #include "controls/names.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
+#include "seaworthy/check/check.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -162,7 +163,10 @@ std::optional<Verdict> judge_auto_mode(const Context& context)
 
 bool has_policies(const Context& context)
 {
-    return !context.inventory.network_policies.empty();
+    if (!context.inventory.network_policies.empty()) return true;
+    const auto lists = check::expand_needs("NP+CN");
+    return std::ranges::any_of(lists,
+                               [&](std::string_view list) { return !list.starts_with("tiers.") && !context.inventory.documents_of(list).empty(); });
 }
 
 Verdict not_enforced(const Context& context, std::string_view why)

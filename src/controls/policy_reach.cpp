@@ -425,7 +425,8 @@ Verdict judge_cluster_baseline(const Context& context)
                                         "globalnetworkpolicies.crd.projectcalico.org", "clusternetworkpolicies.crd.antrea.io"})
         for (const auto& policy : context.inventory.documents_of(kind)) {
             const auto covers = covers_user_namespaces(policy, context);
-            if (covers == model::Answer::yes) return check::pass("A policy of the CNI covers the whole cluster");
+            if (covers == model::Answer::yes)
+                return resting_on(check::pass("A policy of the CNI covers the whole cluster"), context, "*", {"namespaces"});
             doubtful = doubtful || covers == model::Answer::unresolved;
         }
     bool idle = false;
@@ -437,7 +438,8 @@ Verdict judge_cluster_baseline(const Context& context)
             if (covers != model::Answer::yes) continue;
             const auto accepted = [](const model::Value& condition) { return condition["status"].text() == "True"; };
             if (std::ranges::any_of(policy.at("status.conditions").items(), accepted))
-                return check::pass(fmt::format("{} {} covers the whole cluster", policy.kind.view(), policy.meta.name.view()));
+                return resting_on(check::pass(fmt::format("{} {} covers the whole cluster", policy.kind.view(), policy.meta.name.view())), context,
+                                  "*", {"namespaces"});
             idle = true;
         }
     for (const auto& policy : context.inventory.documents_of("clusterpolicies.kyverno.io"))
