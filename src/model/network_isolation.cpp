@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "model/network/rules_kept.hpp"
 #include "model/network/walk.hpp"
 
 namespace seaworthy::model {
@@ -93,15 +94,7 @@ struct Judgement {
 bool is_exact(const PolicyWay& way)
 {
     return way.isolates != Match::unresolved &&
-           std::ranges::all_of(way.wide, [](const auto& wide) { return wide.cover.sure == wide.cover.possible; });
-}
-
-void make_wide(PolicyWay& way)
-{
-    for (const auto& rule : way.rules) {
-        auto cover = cover_of(rule);
-        if (cover.possible.any()) way.wide.push_back({rule.action, std::move(cover)});
-    }
+           std::ranges::all_of(way.wide, [](const auto& wide) { return wide.cover->sure == wide.cover->possible; });
 }
 
 Ending<Traffic> walk(std::span<const Selected> selected, Direction direction, Bound bound)
@@ -110,7 +103,7 @@ Ending<Traffic> walk(std::span<const Selected> selected, Direction direction, Bo
     for (const auto& each : selected)
         walk.enter(each, [](const PolicyWay& way, auto step) {
             for (const auto& wide : way.wide)
-                step(wide.action, wide.cover.sure, wide.cover.possible);
+                step(wide.action, wide.cover->sure, wide.cover->possible);
         });
     return walk.end();
 }
@@ -188,8 +181,9 @@ public:
         std::ranges::sort(m_policies, [](const Policy& a, const Policy& b) {
             return std::tuple{a.place.key(), a.kind, a.ns, a.name} < std::tuple{b.place.key(), b.kind, b.ns, b.name};
         });
+        Covers covers;
         for (std::uint32_t rank = 0; rank < m_policies.size(); ++rank)
-            add(m_policies[rank], rank);
+            add(m_policies[rank], rank, covers);
         add_namespaces();
         for (const auto& workload : index.workloads())
             judge_pods_of(workload);
@@ -305,10 +299,11 @@ private:
         return between_bounds([&](Bound bound, bool& unclear) {
             Walk<OneCell> walk{direction, bound, OneCell{true}};
             for (const auto& each : selected)
-                walk.enter(each, [&](const PolicyWay& way, auto step) {
-                    for (const auto& rule : way.rules)
+                walk.enter(each, [&](const PolicyWay&, auto step) {
+                    for_each_rule(*each.policy, direction, [&](const TrafficRule& rule) {
                         if (const auto match = model::covers(rule, connection); match != Match::no && match != Match::depends)
                             step(rule.action, OneCell{match == Match::yes}, OneCell{true});
+                    });
                 });
             const auto ending = walk.end();
             unclear = unclear || ending.unclear;
@@ -325,9 +320,10 @@ private:
             everything.add(protocol, Ends::both);
             Walk<Traffic> walk{direction, bound, everything};
             for (const auto& each : selected)
-                walk.enter(each, [&](const PolicyWay& way, auto step) {
-                    for (const auto& rule : way.rules)
+                walk.enter(each, [&](const PolicyWay&, auto step) {
+                    for_each_rule(*each.policy, direction, [&](const TrafficRule& rule) {
                         if (const auto cover = cover_of(rule, connection); cover.possible.any()) step(rule.action, cover.sure, cover.possible);
+                    });
                 });
             const auto ending = walk.end();
             unclear = unclear || ending.unclear;
@@ -354,9 +350,9 @@ private:
         };
         for (const auto& wide : way.wide) {
             if (wide.action == PolicyAction::allow) {
-                opens = opens || is_everything(wide.cover.sure);
-                doubtful = doubtful || (!is_everything(wide.cover.sure) && is_everything(wide.cover.possible));
-            } else if (is_everything(wide.cover.sure)) {
+                opens = opens || is_everything(wide.cover->sure);
+                doubtful = doubtful || (!is_everything(wide.cover->sure) && is_everything(wide.cover->possible));
+            } else if (is_everything(wide.cover->sure)) {
                 return; // what follows acts on nothing
             }
         }
@@ -379,10 +375,9 @@ private:
         return policy.place.stage == PolicyPlace::Stage::baseline && policy.place.tier.empty();
     }
 
-    void add(Policy& policy, std::uint32_t rank)
+    void add(Policy& policy, std::uint32_t rank, Covers& covers)
     {
-        make_wide(policy.ingress);
-        make_wide(policy.egress);
+        covers.make_wide(policy);
         if (policy.document != nullptr) m_by_document.emplace(policy.document, rank);
         (policy.home.empty() ? m_anywhere : m_namespaces[policy.home].own).add(policy, rank);
         policy.subject.for_each_label([&](std::string_view key) { m_labels.insert(key); });

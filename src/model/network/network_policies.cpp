@@ -62,6 +62,7 @@ void read_network_policies(const Inventory& inventory, Policies& policies)
 {
     for (const auto& object : inventory.network_policies) {
         auto& policy = policies.emplace_back();
+        policy.kubernetes = &object;
         policy.kind = "NetworkPolicy";
         policy.ns = policy.home = object.meta.ns;
         policy.name = policy.place.name = object.meta.name;
@@ -70,10 +71,17 @@ void read_network_policies(const Inventory& inventory, Policies& policies)
             auto& way = policy.way(direction);
             way.affects = affects(object, direction);
             way.isolates = way.affects ? Match::yes : Match::no;
-            for (const auto& rule : rules(object, direction))
-                way.rules.push_back(rule_of(rule, object.meta.ns));
+            way.rules = read_rules(object, direction);
         }
     }
+}
+
+std::vector<TrafficRule> read_rules(const NetworkPolicy& policy, Direction direction)
+{
+    std::vector<TrafficRule> read;
+    for (const auto& rule : rules(policy, direction))
+        read.push_back(rule_of(rule, policy.meta.ns));
+    return read;
 }
 
 bool admits_everything(const NetworkPolicyRule& rule)

@@ -87,17 +87,18 @@ struct PolicyPlace {
 
 struct PolicyWay {
     bool affects = false;
-    Match isolates = Match::no; ///< what no rule of the tier decides is denied
-    std::vector<TrafficRule> rules;
+    Match isolates = Match::no;     ///< what no rule of the tier decides is denied
+    std::vector<TrafficRule> rules; ///< of a NetworkPolicy only until `wide` is made: there are most of them
     struct Wide {
         PolicyAction action = PolicyAction::allow;
-        Cover cover;
+        std::shared_ptr<const Cover> cover; ///< equal ones are one
     };
     std::vector<Wide> wide; ///< made of the rules that cover whole cells
 };
 
 struct Policy {
-    const Document* document = nullptr; ///< nullptr: a NetworkPolicy, or a setting
+    const Document* document = nullptr;        ///< nullptr: a NetworkPolicy, or a setting
+    const NetworkPolicy* kubernetes = nullptr; ///< nullptr: of another API
     std::string_view kind;
     std::string_view ns;
     std::string_view name;
@@ -117,6 +118,7 @@ struct Policy {
 using Policies = std::vector<Policy>;
 /// One reader an API. Each appends what the inventory has of it.
 void read_network_policies(const Inventory& inventory, Policies& policies);
+[[nodiscard]] std::vector<TrafficRule> read_rules(const NetworkPolicy& policy, Direction direction);
 void read_cilium_policies(const Inventory& inventory, Policies& policies);
 void read_calico_policies(const Inventory& inventory, Policies& policies);
 void read_antrea_policies(const Inventory& inventory, Policies& policies);
