@@ -10,6 +10,12 @@ constexpr std::array<std::string_view, 11> k_scopes{"workload", "cluster",      
                                                     "service",  "network_policy", "node",      "service_account", "config_map"};
 
 constexpr std::string_view k_workload_kinds = "deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,cronjobs.batch";
+constexpr std::string_view k_policy_kinds =
+    "networkpolicies.networking.k8s.io,clusternetworkpolicies.policy.networking.k8s.io,adminnetworkpolicies.policy.networking.k8s.io,"
+    "baselineadminnetworkpolicies.policy.networking.k8s.io,ciliumnetworkpolicies.cilium.io,ciliumclusterwidenetworkpolicies.cilium.io,"
+    "networkpolicies.projectcalico.org,globalnetworkpolicies.projectcalico.org,tiers.projectcalico.org,networkpolicies.crd.projectcalico.org,"
+    "globalnetworkpolicies.crd.projectcalico.org,tiers.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
+    "tiers.crd.antrea.io,egressfirewalls.k8s.ovn.org";
 constexpr std::string_view k_rbac_kinds = "roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io,"
                                           "clusterroles.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io";
 
@@ -42,8 +48,8 @@ std::vector<std::string> expand_needs(std::string_view needs)
 {
     std::vector<std::string> resources;
     for (const auto need : split_list(needs)) {
-        if (need == "WL" || need == "RB") {
-            for (const auto kind : split_list(need == "WL" ? k_workload_kinds : k_rbac_kinds))
+        if (need == "WL" || need == "RB" || need == "NP+CN") {
+            for (const auto kind : split_list(need == "WL" ? k_workload_kinds : need == "RB" ? k_rbac_kinds : k_policy_kinds))
                 resources.emplace_back(kind);
         } else {
             resources.emplace_back(need);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controls/load_balancers.hpp"
-#include "controls/ip_blocks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "controls/names.hpp"
+#include "seaworthy/model/ip_block.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 
 namespace seaworthy::controls {
@@ -42,7 +42,7 @@ bool is_private(std::string_view address)
 {
     static constexpr std::string_view k_networks[] = {
         "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1"};
-    return std::ranges::any_of(k_networks, [&](std::string_view network) { return cidr_contains(network, address); });
+    return std::ranges::any_of(k_networks, [&](std::string_view network) { return model::cidr_contains(network, address); });
 }
 
 bool is_entrance(const Service& service)

@@ -8,10 +8,11 @@
 #include "load_balancers.hpp"
 #include "names.hpp"
 #include "open_policies.hpp"
+#include "pod_isolation.hpp"
 #include "pod_shapes.hpp"
 #include "policy_enforcers.hpp"
 #include "policy_reach.hpp"
-#include "seaworthy/model/network_isolation.hpp"
+#include "policy_rules.hpp"
 #include "software.hpp"
 
 namespace seaworthy::controls {
@@ -30,135 +31,6 @@ using check::Severity;
 using check::unknown;
 using check::Verdict;
 using check::warn;
-using model::Direction;
-using model::Isolation;
-using model::NetworkIsolation;
-
-/// How many of a workload's or a namespace's pods (or templates, where no pod runs) are in which state.
-struct Tally {
-    std::size_t isolated = 0;
-    std::size_t open = 0;
-    std::size_t reopened = 0;
-    std::size_t external_only = 0;
-    std::size_t unresolved = 0;
-    std::size_t host_network = 0;
-
-    void add(Isolation isolation, std::size_t pods)
-    {
-        switch (isolation) {
-        case Isolation::isolated: isolated += pods; break;
-        case Isolation::open: open += pods; break;
-        case Isolation::reopened: reopened += pods; break;
-        case Isolation::external_only: external_only += pods; break;
-        case Isolation::unresolved: unresolved += pods; break;
-        }
-    }
-    [[nodiscard]] std::size_t judged() const { return isolated + open + reopened + external_only + unresolved; }
-};
-
-void tally_workload(const model::Workload& workload, const NetworkIsolation& isolation, Direction direction, Tally& tally)
-{
-    const auto judge = [&](const model::StringMap& labels, const model::PodSpec* spec, std::size_t pods) {
-        if (spec != nullptr && spec->host_network)
-            tally.host_network += pods;
-        else
-            tally.add(isolation.of_pod(workload.ns, labels, direction), pods);
-    };
-    for (const auto& alike : alike_pods(workload))
-        judge(alike.first->labels(), alike.first->spec(), alike.pods);
-    if (workload.pods.empty())
-        for (const auto* pod_template : workload.templates)
-            judge(pod_template->labels, pod_template->spec, 1);
-}
-
-Verdict unresolved_policies()
-{
-    return unknown(check::Reason::unobservable, "Policies of a CNI's own API could select these pods and are not evaluated")
-        .with("word", "unresolved-policies");
-}
-
-std::string open_message(const Tally& tally, Direction direction)
-{
-    const auto what = direction == Direction::ingress ? "accepts traffic from every pod in the cluster" : "may open connections anywhere";
-    return tally.reopened > 0 ? fmt::format("{}: the policies that select its pods allow all {}, which undoes any isolation", what, name(direction))
-                              : fmt::format("{}: no policy isolates its pods for {}", what, name(direction));
-}
-
-Verdict judge_pods(const model::Workload& workload, const Context& context, Direction direction)
-{
-    const NetworkIsolation isolation{context.inventory, context.index};
-    Tally tally;
-    tally_workload(workload, isolation, direction, tally);
-    if (tally.judged() == 0) {
-        if (tally.host_network > 0) return not_applicable("Its pods use the host's network, which no network policy filters").proven();
-        return not_applicable("It has neither pods nor a template");
-    }
-    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
-    if (tally.unresolved > 0) return unresolved_policies();
-    const auto open = tally.open + tally.reopened;
-    if (open == 0 && tally.external_only > 0)
-        return warn("Only traffic that leaves the cluster is filtered; inside it pods may connect anywhere").with("word", "external-egress-only");
-    if (open == 0) return pass(fmt::format("Every pod is isolated for {}", name(direction)));
-    if (tally.isolated > 0 || tally.external_only > 0)
-        return warn(fmt::format("{} of {} pods are not isolated for {}: their labels differ from the others'", open, tally.judged(), name(direction)))
-            .with("open", static_cast<std::int64_t>(open))
-            .with("pods", static_cast<std::int64_t>(tally.judged()));
-    return fail(fmt::format("{} {}", workload.name.view(), open_message(tally, direction))).with("state", tally.reopened > 0 ? "open" : "unselected");
-}
-
-Verdict judge_pod_ingress(const model::Workload& workload, const Context& context)
-{
-    return judge_pods(workload, context, Direction::ingress);
-}
-
-Verdict judge_pod_egress(const model::Workload& workload, const Context& context)
-{
-    if (!context.parameters.flag("requireEgress")) return not_applicable("Egress isolation is not required here").proven();
-    if (names_workload(context.parameters.list("exemptWorkloads"), workload))
-        return not_applicable("The workload is exempt by exemptWorkloads").proven();
-    return judge_pods(workload, context, Direction::egress);
-}
-
-Verdict judge_default_deny(const model::Namespace& ns, const Context& context, Direction direction)
-{
-    if (ns.terminating()) return not_applicable("The namespace is being deleted").proven();
-    const NetworkIsolation isolation{context.inventory, context.index};
-    Tally tally;
-    for (const auto* workload : context.index.workloads_in(ns.meta.name))
-        if (!workload->finished) tally_workload(*workload, isolation, direction, tally);
-    if (tally.judged() == 0 && !context.parameters.flag("includeEmpty")) {
-        // Templates stand for workloads without pods, so "nothing here" needs the lists of workloads too.
-        for (const auto& kind : check::expand_needs("WL"))
-            if (const auto* gap = context.gap(kind, ns.meta.name)) return context.unknown_for(*gap);
-        return not_applicable("No pod here is reached by network policies");
-    }
-    if (const auto* gap = isolation.unread(ns.meta.name)) return context.unknown_for(*gap);
-    switch (isolation.of_any_pod(ns.meta.name, direction)) {
-    case Isolation::isolated: return pass(fmt::format("A policy that selects every pod denies {} by default", name(direction)));
-    case Isolation::unresolved: return unresolved_policies();
-    case Isolation::reopened:
-        return fail(fmt::format("What selects every pod allows all {}: policies are additive, so that undoes any default deny", name(direction)))
-            .with("state", "open");
-    case Isolation::external_only: return warn("Only traffic that leaves the cluster is denied by default").with("word", "external-egress-only");
-    case Isolation::open: break;
-    }
-    if (tally.unresolved > 0) return unresolved_policies();
-    if (tally.judged() > 0 && tally.isolated == tally.judged())
-        return warn(fmt::format("Every present pod is isolated for {}, but a new one starts open: no policy selects every pod", name(direction)));
-    return fail(fmt::format("No policy denies {} by default: {} of {} pods are open, and so is every new one", name(direction),
-                            tally.judged() - tally.isolated, tally.judged()));
-}
-
-Verdict judge_default_deny_ingress(const model::Namespace& ns, const Context& context)
-{
-    return judge_default_deny(ns, context, Direction::ingress);
-}
-
-Verdict judge_default_deny_egress(const model::Namespace& ns, const Context& context)
-{
-    if (!context.parameters.flag("required")) return not_applicable("A default deny for egress is not required here").proven();
-    return judge_default_deny(ns, context, Direction::egress);
-}
 
 /// Ingress controllers, node agents and CNI or CSI node plugins: software that has to live on the host's network.
 constexpr std::string_view k_host_network_software =
@@ -198,18 +70,9 @@ Verdict judge_external_ips(const model::Service& service, const Context& context
     return pass(service.external_ips.empty() ? "The Service has no external IPs" : "All its external IPs are approved").proven();
 }
 
-constexpr std::string_view k_policy_lists =
-    "networkpolicies.networking.k8s.io, clusternetworkpolicies.policy.networking.k8s.io, adminnetworkpolicies.policy.networking.k8s.io, "
-    "baselineadminnetworkpolicies.policy.networking.k8s.io, ciliumnetworkpolicies.cilium.io, ciliumclusterwidenetworkpolicies.cilium.io, "
-    "networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, networkpolicies.crd.projectcalico.org, "
-    "globalnetworkpolicies.crd.projectcalico.org, networkpolicies.crd.antrea.io, clusternetworkpolicies.crd.antrea.io, egressfirewalls.k8s.ovn.org, "
-    "pods, WL, namespaces";
+constexpr std::string_view k_policy_lists = "NP+CN, pods, WL, namespaces, serviceaccounts, configmap:kube-system/cilium-config";
 constexpr std::string_view k_default_deny_lists =
-    "networkpolicies.networking.k8s.io, clusternetworkpolicies.policy.networking.k8s.io, adminnetworkpolicies.policy.networking.k8s.io, "
-    "baselineadminnetworkpolicies.policy.networking.k8s.io, ciliumnetworkpolicies.cilium.io, ciliumclusterwidenetworkpolicies.cilium.io, "
-    "networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, networkpolicies.crd.projectcalico.org, "
-    "globalnetworkpolicies.crd.projectcalico.org, networkpolicies.crd.antrea.io, clusternetworkpolicies.crd.antrea.io, egressfirewalls.k8s.ovn.org, "
-    "namespaces, pods, tenants.capsule.clastix.io";
+    "NP+CN, namespaces, pods, serviceaccounts, configmap:kube-system/cilium-config, tenants.capsule.clastix.io";
 
 constexpr std::array k_egress_parameters{
     Parameter{"requireEgress", Parameter::Type::flag, "true", "Judge egress at all."},
@@ -237,6 +100,18 @@ constexpr std::array k_external_ip_parameters{
 constexpr std::array k_enforcer_fields{
     Fields{"networks.config.openshift.io", "status.networkType"},
 };
+
+/// What policies are read from, and what else a check reads.
+template <std::size_t Size>
+constexpr auto with_policy_fields(const Fields (&fields)[Size])
+{
+    std::array<Fields, Size + std::size(k_policy_fields)> both;
+    std::ranges::copy(k_policy_fields, std::ranges::copy(fields, both.begin()).out);
+    return both;
+}
+constexpr auto k_store_fields = with_policy_fields(k_exposure_fields);
+constexpr auto k_open_fields = with_policy_fields(k_route_fields);
+constexpr auto k_guardrail_fields = with_policy_fields(k_baseline_fields);
 
 constexpr std::array k_cross_parameters{
     Parameter{"sharedNamespaces", Parameter::Type::list, "[kube-system, monitoring, ingress-nginx, istio-system]",
@@ -277,22 +152,18 @@ constexpr std::array k_checks{
         .title = "Database reachable from the whole cluster",
         .scope = Scope::workload,
         .severity = Severity::high,
-        .needs = "networkpolicies.networking.k8s.io,clusternetworkpolicies.policy.networking.k8s.io,"
-                 "adminnetworkpolicies.policy.networking.k8s.io,baselineadminnetworkpolicies.policy.networking.k8s.io,"
-                 "ciliumnetworkpolicies.cilium.io,ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
-                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
-                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
-                 "egressfirewalls.k8s.ovn.org,WL,services,ingresses.networking.k8s.io,gateways.gateway.networking.k8s.io,"
+        .needs = "NP+CN,serviceaccounts,namespaces,configmap:kube-system/"
+                 "cilium-config,WL,services,ingresses.networking.k8s.io,gateways.gateway.networking.k8s.io,"
                  "httproutes.gateway.networking.k8s.io,grpcroutes.gateway.networking.k8s.io,virtualservices.networking.istio.io,"
                  "ingressroutes.traefik.io,httpproxies.projectcontour.io,routes.route.openshift.io,services.serving.knative.dev,"
                  "pods",
-        .grants = "NP,CN,WL,SV,+RT,+PO",
-        .fields = k_exposure_fields,
+        .grants = "NP,CN,WL,SV,NS,+RT,+PO,+SA,+CM",
+        .fields = k_store_fields,
         .parameters = k_store_parameters,
         .rationale = "The database is where an intruder wants to get: one hop from any pod is too near.",
         .rule = "For workloads that an image or label calls a data store and that listen on one of `ports`. fail: not isolated, or a rule for that "
                 "port lets every namespace or address in. warn: the whole namespace may connect, and something there is reachable from outside. "
-                "pass: named sources. unknown: policies of a CNI of its own could select it. not_applicable: no data store.",
+                "pass: named sources. unknown: what a policy says of it cannot be resolved. not_applicable: no data store.",
         .remediation = "Allow the label of the workload that uses it, on the port:\n  ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], "
                        "ports: [{port: 5432}]}]",
         .limits = "Operators, exporters, clients and backups share the words and are left out.",
@@ -312,7 +183,7 @@ constexpr std::array k_checks{
         .rule = "warn: a selector matches no pod and no template of the namespace, after `grace`; fail in `requirePolicies`. pass: it matches. "
                 "not_applicable: the empty selector, which is meaningful in an empty namespace.",
         .remediation = "Correct the labels, or delete the policy.",
-        .limits = "Policies of CNIs of their own are not judged.",
+        .limits = "Only NetworkPolicies are judged.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         .run = judge_dangling_selectors,
     },
@@ -338,17 +209,12 @@ constexpr std::array k_checks{
         .title = "Egress is locked down but DNS is not allowed",
         .scope = Scope::workload,
         .severity = Severity::low,
-        .needs = "networkpolicies.networking.k8s.io,services,endpointslices.discovery.k8s.io,WL,"
-                 "clusternetworkpolicies.policy.networking.k8s.io,adminnetworkpolicies.policy.networking.k8s.io,"
-                 "baselineadminnetworkpolicies.policy.networking.k8s.io,ciliumnetworkpolicies.cilium.io,"
-                 "ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
-                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
-                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
-                 "egressfirewalls.k8s.ovn.org,pods",
-        .grants = "NP,SV,WL,CN,+PO",
+        .needs = "NP+CN,services,endpointslices.discovery.k8s.io,WL,serviceaccounts,namespaces,configmap:kube-system/cilium-config,pods",
+        .grants = "NP,SV,WL,CN,NS,+PO,+SA,+CM",
+        .fields = k_policy_fields,
         .rationale = "Nothing works without names, and people then open egress altogether.",
         .rule = "warn: its egress is restricted, and no rule lets it ask the pods of the cluster's DNS, or NodeLocal DNS, by UDP and TCP. pass: one "
-                "does. unknown: policies of a CNI of its own, or no DNS Service. not_applicable: not restricted; dnsPolicy Default or None.",
+                "does. unknown: rules that cannot be resolved, or no DNS Service. not_applicable: not restricted; dnsPolicy Default or None.",
         .remediation = "egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: "
                        "{k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]",
         .limits = "Policies see the port that DNS pods listen on, not the Service port: OpenShift uses 5353.",
@@ -360,17 +226,14 @@ constexpr std::array k_checks{
         .title = "Pod can reach the cloud metadata service",
         .scope = Scope::workload,
         .severity = Severity::medium,
-        .needs = "networkpolicies.networking.k8s.io,clusternetworkpolicies.policy.networking.k8s.io,"
-                 "adminnetworkpolicies.policy.networking.k8s.io,baselineadminnetworkpolicies.policy.networking.k8s.io,"
-                 "ciliumnetworkpolicies.cilium.io,ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
-                 "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
-                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
-                 "egressfirewalls.k8s.ovn.org,nodes,pods,WL",
-        .grants = "NP,CN,NO,PO,WL",
+        .needs = "NP+CN,serviceaccounts,namespaces,configmap:kube-system/cilium-config,nodes,pods,WL",
+        .grants = "NP,CN,NO,PO,WL,NS,+SA,+CM",
+        .fields = k_policy_fields,
         .rationale = "The metadata service hands out the node's credentials to whoever asks from the node.",
-        .rule = "On nodes of AWS, Google Cloud, Azure or OpenStack. warn: egress is not restricted, or a rule lets TCP port 80 of 169.254.169.254 "
-                "through. pass: none does. unknown: policies of a CNI of its own. not_applicable: other nodes, host-network pods, GKE with its "
-                "metadata server.",
+        .rule =
+            "On nodes of AWS, Google Cloud, Azure or OpenStack. warn: egress is not restricted, or a rule lets TCP port 80 of 169.254.169.254 "
+            "through. pass: none does. unknown: rules that name services or DNS names. not_applicable: other nodes, host-network pods, GKE with its "
+            "metadata server.",
         .remediation = "egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]}]",
         .limits = "A hop limit of 1 or workload identity may block it already and is not visible: never a failure.",
         .references = "https://kubernetes.io/docs/concepts/security/security-checklist/#network-security",
@@ -389,10 +252,11 @@ constexpr std::array k_checks{
                  "egressfirewalls.k8s.ovn.org,clusterpolicies.kyverno.io,tenants.capsule.clastix.io,"
                  "tenantresources.capsule.clastix.io,globaltenantresources.capsule.clastix.io",
         .grants = "NS,CN,KY,CA",
-        .fields = k_baseline_fields,
+        .fields = k_guardrail_fields,
         .parameters = k_baseline_parameters,
         .rationale = "With many namespaces somebody forgets one; a policy for all of them does not.",
-        .rule = "pass: a cluster-wide policy that a CNI has accepted, Cilium, Calico or Antrea policies for the cluster, or Kyverno or Capsule "
+        .rule = "pass: a cluster-wide policy for the pods of every namespace that a CNI has accepted, such a policy of Cilium, Calico or Antrea, or "
+                "Kyverno or Capsule "
                 "making network policies. warn: none with more than `nsThreshold` namespaces, or one that nobody accepted. not_applicable: fewer.",
         .remediation = "Deny by default in the lowest tier and let namespaces open what they need:\n  kind: ClusterNetworkPolicy\n  spec: {tier: "
                        "Baseline, priority: 1000, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}",
@@ -405,14 +269,20 @@ constexpr std::array k_checks{
         .scope = Scope::workload,
         .severity = Severity::high,
         .needs = k_policy_lists,
-        .grants = "NP,CN,PO,WL,NS",
+        .grants = "NP,CN,PO,WL,NS,+SA,+CM",
+        .fields = k_policy_fields,
         .rationale = "A pod that no policy isolates can be reached from any compromised pod in the cluster.",
         .rule = "pass: every pod of the workload is isolated for ingress. warn: only some are. fail: none is, or policies that allow everything, one "
                 "alone or several together, undo the isolation. not_applicable: host-network pods.",
         .remediation = "Deny by default and allow by name:\n"
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
                        "spec: {podSelector: {}, policyTypes: [Ingress]}",
-        .limits = "Whether the CNI enforces policies is another check. Policies of CNI-specific APIs leave the pods that they could select unknown.",
+        .limits =
+            "Where the CNI certainly enforces nothing (netpol-cni-enforces), a pass here is a warning. Policies of the Network Policy API, Cilium, "
+            "Calico, "
+            "Antrea and OVN-Kubernetes are evaluated in their order; unknown where one says what is not visible here: groups of Antrea, network "
+            "sets, the names of clusters in a mesh, expressions that do not parse. Calico's selectors are taken for pods, not for network sets with "
+            "the same labels. Cilium's enable-policy: always is seen with the grant CM.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/, CIS 5.3.2",
         .judge_workload = judge_pod_ingress,
     },
@@ -422,7 +292,8 @@ constexpr std::array k_checks{
         .scope = Scope::workload,
         .severity = Severity::medium,
         .needs = k_policy_lists,
-        .grants = "NP,CN,PO,WL,NS",
+        .grants = "NP,CN,PO,WL,NS,+SA,+CM",
+        .fields = k_policy_fields,
         .parameters = k_egress_parameters,
         .rationale = "An intruder in a pod with free egress can fetch tools, send data out and reach every other system.",
         .rule = "pass: every pod of the workload is isolated for egress. warn: only some are, or only traffic that leaves the cluster is filtered. "
@@ -432,7 +303,8 @@ constexpr std::array k_checks{
                        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-egress}\n"
                        "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: "
                        "{kubernetes.io/metadata.name: kube-system}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]}",
-        .limits = "A policy without policyTypes and without egress rules does not isolate egress.",
+        .limits = "A policy without policyTypes and without egress rules does not isolate egress. Of other APIs than NetworkPolicy, see "
+                  "netpol-pod-ingress.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/, CIS 5.3.2",
         .judge_workload = judge_pod_egress,
     },
@@ -442,12 +314,13 @@ constexpr std::array k_checks{
         .scope = Scope::namespace_,
         .severity = Severity::high,
         .needs = k_default_deny_lists,
-        .grants = "NP,CN,NS,PO,+CA",
+        .grants = "NP,CN,NS,PO,+CA,+SA,+CM",
+        .fields = k_policy_fields,
         .parameters = k_deny_ingress_parameters,
         .rationale = "Policies that name their pods leave the next Deployment open; a policy that selects every pod covers it from its first second.",
-        .rule =
-            "pass: a policy that selects every pod isolates ingress and none that select every pod allow everything. warn: every present pod is "
-            "isolated, a new one would not be. fail: otherwise. not_applicable: no pod off the host's network, or the namespace is being deleted.",
+        .rule = "pass: a policy that selects every pod isolates ingress and none that select every pod allow everything. warn: every present pod is "
+                "isolated, a new one would not be, or only the baseline tier of the Network Policy API denies. fail: otherwise. not_applicable: no "
+                "pod off the host's network, or the namespace is being deleted.",
         .remediation = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny-ingress}\n"
                        "spec: {podSelector: {}, policyTypes: [Ingress]}",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic, CIS 5.3.2",
@@ -459,7 +332,8 @@ constexpr std::array k_checks{
         .scope = Scope::namespace_,
         .severity = Severity::medium,
         .needs = k_default_deny_lists,
-        .grants = "NP,CN,NS,PO,+CA",
+        .grants = "NP,CN,NS,PO,+CA,+SA,+CM",
+        .fields = k_policy_fields,
         .parameters = k_deny_egress_parameters,
         .rationale = "Without a default deny every new pod can reach the internet and all other systems.",
         .rule =
@@ -506,29 +380,29 @@ constexpr std::array k_checks{
         .scope = Scope::network_policy,
         .severity = Severity::high,
         .needs =
-            "networkpolicies.networking.k8s.io, clusternetworkpolicies.policy.networking.k8s.io, adminnetworkpolicies.policy.networking.k8s.io, "
-            "baselineadminnetworkpolicies.policy.networking.k8s.io, ciliumnetworkpolicies.cilium.io, ciliumclusterwidenetworkpolicies.cilium.io, "
-            "networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, networkpolicies.crd.projectcalico.org, "
-            "globalnetworkpolicies.crd.projectcalico.org, networkpolicies.crd.antrea.io, clusternetworkpolicies.crd.antrea.io, "
-            "egressfirewalls.k8s.ovn.org, "
-            "services, ingresses.networking.k8s.io, pods, gateways.gateway.networking.k8s.io, httproutes.gateway.networking.k8s.io, "
+            "NP+CN, services, ingresses.networking.k8s.io, pods, gateways.gateway.networking.k8s.io, httproutes.gateway.networking.k8s.io, "
             "grpcroutes.gateway.networking.k8s.io, virtualservices.networking.istio.io, ingressroutes.traefik.io, httpproxies.projectcontour.io, "
             "routes.route.openshift.io, services.serving.knative.dev",
         .grants = "NP,CN,SV,PO,+RT",
-        .fields = k_route_fields,
+        .subjects = "networkpolicies.networking.k8s.io, ciliumnetworkpolicies.cilium.io, ciliumclusterwidenetworkpolicies.cilium.io, "
+                    "networkpolicies.projectcalico.org, globalnetworkpolicies.projectcalico.org, networkpolicies.crd.projectcalico.org, "
+                    "globalnetworkpolicies.crd.projectcalico.org",
+        .fields = k_open_fields,
         .rationale = "Policies add up: one rule that allows everybody takes every other policy of those pods out of force.",
         .rule = "fail: an ingress rule without peers and ports (or of every port and every address, in one block or several) on every pod of the "
                 "namespace. warn: on "
                 "selected "
                 "pods, unless all of them are behind a LoadBalancer, an Ingress or a route, or are an ingress controller; such an egress rule, or "
                 "one whose "
-                "exceptions leave private networks or 169.254.0.0/16 in. pass: none of these.",
+                "exceptions leave private networks or 169.254.0.0/16 in. pass: none of these. The same of Cilium's entity `all` and Calico's Allow "
+                "without a source.",
         .remediation = "Name the peers and ports that are used:\n"
                        "  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 8080}]}]",
         .limits =
-            "Policies of Cilium, Calico and Antrea are not judged here; virtual services, IngressRoutes and HTTPProxies are no proof of exposure.",
+            "Of other APIs, policies of Cilium and Calico are judged. Virtual services, IngressRoutes and HTTPProxies are no proof of exposure.",
         .references = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic",
         .judge_network_policy = judge_open_policy,
+        .judge_document = judge_open_document,
     },
     Check{
         .id = "netpol-hostnetwork-bypass",
@@ -590,6 +464,8 @@ constinit const check::Control k_network_policies{
     .title = "Network policies",
     .summary = "By default every pod reaches every other. Policies that deny by default and allow by name keep an intruder where he got in.",
     .checks = k_checks,
+    .premise = presume_enforcement,
+    .premise_check = "netpol-cni-enforces",
 };
 
 } // namespace seaworthy::controls

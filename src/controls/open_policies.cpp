@@ -9,6 +9,7 @@
 
 #include "controls/exposure.hpp"
 #include "controls/software.hpp"
+#include "seaworthy/model/ip_block.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 
 namespace seaworthy::controls {
@@ -33,15 +34,14 @@ bool is_entrance(const Workload& workload, const std::set<std::string_view>& rou
                                [&](const model::Service* service) { return service->type == "LoadBalancer" || routed.contains(service->meta.name); });
 }
 
-/// Everything that the policy selects is there to be reached from outside, and there is something.
-bool selects_entrances_alone(const NetworkPolicy& policy, const Context& context)
+/// Everything that the policy selects in the namespace is there to be reached from outside, and there is something.
+template <typename Selects>
+bool selects_entrances_alone(std::string_view ns, const Context& context, Selects selects)
 {
-    const auto routed = routed_services(context, policy.meta.ns);
+    const auto routed = routed_services(context, ns);
     bool any = false;
-    for (const auto* workload : context.index.workloads_in(policy.meta.ns)) {
-        const bool selected = std::ranges::any_of(
-            workload->templates, [&](const model::PodTemplate* pod_template) { return policy.pod_selector.matches(pod_template->labels); });
-        if (!selected) continue;
+    for (const auto* workload : context.index.workloads_in(ns)) {
+        if (std::ranges::none_of(workload->templates, selects)) continue;
         if (!is_entrance(*workload, routed, context)) return false;
         any = true;
     }
@@ -74,12 +74,33 @@ Verdict judge_open_policy(const NetworkPolicy& policy, const Context& context)
         if (model::selects_every_pod(policy))
             return check::fail("It allows every source to every pod of the namespace, whatever other policies deny")
                 .with("direction", std::string{"ingress"});
-        if (!selects_entrances_alone(policy, context))
+        const auto selects = [&](const model::PodTemplate* pod_template) { return policy.pod_selector.matches(pod_template->labels); };
+        if (!selects_entrances_alone(policy.meta.ns, context, selects))
             return check::warn("It allows every source to the pods that it selects").with("direction", std::string{"ingress"});
     }
     if (admits(Direction::egress) || std::ranges::any_of(model::rules(policy, Direction::egress), opens_the_inside))
         return check::warn("It allows connections to everywhere, on every port").with("direction", std::string{"egress"});
     if (open) return check::pass("It allows every source to what is there to be reached from outside");
+    return check::pass("No rule of it allows everything").proven();
+}
+
+Verdict judge_open_document(const model::Document& policy, const Context& context)
+{
+    const auto summary = context.network.summary_of(policy);
+    const auto ns = policy.meta.ns.view();
+    if (summary.opens_ingress) {
+        if (ns.empty()) return check::fail("It allows every source to pods of the whole cluster").with("direction", std::string{"ingress"});
+        if (context.network.covers(policy, ns) == model::Answer::yes)
+            return check::fail("It allows every source to every pod of the namespace").with("direction", std::string{"ingress"});
+        const auto selects = [&](const model::PodTemplate* pod_template) {
+            return context.network.selects(policy, model::identity_of(ns, pod_template->labels, pod_template->spec)) != model::Answer::no;
+        };
+        if (!selects_entrances_alone(ns, context, selects))
+            return check::warn("It allows every source to the pods that it selects").with("direction", std::string{"ingress"});
+    }
+    if (summary.opens_egress) return check::warn("It allows connections to everywhere, on every port").with("direction", std::string{"egress"});
+    if (summary.doubtful) return check::unknown(check::Reason::unobservable, "Whether a rule of it allows everything cannot be resolved");
+    if (summary.opens_ingress) return check::pass("It allows every source to what is there to be reached from outside");
     return check::pass("No rule of it allows everything").proven();
 }
 

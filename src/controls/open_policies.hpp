@@ -9,6 +9,9 @@ namespace seaworthy::controls {
 /// Whether a NetworkPolicy allows everybody or everything: policies are additive, so it undoes every other one.
 [[nodiscard]] check::Verdict judge_open_policy(const model::NetworkPolicy& policy, const check::Context& context);
 
+/// The same of a policy of Cilium or Calico.
+[[nodiscard]] check::Verdict judge_open_document(const model::Document& policy, const check::Context& context);
+
 inline constexpr check::Fields k_route_fields[] = {
     {"ingresses.networking.k8s.io", "spec.rules.http.paths.backend.service.name, spec.defaultBackend.service.name"},
     {"httproutes.gateway.networking.k8s.io", "spec.rules.backendRefs.name"},

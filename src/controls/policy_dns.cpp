@@ -2,11 +2,12 @@
 // Whether pods whose egress is restricted may still ask the cluster's DNS.
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
 #include "controls/evidence.hpp"
-#include "controls/ip_blocks.hpp"
 #include "controls/names.hpp"
 #include "controls/policy_reach.hpp"
 #include "controls/policy_rules.hpp"
@@ -21,8 +22,6 @@ using check::Reason;
 using check::Verdict;
 using model::Direction;
 using model::Isolation;
-using model::NetworkPolicyPeer;
-using model::NetworkPolicyRule;
 using model::StringMap;
 using model::Workload;
 
@@ -34,7 +33,8 @@ struct Dns {
     };
     const model::Service* service = nullptr;
     std::vector<Listener> listeners;
-    std::vector<std::string_view> addresses; ///< of its pods, and the address of NodeLocal DNS
+    std::vector<std::string_view> addresses;      ///< of its pods
+    std::vector<std::string_view> node_addresses; ///< of NodeLocal DNS
 
     [[nodiscard]] bool offers(std::string_view protocol) const
     {
@@ -89,39 +89,43 @@ Dns find_dns(const Context& context)
         for_each_container(*cache.workload, [&](const model::Container& container, const model::PodTemplate&) {
             for (std::size_t i = 0; i + 1 < container.args.size(); ++i)
                 if (container.args[i] == "-localip")
-                    dns.addresses.push_back(container.args[i + 1].view().substr(0, container.args[i + 1].view().find(',')));
+                    dns.node_addresses.push_back(container.args[i + 1].view().substr(0, container.args[i + 1].view().find(',')));
         });
     return dns;
 }
 
-/// The labels of DNS's pods: those of a pod or template that its Service selects.
-const StringMap* dns_labels(const Dns& dns, const Context& context)
+/// DNS as a pod asks it on one of its ports. The labels are those of a pod that its Service selects, else the selector.
+model::Connection connection_to(const Dns& dns, const Dns::Listener& listener, const Context& context)
 {
-    for (const auto* pod : context.index.active_pods_in(dns.service->meta.ns))
-        if (model::map_selects(dns.service->selector, pod->labels())) return &pod->labels();
-    return &dns.service->selector;
+    model::Connection connection;
+    connection.who = model::Connection::Who::pods;
+    connection.protocol = listener.protocol;
+    connection.port = listener.target.number;
+    connection.port_name = listener.target.name;
+    connection.ns = dns.service->meta.ns;
+    connection.labels = &dns.service->selector;
+    connection.addresses = dns.addresses;
+    connection.node_addresses = dns.node_addresses;
+    if (const auto* ns = context.index.find_namespace(connection.ns)) connection.namespace_labels = &ns->meta.labels;
+    for (const auto* pod : context.index.active_pods_in(connection.ns)) {
+        if (!model::map_selects(dns.service->selector, pod->labels())) continue;
+        connection.labels = &pod->labels();
+        if (pod->spec() != nullptr) connection.service_account = pod->spec()->service_account;
+        break;
+    }
+    return connection;
 }
 
-bool reaches_dns(const NetworkPolicyPeer& peer, std::string_view own_ns, const Dns& dns, const Context& context)
+model::Answer admits_dns(const model::PodIdentity& pod, std::string_view protocol, const Dns& dns, const Context& context)
 {
-    if (!peer.cidr.empty()) return std::ranges::any_of(dns.addresses, [&](std::string_view address) { return block_admits(peer, address); });
-    const auto* ns = context.index.find_namespace(dns.service->meta.ns);
-    const bool there =
-        peer.namespace_selector.present ? ns != nullptr && peer.namespace_selector.matches(ns->meta.labels) : own_ns == dns.service->meta.ns.view();
-    return there && (!peer.pod_selector.present || peer.pod_selector.matches(*dns_labels(dns, context)));
-}
-
-bool admits_dns(const Workload& workload, const StringMap& labels, std::string_view protocol, const Dns& dns, const Context& context)
-{
-    bool admitted = false;
-    for_each_rule(workload.ns, labels, Direction::egress, context, [&](const NetworkPolicyRule& rule) {
-        const bool port = std::ranges::any_of(
-            dns.listeners, [&](const Dns::Listener& each) { return each.protocol == protocol && admits_port(rule, protocol, each.target); });
-        const bool peer =
-            rule.peers.empty() || std::ranges::any_of(rule.peers, [&](const auto& each) { return reaches_dns(each, workload.ns, dns, context); });
-        admitted = admitted || (port && peer);
-    });
-    return admitted;
+    auto best = model::Answer::no;
+    for (const auto& listener : dns.listeners) {
+        if (listener.protocol != protocol) continue;
+        const auto answer = context.network.admits(pod, Direction::egress, connection_to(dns, listener, context));
+        if (answer == model::Answer::yes) return answer;
+        if (answer == model::Answer::unresolved) best = answer;
+    }
+    return best;
 }
 
 } // namespace
@@ -130,29 +134,36 @@ Verdict judge_dns(const Workload& workload, const Context& context)
 {
     const auto pods = filtered_pods(workload, [](const model::PodSpec& spec) { return spec.dns_policy != "Default" && spec.dns_policy != "None"; });
     if (pods.empty()) return check::not_applicable("No pod of it asks the cluster's DNS");
-    const model::NetworkIsolation isolation{context.inventory, context.index};
-    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
-    bool open_question = false;
+    if (const auto* gap = context.network.unread(workload.ns)) return context.unknown_for(*gap);
+    std::string doubt;
     bool restricted = false;
-    for (const auto* labels : pods) {
-        const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
-        open_question = open_question || state == Isolation::unresolved;
+    std::optional<Dns> dns;
+    for (const auto& pod : pods) {
+        const auto state = context.network.of_pod(pod, Direction::egress);
+        if (state == Isolation::unresolved) doubt = context.network.doubt(pod, Direction::egress);
         if (state != Isolation::isolated) continue;
         restricted = true;
-        const auto dns = find_dns(context);
-        if (dns.service == nullptr || dns.listeners.empty()) {
+        if (!dns) dns = find_dns(context);
+        if (dns->service == nullptr || dns->listeners.empty()) {
             if (const auto* gap = context.gap("services", "kube-system")) return context.unknown_for(*gap);
             return check::unknown(Reason::unobservable, "The cluster's DNS Service was not found");
         }
         NameList refused;
-        for (const std::string_view protocol : {"UDP", "TCP"})
-            if (dns.offers(protocol) && !admits_dns(workload, *labels, protocol, dns, context)) refused.add(std::string{protocol});
+        for (const std::string_view protocol : {"UDP", "TCP"}) {
+            if (!dns->offers(protocol)) continue;
+            const auto answer = admits_dns(pod, protocol, *dns, context);
+            if (answer == model::Answer::no) refused.add(std::string{protocol});
+            if (answer == model::Answer::unresolved && doubt.empty()) doubt = "a policy";
+        }
         if (!refused.empty())
             return check::warn(fmt::format("Its egress is restricted, and no rule lets it ask the cluster's DNS by {}", refused.text()))
                 .with("protocols", refused.values())
                 .by_absence();
     }
-    if (open_question) return unresolved_by_other_policies();
+    if (!doubt.empty()) {
+        if (const auto* gap = first_gap(context, "*", {"namespaces"})) return context.unknown_for(*gap);
+        return unresolved_by(doubt);
+    }
     auto verdict = restricted ? check::pass("It may ask the cluster's DNS") : check::not_applicable("Its egress is not restricted");
     return resting_on_each_pod(std::move(verdict), workload, context);
 }

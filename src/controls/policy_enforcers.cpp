@@ -14,6 +14,7 @@
 #include "controls/names.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
+#include "seaworthy/check/check.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -162,7 +163,10 @@ std::optional<Verdict> judge_auto_mode(const Context& context)
 
 bool has_policies(const Context& context)
 {
-    return !context.inventory.network_policies.empty();
+    if (!context.inventory.network_policies.empty()) return true;
+    const auto lists = check::expand_needs("NP+CN");
+    return std::ranges::any_of(lists,
+                               [&](std::string_view list) { return !list.starts_with("tiers.") && !context.inventory.documents_of(list).empty(); });
 }
 
 Verdict not_enforced(const Context& context, std::string_view why)
@@ -222,6 +226,23 @@ Verdict judge_policy_enforcement(const Context& context)
     if (!context.inventory.documents_of(k_tigera_installations).empty())
         return check::unknown(Reason::unobservable, "Tigera's operator is to install Calico, and no Calico is to be seen");
     return check::unknown(Reason::unobservable, "No network plugin is recognised: it may run as a service of the nodes");
+}
+
+Verdict presume_enforcement(const Context& context)
+{
+    if (context.inventory.cluster.partial) return check::pass("Manifests do not show who enforces").proven();
+    const auto enforcers = find_enforcers(context);
+    const auto verdict = judge_policy_enforcement(context);
+    const bool fails = verdict.status == check::Status::fail;
+    // Where an enforcer is seen to run, no hidden list makes it none.
+    const bool runs = std::ranges::any_of(enforcers, [](const Enforcer& enforcer) { return enforcer.state == State::on; });
+    if (fails || (verdict.status == check::Status::unknown && !runs)) {
+        const auto* gap = first_gap(context, "*", {"WL", "nodes", k_openshift_networks, k_tigera_installations});
+        if (gap == nullptr) gap = context.gap("configmaps", "kube-system");
+        if (gap != nullptr && model::is_missing(gap->reason)) return context.unknown_for(*gap);
+    }
+    if (!fails) return check::pass("Nothing speaks against it").proven();
+    return check::warn(verdict.message).with("word", std::string{"policy-not-enforced"});
 }
 
 } // namespace seaworthy::controls

@@ -8,4 +8,8 @@ namespace seaworthy::controls {
 
 [[nodiscard]] check::Verdict judge_policy_enforcement(const check::Context& context);
 
+/// What a network policy that closes something presumes: that the CNI enforces it. A `warn` where it certainly does not, an `unknown` where a
+/// list that could show that is hidden.
+[[nodiscard]] check::Verdict presume_enforcement(const check::Context& context);
+
 } // namespace seaworthy::controls

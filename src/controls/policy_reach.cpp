@@ -11,14 +11,12 @@
 #include <fmt/format.h>
 
 #include "controls/evidence.hpp"
-#include "controls/ip_blocks.hpp"
 #include "controls/names.hpp"
 #include "controls/policy_rules.hpp"
 #include "controls/software.hpp"
 #include "controls/template_parts.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/image_reference.hpp"
-#include "seaworthy/model/network_isolation.hpp"
 
 namespace seaworthy::controls {
 namespace {
@@ -40,11 +38,6 @@ using model::Workload;
 bool is_every_namespace(const NetworkPolicyPeer& peer)
 {
     return peer.namespace_selector.present && peer.namespace_selector.empty() && peer.pod_selector.empty();
-}
-
-bool is_own_namespace(const NetworkPolicyPeer& peer)
-{
-    return !peer.namespace_selector.present && peer.pod_selector.present && peer.pod_selector.empty();
 }
 
 // ---- netpol-cross-namespace-open
@@ -126,18 +119,24 @@ std::vector<Target> store_ports(const Workload& workload, const Context& context
 /// From where the rules let connections to a store's port in.
 enum class Sources { named, own_namespace, everywhere };
 
-Sources sources_of(const Workload& workload, const StringMap& labels, const std::vector<Target>& ports, const Context& context)
+Sources sources_of(const model::PodIdentity& pod, const std::vector<Target>& ports, const Context& context, bool& doubtful)
 {
-    auto widest = Sources::named;
-    for_each_rule(workload.ns, labels, Direction::ingress, context, [&](const NetworkPolicyRule& rule) {
-        if (std::ranges::none_of(ports, [&](const Target& port) { return admits_port(rule, "TCP", port); })) return;
-        if (rule.peers.empty()) widest = Sources::everywhere;
-        for (const auto& peer : rule.peers) {
-            if (is_every_namespace(peer) || model::is_every_address(peer.cidr)) widest = Sources::everywhere;
-            if (is_own_namespace(peer)) widest = std::max(widest, Sources::own_namespace);
-        }
-    });
-    return widest;
+    using Who = model::Connection::Who;
+    const auto lets_in = [&](Who who) {
+        return std::ranges::any_of(ports, [&](const Target& port) {
+            model::Connection connection;
+            connection.who = who;
+            connection.port = port.number;
+            connection.port_name = port.name;
+            connection.ns = pod.ns;
+            if (const auto* ns = context.index.find_namespace(pod.ns)) connection.namespace_labels = &ns->meta.labels;
+            const auto answer = context.network.admits(pod, Direction::ingress, connection);
+            doubtful = doubtful || answer == model::Answer::unresolved;
+            return answer == model::Answer::yes;
+        });
+    };
+    if (lets_in(Who::anybody)) return Sources::everywhere;
+    return lets_in(Who::whole_namespace) ? Sources::own_namespace : Sources::named;
 }
 
 bool has_exposed_neighbour(const Workload& workload, const Context& context)
@@ -148,6 +147,7 @@ bool has_exposed_neighbour(const Workload& workload, const Context& context)
 // ---- netpol-egress-metadata
 
 constexpr std::string_view k_metadata_address = "169.254.169.254";
+constexpr std::string_view k_metadata_address_v6 = "fd00:ec2::254";
 
 bool has_metadata_service(const Context& context)
 {
@@ -164,15 +164,13 @@ bool has_metadata_proxy(const Context& context)
                                [](const auto* workload) { return workload->kind == "DaemonSet" && workload->name == "gke-metadata-server"; });
 }
 
-bool admits_metadata(const Workload& workload, const StringMap& labels, const Context& context)
+model::Answer admits_metadata(const model::PodIdentity& pod, std::string_view address, const Context& context)
 {
-    bool admitted = false;
-    for_each_rule(workload.ns, labels, Direction::egress, context, [&](const NetworkPolicyRule& rule) {
-        if (!admits_port(rule, "TCP", {80, {}})) return;
-        admitted = admitted || rule.peers.empty() ||
-                   std::ranges::any_of(rule.peers, [](const auto& peer) { return block_admits(peer, k_metadata_address); });
-    });
-    return admitted;
+    model::Connection connection;
+    connection.who = model::Connection::Who::outside;
+    connection.port = 80;
+    connection.addresses = {&address, 1};
+    return context.network.admits(pod, Direction::egress, connection);
 }
 
 // ---- dangling
@@ -312,6 +310,19 @@ bool makes_network_policies(const model::Document& document, std::string_view li
     });
 }
 
+/// True if the policy is about every pod of every namespace of users.
+model::Answer covers_user_namespaces(const model::Document& policy, const Context& context)
+{
+    auto all = model::Answer::yes;
+    for (const auto& ns : context.inventory.namespaces) {
+        if (context.is_system(ns.meta.name)) continue;
+        const auto covers = context.network.covers(policy, ns.meta.name);
+        if (covers == model::Answer::no) return covers;
+        if (covers == model::Answer::unresolved) all = covers;
+    }
+    return all;
+}
+
 } // namespace
 
 Verdict judge_cross_namespace(const NetworkPolicy& policy, const Context& context)
@@ -349,16 +360,20 @@ Verdict judge_datastore(const Workload& workload, const Context& context)
                           {"services", "pods"});
     const auto pods = filtered_pods(workload, [](const auto&) { return true; });
     if (pods.empty()) return check::not_applicable("No pod of it that network policies filter");
-    const model::NetworkIsolation isolation{context.inventory, context.index};
-    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
+    if (const auto* gap = context.network.unread(workload.ns)) return context.unknown_for(*gap);
     auto widest = Sources::named;
-    for (const auto* labels : pods) {
-        const auto state = isolation.of_pod(workload.ns, *labels, Direction::ingress);
-        if (state == Isolation::unresolved) return unresolved_by_other_policies();
-        if (state != Isolation::isolated) return check::fail("Every pod of the cluster may connect to the data store");
-        widest = std::max(widest, sources_of(workload, *labels, ports, context));
+    std::string doubt;
+    for (const auto& pod : pods) {
+        const auto state = context.network.of_pod(pod, Direction::ingress);
+        bool doubtful = state == Isolation::unresolved;
+        widest = std::max(widest, sources_of(pod, ports, context, doubtful));
+        if (widest == Sources::everywhere && (state == Isolation::open || state == Isolation::reopened))
+            return check::fail("Every pod of the cluster may connect to the data store");
+        if (doubtful && doubt.empty()) doubt = context.network.doubt(pod, Direction::ingress);
+        if (doubtful && doubt.empty()) doubt = "a policy";
     }
     if (widest == Sources::everywhere) return check::fail("A rule lets every namespace, or every address, connect to the data store");
+    if (!doubt.empty()) return unresolved_by(doubt);
     if (widest == Sources::own_namespace && has_exposed_neighbour(workload, context))
         return check::warn("Every pod of the namespace may connect to the data store, and one of them is reachable from outside");
     if (widest == Sources::own_namespace)
@@ -376,14 +391,20 @@ Verdict judge_metadata_service(const Workload& workload, const Context& context)
     if (has_metadata_proxy(context)) return check::not_applicable("GKE's metadata server answers pods").proven();
     const auto pods = filtered_pods(workload, [](const auto&) { return true; });
     if (pods.empty()) return check::not_applicable("No pod of it that network policies filter");
-    const model::NetworkIsolation isolation{context.inventory, context.index};
-    if (const auto* gap = isolation.unread(workload.ns)) return context.unknown_for(*gap);
-    for (const auto* labels : pods) {
-        const auto state = isolation.of_pod(workload.ns, *labels, Direction::egress);
-        if (state == Isolation::unresolved || state == Isolation::external_only) return unresolved_by_other_policies();
-        if (state == Isolation::open || state == Isolation::reopened || admits_metadata(workload, *labels, context))
+    if (const auto* gap = context.network.unread(workload.ns)) return context.unknown_for(*gap);
+    std::string doubt;
+    for (const auto& pod : pods) {
+        const auto state = context.network.of_pod(pod, Direction::egress);
+        // What an egress firewall lets out is not followed that far.
+        const auto answer = state == Isolation::external_only ? model::Answer::unresolved : admits_metadata(pod, k_metadata_address, context);
+        // With everything of the other family goes the address that the service has there.
+        const bool by_other_address = state == Isolation::reopened && admits_metadata(pod, k_metadata_address_v6, context) == model::Answer::yes;
+        if (answer == model::Answer::yes || by_other_address)
             return check::warn("Its pods may ask the cloud's metadata service for the node's credentials");
+        if (answer == model::Answer::unresolved) doubt = context.network.doubt(pod, Direction::egress);
+        if (answer == model::Answer::unresolved && doubt.empty()) doubt = "a policy";
     }
+    if (!doubt.empty()) return unresolved_by(doubt);
     return resting_on_each_pod(check::pass("No rule lets it reach the cloud's metadata service"), workload, context);
 }
 
@@ -399,16 +420,26 @@ void judge_dangling_peers(const Context& context, Results& results)
 
 Verdict judge_cluster_baseline(const Context& context)
 {
+    bool doubtful = false;
     for (const std::string_view kind : {"ciliumclusterwidenetworkpolicies.cilium.io", "globalnetworkpolicies.projectcalico.org",
                                         "globalnetworkpolicies.crd.projectcalico.org", "clusternetworkpolicies.crd.antrea.io"})
-        if (!context.inventory.documents_of(kind).empty()) return check::pass("A policy of the CNI covers the whole cluster").proven();
+        for (const auto& policy : context.inventory.documents_of(kind)) {
+            const auto covers = covers_user_namespaces(policy, context);
+            if (covers == model::Answer::yes)
+                return resting_on(check::pass("A policy of the CNI covers the whole cluster"), context, "*", {"namespaces"});
+            doubtful = doubtful || covers == model::Answer::unresolved;
+        }
     bool idle = false;
     for (const std::string_view kind : {"clusternetworkpolicies.policy.networking.k8s.io", "adminnetworkpolicies.policy.networking.k8s.io",
                                         "baselineadminnetworkpolicies.policy.networking.k8s.io"})
         for (const auto& policy : context.inventory.documents_of(kind)) {
+            const auto covers = covers_user_namespaces(policy, context);
+            doubtful = doubtful || covers == model::Answer::unresolved;
+            if (covers != model::Answer::yes) continue;
             const auto accepted = [](const model::Value& condition) { return condition["status"].text() == "True"; };
             if (std::ranges::any_of(policy.at("status.conditions").items(), accepted))
-                return check::pass(fmt::format("{} {} covers the whole cluster", policy.kind.view(), policy.meta.name.view())).proven();
+                return resting_on(check::pass(fmt::format("{} {} covers the whole cluster", policy.kind.view(), policy.meta.name.view())), context,
+                                  "*", {"namespaces"});
             idle = true;
         }
     for (const auto& policy : context.inventory.documents_of("clusterpolicies.kyverno.io"))
@@ -419,6 +450,7 @@ Verdict judge_cluster_baseline(const Context& context)
     for (const std::string_view kind : {"tenantresources.capsule.clastix.io", "globaltenantresources.capsule.clastix.io"})
         for (const auto& resource : context.inventory.documents_of(kind))
             if (makes_network_policies(resource, "spec.resources", "rawItems")) return check::pass("Capsule gives tenants network policies").proven();
+    if (doubtful) return unresolved_by("a policy for the whole cluster");
     const auto namespaces = std::ranges::count_if(context.inventory.namespaces, [&](const auto& ns) { return !context.is_system(ns.meta.name); });
     if (idle) return check::warn("A cluster-wide policy is there, and no CNI has accepted it").by_absence();
     if (static_cast<double>(namespaces) <= context.parameters.number("nsThreshold"))

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+
 #include "controls/exposure.hpp"
+#include "controls/policy_rules.hpp"
 #include "seaworthy/check/check.hpp"
 
 // Who reaches whom through the rules of NetworkPolicies, and which of them reach nobody.

@@ -4,22 +4,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "controls/evidence.hpp"
 
 namespace seaworthy::controls {
-namespace {
-
-bool admits_port(const model::NetworkPolicyPort& port, std::string_view protocol, const Target& target)
-{
-    if (protocol_of(port.protocol) != protocol) return false;
-    if (port.port.empty()) return true;
-    const auto first = port_number(port.port);
-    if (first == 0) return !target.name.empty() && port.port == target.name;
-    return target.number == first || (port.end_port >= first && target.number >= first && target.number <= port.end_port);
-}
-
-} // namespace
-
 std::int32_t port_number(std::string_view text)
 {
     std::int32_t number = 0;
@@ -32,17 +21,14 @@ std::string_view protocol_of(Text protocol)
     return protocol.empty() ? std::string_view{"TCP"} : protocol.view();
 }
 
-bool admits_port(const model::NetworkPolicyRule& rule, std::string_view protocol, const Target& target)
+std::vector<model::PodIdentity> filtered_pods(const model::Workload& workload, const std::function<bool(const model::PodSpec&)>& counts)
 {
-    return rule.ports.empty() || std::ranges::any_of(rule.ports, [&](const auto& port) { return admits_port(port, protocol, target); });
-}
-
-std::vector<const model::StringMap*> filtered_pods(const model::Workload& workload, const std::function<bool(const model::PodSpec&)>& counts)
-{
-    std::vector<const model::StringMap*> found;
+    std::vector<model::PodIdentity> found;
     const auto add = [&](const model::StringMap& labels, const model::PodSpec* spec) {
         if (spec == nullptr || spec->host_network || !counts(*spec)) return;
-        if (std::ranges::none_of(found, [&](const auto* each) { return *each == labels; })) found.push_back(&labels);
+        const auto pod = model::identity_of(workload.ns, labels, spec);
+        const auto is_alike = [&](const model::PodIdentity& each) { return each.labels == labels && each.service_account == pod.service_account; };
+        if (std::ranges::none_of(found, is_alike)) found.push_back(pod);
     };
     for (const auto* pod : workload.pods)
         add(pod->labels(), pod->spec());
@@ -52,10 +38,19 @@ std::vector<const model::StringMap*> filtered_pods(const model::Workload& worklo
     return found;
 }
 
-check::Verdict unresolved_by_other_policies()
+check::Verdict unresolved_by(std::string_view policy)
 {
-    return check::unknown(check::Reason::unobservable, "Policies of a CNI's own API could select its pods and are not evaluated")
-        .with("word", std::string{"unresolved-policies"});
+    auto verdict = check::unknown(check::Reason::unobservable, fmt::format("What {} says of the pods cannot be resolved", policy));
+    return std::move(verdict).with("word", std::string{"unresolved-policies"}).with("policy", std::string{policy});
+}
+
+check::Verdict resting_on_policies(check::Verdict verdict, std::string_view ns, const check::Context& context)
+{
+    if (verdict.basis == check::Verdict::Basis::proof) return verdict;
+    static const auto k_lists = check::expand_needs("NP+CN, pods, WL, namespaces");
+    for (const auto& list : k_lists)
+        if (const auto* gap = list.starts_with("tiers.") ? nullptr : context.gap(list, ns)) return context.unknown_for(*gap);
+    return std::move(verdict).proven();
 }
 
 check::Verdict resting_on_each_pod(check::Verdict verdict, const model::Workload& workload, const check::Context& context)

@@ -9,7 +9,7 @@
 #include "seaworthy/check/check.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 
-// The rules of NetworkPolicies that act on a pod, and the ports that they name.
+// What the checks of network policies have in common: the pods that policies act on, the ports that they name, and what verdicts rest on.
 namespace seaworthy::controls {
 
 /// A port as a rule may call it: by number, and by the name that the pod gives it.
@@ -22,27 +22,39 @@ struct Target {
 [[nodiscard]] std::int32_t port_number(std::string_view text);
 /// TCP where none is written.
 [[nodiscard]] std::string_view protocol_of(Text protocol);
-[[nodiscard]] bool admits_port(const model::NetworkPolicyRule& rule, std::string_view protocol, const Target& target);
 
-/// Calls `visit(rule)` for the rules that act on a pod in a direction.
-template <typename Visit>
-void for_each_rule(std::string_view ns, const model::StringMap& labels, model::Direction direction, const check::Context& context, Visit visit)
-{
-    for (const auto* policy : context.index.network_policies_in(ns))
-        if (model::affects(*policy, direction) && policy->pod_selector.matches(labels))
-            for (const auto& rule : model::rules(*policy, direction))
-                visit(rule);
-}
+/// The pods of a workload that policies act on, those alike once; the templates where no pod runs.
+[[nodiscard]] std::vector<model::PodIdentity> filtered_pods(const model::Workload& workload,
+                                                            const std::function<bool(const model::PodSpec&)>& counts);
 
-/// The pods of a workload that policies act on, each distinct set of labels once; the templates where no pod runs.
-[[nodiscard]] std::vector<const model::StringMap*> filtered_pods(const model::Workload& workload,
-                                                                 const std::function<bool(const model::PodSpec&)>& counts);
+/// The verdict where what a policy says cannot be resolved. `policy`: its kind and name, as `NetworkIsolation::doubt` gives them.
+[[nodiscard]] check::Verdict unresolved_by(std::string_view policy);
 
-/// The verdict where policies of another API could select the pods.
-[[nodiscard]] check::Verdict unresolved_by_other_policies();
+/// For verdicts about what policies do with the pods of a namespace: the verdict rests on policies, pods, workloads and namespaces. The other
+/// lists that the evaluation consults count where a policy asks for them, which `NetworkIsolation::unread` says.
+[[nodiscard]] check::Verdict resting_on_policies(check::Verdict verdict, std::string_view ns, const check::Context& context);
 
 /// For rules that ask about each pod of a workload, whose labels may differ: the verdict rests on policies and pods, and for a Deployment on
 /// the ReplicaSets through which its pods are found.
 [[nodiscard]] check::Verdict resting_on_each_pod(check::Verdict verdict, const model::Workload& workload, const check::Context& context);
+
+/// The fields of policies that their evaluation reads.
+inline constexpr check::Fields k_policy_fields[] = {
+    {"clusternetworkpolicies.policy.networking.k8s.io", "spec"},
+    {"adminnetworkpolicies.policy.networking.k8s.io", "spec"},
+    {"baselineadminnetworkpolicies.policy.networking.k8s.io", "spec"},
+    {"ciliumnetworkpolicies.cilium.io", "spec, specs"},
+    {"ciliumclusterwidenetworkpolicies.cilium.io", "spec, specs"},
+    {"networkpolicies.projectcalico.org", "spec"},
+    {"globalnetworkpolicies.projectcalico.org", "spec"},
+    {"tiers.projectcalico.org", "spec.order, spec.defaultAction"},
+    {"networkpolicies.crd.projectcalico.org", "spec"},
+    {"globalnetworkpolicies.crd.projectcalico.org", "spec"},
+    {"tiers.crd.projectcalico.org", "spec.order, spec.defaultAction"},
+    {"networkpolicies.crd.antrea.io", "spec"},
+    {"clusternetworkpolicies.crd.antrea.io", "spec"},
+    {"tiers.crd.antrea.io", "spec.priority"},
+    {"egressfirewalls.k8s.ovn.org", "spec.egress"},
+};
 
 } // namespace seaworthy::controls

@@ -388,9 +388,10 @@ constexpr std::array k_checks{
                 "route that sends a written share of its requests to two backends or more, that nobody has changed for `manualGrace`. pass: else. "
                 "not_applicable: a Canary or a Rollout sets the weights. unknown: no controller has looked at it.",
         .remediation = "Promote it, abort it, or delete it:\n  kubectl argo rollouts promote <name> -n <namespace>",
-        .limits = "Approvals may take days on purpose: raise `approvalGrace`. Weights that are meant to stay, as between two sites, need an exemption. "
-                  "Where the managers of fields are stripped, a route counts as unchanged since its creation. Any write to an Ingress but to its status "
-                  "counts as a change.",
+        .limits =
+            "Approvals may take days on purpose: raise `approvalGrace`. Weights that are meant to stay, as between two sites, need an exemption. "
+            "Where the managers of fields are stripped, a route counts as unchanged since its creation. Any write to an Ingress but to its status "
+            "counts as a change.",
         .references = "https://argoproj.github.io/argo-rollouts/features/specification/",
         .run = judge_stalled_canaries,
     },

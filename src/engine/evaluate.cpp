@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include "engine/tenants.hpp"
 #include "engine/walk.hpp"
 #include "seaworthy/controls/catalog.hpp"
+#include "seaworthy/model/network_isolation.hpp"
 
 namespace seaworthy::engine {
 namespace {
@@ -49,6 +51,14 @@ void judge(const check::Check& check, const check::Context& context, Recorder& r
     }
 }
 
+std::optional<check::Verdict> broken_premise(const check::Control& control, const check::Context& context)
+{
+    if (control.premise == nullptr || !context.settings.of(control.premise_check).enabled) return std::nullopt;
+    auto verdict = control.premise(context);
+    if (verdict.status == check::Status::pass) return std::nullopt;
+    return verdict;
+}
+
 } // namespace
 
 std::shared_ptr<report::Report> evaluate(const model::Inventory& inventory, const check::Settings& settings)
@@ -67,18 +77,20 @@ std::shared_ptr<report::Report> evaluate(const model::Inventory& inventory, cons
 
     const model::Index index{inventory};
     const model::RbacIndex rbac{inventory};
+    const model::NetworkIsolation network{inventory, index};
     Exemptions exemptions{*report, settings, inventory.taken_at};
     Recorder recorder{*report, exemptions};
     const check::Parameters no_parameters;
-    add_namespaces(*report, inventory, {inventory, index, rbac, settings, no_parameters, inventory.taken_at});
+    add_namespaces(*report, inventory, {inventory, index, rbac, network, settings, no_parameters, inventory.taken_at});
     for (const auto* control : controls::catalog()) {
+        recorder.presume(broken_premise(*control, {inventory, index, rbac, network, settings, no_parameters, inventory.taken_at}));
         for (const auto& check : control->checks) {
             const auto& row = settings.of(check.id);
             if (!row.enabled) {
                 report->switched_off.push_back(check.id);
                 continue;
             }
-            const check::Context context{inventory, index, rbac, settings, row.parameters, inventory.taken_at};
+            const check::Context context{inventory, index, rbac, network, settings, row.parameters, inventory.taken_at};
             recorder.begin(check, static_cast<std::uint16_t>(controls::index_of(*control)), context);
             judge(check, context, recorder);
         }

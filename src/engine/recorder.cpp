@@ -43,6 +43,14 @@ void Recorder::add(const Subject& subject, Verdict verdict)
     if (verdict.basis == Verdict::Basis::lists && verdict.status != Status::unknown) {
         if (const auto* gap = decisive_gap(subject)) verdict = m_context->unknown_for(*gap);
     }
+    if (verdict.status == Status::pass && m_broken_premise &&
+        (m_check->scope == check::Scope::workload || m_check->scope == check::Scope::namespace_)) {
+        auto evidence = std::move(verdict.evidence);
+        auto message = fmt::format("{}, but: {}", verdict.message, m_broken_premise->message);
+        verdict = *m_broken_premise;
+        verdict.message = std::move(message);
+        verdict.evidence.insert(verdict.evidence.end(), evidence.begin(), evidence.end());
+    }
     std::uint16_t exemption = 0;
     if (verdict.status == Status::warn || verdict.status == Status::fail) {
         const auto* ns = m_context->index.find_namespace(subject.counts_in);

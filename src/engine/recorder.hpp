@@ -29,6 +29,8 @@ class Recorder {
 public:
     Recorder(report::Report& report, Exemptions& exemptions) : m_report(report), m_exemptions(exemptions) {}
 
+    /// Begins a control, whose checks' passes rest on its premise; nothing where it has none, or where it holds.
+    void presume(std::optional<check::Verdict> broken) { m_broken_premise = std::move(broken); }
     /// Begins a check. `needs` are its resources, written out.
     void begin(const check::Check& check, std::uint16_t control, const check::Context& context);
     void add(const Subject& subject, check::Verdict verdict);
@@ -48,6 +50,7 @@ private:
     std::uint16_t m_control = 0;
     check::Severity m_severity = check::Severity::info;
     const CheckLists* m_lists = nullptr;
+    std::optional<check::Verdict> m_broken_premise;
     std::optional<report::ResultWriter> m_writer{m_report};
     std::set<std::pair<const check::Check*, std::string>> m_subjects_missing;
 };

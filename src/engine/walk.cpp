@@ -46,9 +46,10 @@ public:
             namespaced(m_context.inventory.services, m_check.judge_service, "v1", "Service");
         else if (m_check.judge_service_account != nullptr)
             namespaced(m_context.inventory.service_accounts, m_check.judge_service_account, "v1", "ServiceAccount");
-        else if (m_check.judge_network_policy != nullptr)
+        else if (m_check.judge_network_policy != nullptr) {
             namespaced(m_context.inventory.network_policies, m_check.judge_network_policy, "networking.k8s.io/v1", "NetworkPolicy");
-        else if (m_check.judge_node != nullptr)
+            if (m_check.judge_document != nullptr) documents();
+        } else if (m_check.judge_node != nullptr)
             namespaced(m_context.inventory.nodes, m_check.judge_node, "v1", "Node");
         else if (m_check.judge_role_binding != nullptr)
             role_bindings();

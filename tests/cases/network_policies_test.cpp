@@ -275,9 +275,9 @@ TEST_CASE("the defaults of ingress and egress are those that the documentation l
         const model::Index index{decoding.inventory};
         const model::NetworkIsolation isolation{decoding.inventory, index};
         const auto& labels = decoding.inventory.pods.front().labels();
-        CHECK(name_of(isolation.of_pod("alpha", labels, Direction::ingress)) + "/" + name_of(isolation.of_pod("alpha", labels, Direction::egress)) ==
+        CHECK(name_of(isolation.of_pod({"alpha", labels, {}}, Direction::ingress)) + "/" + name_of(isolation.of_pod({"alpha", labels, {}}, Direction::egress)) ==
               std::string{row.ingress} + "/" + row.egress);
-        CHECK(isolation.of_pod("beta", labels, Direction::ingress) == Isolation::open);
+        CHECK(isolation.of_pod({"beta", labels, {}}, Direction::ingress) == Isolation::open);
     }
 }
 
@@ -296,7 +296,7 @@ TEST_CASE("random clusters are as isolated as the documentation says", "[propert
             for (std::size_t i = 0; i < cluster.pods.size(); ++i) {
                 const auto& pod = cluster.pods[i];
                 const auto expected = naive::state(cluster, pod.ns, pod.labels, way);
-                const auto found = name_of(isolation.of_pod(pod.ns, decoding.inventory.pods[i].labels(), direction));
+                const auto found = name_of(isolation.of_pod({pod.ns, decoding.inventory.pods[i].labels(), {}}, direction));
                 ++seen[expected];
                 if (found != expected)
                     FAIL_CHECK("seed " << seed << ", " << model::name(direction) << " of " << pod.name << ": " << found << ", not " << expected

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Globs, regular expressions, label selectors, CIDRs and NO_PROXY lists against a text, each from a line of its own.
-#include "controls/ip_blocks.hpp"
+#include "seaworthy/model/ip_block.hpp"
 #include "fuzz/fuzz_target.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "seaworthy/model/label_query.hpp"
@@ -18,6 +18,6 @@ SEAWORTHY_FUZZ_TARGET(patterns, input)
     if (expression.find_first_of("*?[\\") == std::string_view::npos) fuzz::require(glob_match(expression, expression));
     if (const auto pattern = Pattern::compile(expression)) static_cast<void>(pattern->search(text));
     if (const auto query = model::LabelQuery::parse(expression)) static_cast<void>(query->matches({}));
-    static_cast<void>(controls::cidr_contains(expression, text));
+    static_cast<void>(model::cidr_contains(expression, text));
     static_cast<void>(net::bypasses_proxy(expression, text, 443));
 }

@@ -43,7 +43,8 @@ struct Fields {
     std::string_view paths;
 };
 
-/// A check: a row of facts and one pure function (architecture.md). Exactly one of the judge_* members and `run` is set.
+/// A check: a row of facts and one pure function (architecture.md). Exactly one of the judge_* members and `run` is set; a rule about network
+/// policies may have `judge_document` besides, for those of other APIs.
 /// The engine walks the subjects, applies C2, C3, C4, C6 and C10, reports lists that could not be read, and asks for one verdict each.
 struct Check {
     std::string_view id;
@@ -53,7 +54,7 @@ struct Check {
     bool enabled = true; ///< by default
     /// Resources in the catalogue's spelling and order, comma-separated; `WL` stands for
     /// deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,cronjobs.batch and
-    /// `RB` for the four kinds of rbac.authorization.k8s.io.
+    /// `RB` for the four kinds of rbac.authorization.k8s.io, `NP+CN` for the network policies of every API and the tiers that they stand in.
     std::string_view needs;
     std::string_view grants; ///< catalogue codes; `+X`: a verdict is possible without X
     /// The lists whose objects are judged, where `scope` does not say it (scope object): comma-separated resource ids.
@@ -93,6 +94,10 @@ struct Control {
     double weight = 1.0;
     std::string_view summary; ///< what the control is about, one paragraph
     std::span<const Check> checks;
+    /// What the passes of its checks about workloads and namespaces presume, asked once an audit: a pass, or the verdict that stands in place of
+    /// theirs. nullptr: nothing. Only where the check of that id is on.
+    Verdict (*premise)(const Context&) = nullptr;
+    std::string_view premise_check;
 };
 
 /// Settings with every check of the catalogue at its defaults.
@@ -100,7 +105,7 @@ struct Control {
 /// Turns configuration text (YAML flow syntax as in Parameter::fallback: `20m`, `[a, "b c"]`, `true`) into a typed value.
 [[nodiscard]] seaworthy::Result<ParameterValue> parse_parameter(const Parameter& parameter, std::string_view text);
 
-/// `needs` with its two abbreviations written out.
+/// `needs` with its abbreviations written out.
 [[nodiscard]] std::vector<std::string> expand_needs(std::string_view needs);
 /// Splits a comma-separated list, spaces trimmed, no empty parts.
 [[nodiscard]] std::vector<std::string_view> split_list(std::string_view text);

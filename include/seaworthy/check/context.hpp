@@ -11,6 +11,10 @@
 #include "seaworthy/model/inventory.hpp"
 #include "seaworthy/model/rbac_index.hpp"
 
+namespace seaworthy::model {
+class NetworkIsolation;
+}
+
 namespace seaworthy::check {
 
 /// Everything that a rule may look at. Rules are pure: no clock, no I/O, no state between calls.
@@ -18,6 +22,7 @@ struct Context {
     const model::Inventory& inventory;
     const model::Index& index;
     const model::RbacIndex& rbac;
+    const model::NetworkIsolation& network;
     const Settings& settings;
     const Parameters& parameters; ///< of the check that is being judged
     Timestamp now;                ///< the audit's clock: `Inventory::taken_at`

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controls/ip_blocks.hpp"
+#include "seaworthy/model/ip_block.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include <arpa/inet.h>
 
-namespace seaworthy::controls {
+namespace seaworthy::model {
 namespace {
 
 struct Address {
@@ -55,10 +55,24 @@ bool cidr_contains(std::string_view cidr, std::string_view address)
     return shares_prefix(*network, *wanted, length);
 }
 
-bool block_admits(const model::NetworkPolicyPeer& peer, std::string_view address)
+std::optional<PrefixBlock> parse_block(std::string_view cidr)
 {
-    return !peer.cidr.empty() && cidr_contains(peer.cidr, address) &&
-           std::ranges::none_of(peer.except, [&](const Text& except) { return cidr_contains(except, address); });
+    const auto slash = cidr.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    const auto address = parse(cidr.substr(0, slash));
+    const auto digits = cidr.substr(slash + 1);
+    PrefixBlock block;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), block.length);
+    if (!address || error != std::errc{} || end != digits.data() + digits.size() || block.length > address->bits) return std::nullopt;
+    block.v6 = address->bits == 128;
+    block.first = address->bytes[0];
+    return block;
 }
 
-} // namespace seaworthy::controls
+bool is_every_address(std::string_view cidr)
+{
+    const auto block = parse_block(cidr);
+    return block && block->length == 0;
+}
+
+} // namespace seaworthy::model
