@@ -105,8 +105,8 @@ constexpr std::array k_enforcer_fields{
 template <std::size_t Size>
 constexpr auto with_policy_fields(const Fields (&fields)[Size])
 {
-    std::array<Fields, Size + std::size(k_policy_fields)> both;
-    std::ranges::copy(k_policy_fields, std::ranges::copy(fields, both.begin()).out);
+    std::array<Fields, Size + std::size(k_isolation_fields)> both;
+    std::ranges::copy(k_isolation_fields, std::ranges::copy(fields, both.begin()).out);
     return both;
 }
 constexpr auto k_store_fields = with_policy_fields(k_exposure_fields);
@@ -211,7 +211,7 @@ constexpr std::array k_checks{
         .severity = Severity::low,
         .needs = "NP+CN,services,endpointslices.discovery.k8s.io,WL,serviceaccounts,namespaces,configmap:kube-system/cilium-config,pods",
         .grants = "NP,SV,WL,CN,NS,+PO,+SA,+CM",
-        .fields = k_policy_fields,
+        .fields = k_isolation_fields,
         .rationale = "Nothing works without names, and people then open egress altogether.",
         .rule = "warn: its egress is restricted, and no rule lets it ask the pods of the cluster's DNS, or NodeLocal DNS, by UDP and TCP. pass: one "
                 "does. unknown: rules that cannot be resolved, or no DNS Service. not_applicable: not restricted; dnsPolicy Default or None.",
@@ -228,7 +228,7 @@ constexpr std::array k_checks{
         .severity = Severity::medium,
         .needs = "NP+CN,serviceaccounts,namespaces,configmap:kube-system/cilium-config,nodes,pods,WL",
         .grants = "NP,CN,NO,PO,WL,NS,+SA,+CM",
-        .fields = k_policy_fields,
+        .fields = k_isolation_fields,
         .rationale = "The metadata service hands out the node's credentials to whoever asks from the node.",
         .rule =
             "On nodes of AWS, Google Cloud, Azure or OpenStack. warn: egress is not restricted, or a rule lets TCP port 80 of 169.254.169.254 "
@@ -248,7 +248,8 @@ constexpr std::array k_checks{
                  "baselineadminnetworkpolicies.policy.networking.k8s.io,ciliumnetworkpolicies.cilium.io,"
                  "ciliumclusterwidenetworkpolicies.cilium.io,networkpolicies.projectcalico.org,"
                  "globalnetworkpolicies.projectcalico.org,networkpolicies.crd.projectcalico.org,"
-                 "globalnetworkpolicies.crd.projectcalico.org,networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,"
+                 "globalnetworkpolicies.crd.projectcalico.org,tiers.projectcalico.org,tiers.crd.projectcalico.org,"
+                 "networkpolicies.crd.antrea.io,clusternetworkpolicies.crd.antrea.io,tiers.crd.antrea.io,"
                  "egressfirewalls.k8s.ovn.org,clusterpolicies.kyverno.io,tenants.capsule.clastix.io,"
                  "tenantresources.capsule.clastix.io,globaltenantresources.capsule.clastix.io",
         .grants = "NS,CN,KY,CA",
@@ -270,7 +271,7 @@ constexpr std::array k_checks{
         .severity = Severity::high,
         .needs = k_policy_lists,
         .grants = "NP,CN,PO,WL,NS,+SA,+CM",
-        .fields = k_policy_fields,
+        .fields = k_isolation_fields,
         .rationale = "A pod that no policy isolates can be reached from any compromised pod in the cluster.",
         .rule = "pass: every pod of the workload is isolated for ingress. warn: only some are. fail: none is, or policies that allow everything, one "
                 "alone or several together, undo the isolation. not_applicable: host-network pods.",
@@ -293,7 +294,7 @@ constexpr std::array k_checks{
         .severity = Severity::medium,
         .needs = k_policy_lists,
         .grants = "NP,CN,PO,WL,NS,+SA,+CM",
-        .fields = k_policy_fields,
+        .fields = k_isolation_fields,
         .parameters = k_egress_parameters,
         .rationale = "An intruder in a pod with free egress can fetch tools, send data out and reach every other system.",
         .rule = "pass: every pod of the workload is isolated for egress. warn: only some are, or only traffic that leaves the cluster is filtered. "
@@ -315,7 +316,7 @@ constexpr std::array k_checks{
         .severity = Severity::high,
         .needs = k_default_deny_lists,
         .grants = "NP,CN,NS,PO,+CA,+SA,+CM",
-        .fields = k_policy_fields,
+        .fields = k_isolation_fields,
         .parameters = k_deny_ingress_parameters,
         .rationale = "Policies that name their pods leave the next Deployment open; a policy that selects every pod covers it from its first second.",
         .rule = "pass: a policy that selects every pod isolates ingress and none that select every pod allow everything. warn: every present pod is "
@@ -333,7 +334,7 @@ constexpr std::array k_checks{
         .severity = Severity::medium,
         .needs = k_default_deny_lists,
         .grants = "NP,CN,NS,PO,+CA,+SA,+CM",
-        .fields = k_policy_fields,
+        .fields = k_isolation_fields,
         .parameters = k_deny_egress_parameters,
         .rationale = "Without a default deny every new pod can reach the internet and all other systems.",
         .rule =

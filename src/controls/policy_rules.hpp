@@ -39,7 +39,7 @@ struct Target {
 [[nodiscard]] check::Verdict resting_on_each_pod(check::Verdict verdict, const model::Workload& workload, const check::Context& context);
 
 /// The fields of policies that their evaluation reads.
-inline constexpr check::Fields k_policy_fields[] = {
+inline constexpr check::Fields k_isolation_fields[] = {
     {"clusternetworkpolicies.policy.networking.k8s.io", "spec"},
     {"adminnetworkpolicies.policy.networking.k8s.io", "spec"},
     {"baselineadminnetworkpolicies.policy.networking.k8s.io", "spec"},

@@ -72,3 +72,14 @@ def test_every_make_target_calls_something_that_exists(root):
     called = set(re.findall(r"scripts/[\w-]+\.sh", text))
     assert called
     assert not [script for script in called if not (root / script).is_file()]
+
+
+def test_no_two_headers_of_a_module_name_the_same_constant(root):
+    """The linker would take one of them for both, without a word (one definition rule)."""
+    seen = {}
+    for path in sorted([*root.glob("src/**/*.hpp"), *root.glob("include/**/*.hpp")]):
+        module = path.relative_to(root).parts[1 if path.is_relative_to(root / "src") else 2]
+        for name in re.findall(r"^inline (?:constexpr|const) [^=;({]*?\b(k_\w+)\b", path.read_text(), re.MULTILINE):
+            seen.setdefault((module, name), []).append(str(path.relative_to(root)))
+    assert len(seen) > 50
+    assert {key: paths for key, paths in seen.items() if len(paths) > 1} == {}

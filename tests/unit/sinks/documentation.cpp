@@ -42,6 +42,14 @@ bool is_record(const Json& sent, const Json& record)
     return sent == record || (sent.is_object() && sent.contains("values") && sent["values"].size() == record.size());
 }
 
+/// Nanoseconds since 1970 as Loki takes them: of now, where the shown event has become too old for it.
+bool is_moment(const Json& value)
+{
+    if (!value.is_string()) return false;
+    const auto& text = value.get_ref<const std::string&>();
+    return text.size() == 19 && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 void check_same(const Json& shown, const Json& sent, const Json& record, const std::string& path)
 {
     INFO(path);
@@ -60,7 +68,7 @@ void check_same(const Json& shown, const Json& sent, const Json& record, const s
         REQUIRE(shown.size() == sent.size());
         for (std::size_t i = 0; i < shown.size(); ++i)
             check_same(shown[i], sent[i], record, fmt::format("{}/{}", path, i));
-    } else {
+    } else if (!(is_moment(shown) && is_moment(sent))) {
         CHECK(shown == sent);
     }
 }
