@@ -26,12 +26,15 @@ POLICIES = 5000
 LISTS_AT_ONCE = 4  # as many as the audit reads
 CURL = shutil.which("curl")
 SCRAPES = 200
+PAGE_REQUESTS = 20
+NAMESPACES_OF_PAGES = 1000
+PODS_OF_PAGES = 60_000  # some fifty thousand findings
 REPEATS = 3
 
 
 class Server:
-    def __init__(self, build, pods, rate, pods_of_a_workload=PODS_OF_A_WORKLOAD, policies=0):
-        self._process = subprocess.Popen([str(build / "tests/bench_server"), str(pods), str(rate), str(pods_of_a_workload), str(policies)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, build, pods, rate, pods_of_a_workload=PODS_OF_A_WORKLOAD, policies=0, namespaces=330):
+        self._process = subprocess.Popen([str(build / "tests/bench_server"), str(pods), str(rate), str(pods_of_a_workload), str(policies), str(namespaces)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.url = self._process.stdout.readline().strip()
         assert self.url, "bench_server did not start"
 
@@ -142,6 +145,29 @@ def bench_scrape(build, folder, pods):
             daemon.stop()
 
 
+def bench_pages(build, folder, pods):
+    """Each page of a large report: its size as sent without compression, and the median of some requests."""
+    with Server(build, pods, 0, FEW_PODS_OF_A_WORKLOAD, 0, NAMESPACES_OF_PAGES) as server:
+        daemon = Daemon(build / "seaworthy", folder, kubeconfig(folder, server.url), {"audit": {"interval": "1h"}})
+        try:
+            wait_until_ready(daemon)
+            report = daemon.report()
+            findings = sum(result["status"] in ("warn", "fail") for result in report["results"])
+            worst = min(report["namespaces"], key=lambda namespace: namespace["score"] or 100)["name"]
+            print(f"{len(report['namespaces']):>8} namespaces, {findings} findings:")
+            for page in ("/", f"/namespaces/{worst}", "/controls", "/controls/rbac", "/findings", "/findings?status=fail&sort=-worth", "/findings?q=team-077", "/status"):
+                times = []
+                for _ in range(PAGE_REQUESTS):
+                    began = time.monotonic()
+                    status, text = daemon.get(page)
+                    times.append(time.monotonic() - began)
+                    assert status == 200, (page, status)
+                print(f"         {page:40} {len(text.encode()) / 1000:6.1f} kB   median {statistics.median(times) * 1e3:5.1f} ms   worst of {len(times)} {max(times) * 1e3:5.1f} ms",
+                      flush=True)
+        finally:
+            daemon.stop()
+
+
 def ready(daemon):
     try:
         return daemon.ready()
@@ -167,6 +193,7 @@ def main(build, sizes):
         bench_judging(build, folder, max(sizes), POLICIES)
         bench_judging(build, folder, max(sizes), 0, first_nine)
         bench_scrape(build, folder, min(sizes))
+        bench_pages(build, folder, PODS_OF_PAGES)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ using namespace seaworthy::replay;
 
 namespace {
 
-constexpr std::size_t k_namespaces = 330; // some thirty series each: ten thousand in all
-std::size_t g_pods_of_a_workload = 30;    // a hundred thousand pods have a few thousand pod specs
+std::size_t g_namespaces = 330;        // some thirty series each: ten thousand in all
+std::size_t g_pods_of_a_workload = 30; // a hundred thousand pods have a few thousand pod specs
 
 std::string name_of_namespace(std::size_t index)
 {
-    return fmt::format("team-{:03}", index % k_namespaces);
+    return fmt::format("team-{:03}", index % g_namespaces);
 }
 
 std::string labels(std::size_t workload)
@@ -131,7 +131,7 @@ public:
         const auto head = fmt::format(R"({{"metadata":{{"name":"policy-{0}","namespace":"{1}","uid":"{2}","resourceVersion":"1",)"
                                       R"("creationTimestamp":"2026-01-01T00:00:00Z"}},"spec":)",
                                       index, name_of_namespace(index), uid("NetworkPolicy", index));
-        if (index < k_namespaces) {
+        if (index < g_namespaces) {
             out += head + R"({"podSelector":{},"policyTypes":["Ingress","Egress"]}})";
             return;
         }
@@ -174,6 +174,7 @@ int main(int argc, char** argv)
     const auto pods = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1000UL;
     ApiServerOptions options;
     options.megabytes_per_second = argc > 2 ? std::strtod(argv[2], nullptr) : 0;
+    if (argc > 5) g_namespaces = std::max(1UL, std::strtoul(argv[5], nullptr, 10));
     if (argc > 3) g_pods_of_a_workload = std::max(1UL, std::strtoul(argv[3], nullptr, 10));
 
     const auto server = ApiServer::start(options);
@@ -181,7 +182,7 @@ int main(int argc, char** argv)
         std::cerr << server.error().message << '\n';
         return 1;
     }
-    for (std::size_t i = 0; i < k_namespaces; ++i) {
+    for (std::size_t i = 0; i < g_namespaces; ++i) {
         const auto put = (*server)->put(fmt::format(
             R"({{"apiVersion":"v1","kind":"Namespace","metadata":{{"name":"{}","labels":{{"environment":"production"}}}}}})", name_of_namespace(i)));
         if (!put) {

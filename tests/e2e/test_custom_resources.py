@@ -5,6 +5,7 @@ import collections
 import copy
 
 import pytest
+import yaml
 from custom_resources import Definitions, Kinds, newer_fields
 from staging import read_documents, unfold
 from test_case_files import case_files, group_of, refused
@@ -117,3 +118,17 @@ def test_staged_custom_resources_get_the_verdicts_that_their_files_get(root, pla
     print(f"{staged} cases staged")
     assert not problems, f"{len(problems)} cases are judged differently when live:\n" + "\n".join(problems)
     assert len([check for check, statuses in seen.items() if "finding" in statuses]) >= 40, "fewer checks could be staged than expected"
+
+
+def test_the_working_groups_definitions_accept_our_policy_reports(run, root, plane, kinds):
+    client, group = plane.admin, "wgpolicyk8s.io"
+    kinds.set({(group, "PolicyReport"), (group, "ClusterPolicyReport")})
+    reports = yaml.safe_load(run("audit", root / "tests" / "reference" / "typical", "-o", "policyreport", "--show", "all").stdout)["items"]
+    assert {report["kind"] for report in reports} == {"PolicyReport", "ClusterPolicyReport"}
+    there = {item["metadata"]["name"] for item in client.get("/api/v1/namespaces")["items"]}
+    for namespace in {report["metadata"]["namespace"] for report in reports if report["kind"] == "PolicyReport"} - there:
+        client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    for report in reports:
+        stored = client.create(report, fieldValidation="Strict")
+        assert [result["rule"] for result in stored["results"]] == [result["rule"] for result in report["results"]]
+        client.delete(report["apiVersion"], report["kind"], report["metadata"]["name"], report["metadata"].get("namespace", ""))
