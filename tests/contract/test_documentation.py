@@ -69,3 +69,15 @@ def test_every_configuration_that_a_page_about_sinks_shows_is_valid(root, binary
         (tmp_path / "seaworthy.yaml").write_text(text)
         done = subprocess.run([str(binary), "config", "validate", str(tmp_path / "seaworthy.yaml")], capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, f"{page.relative_to(root)}: {done.stdout}{done.stderr}"
+
+
+def test_every_check_that_the_page_on_other_auditors_names_exists(root, binary):
+    controls = json.loads(subprocess.run([str(binary), "controls", "list", "-o", "json"], check=True, capture_output=True, text=True).stdout)
+    checks = {check["id"] for control in controls for check in control["checks"]}
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| [^|]*\|$", (root / "docs/migration.md").read_text(), re.M)
+    rows = [(theirs, ours) for theirs, ours in rows if ours != "Seaworthy"]
+    named = [check for _, ours in rows for check in re.findall(r"`([^`]+)`", ours)]
+
+    assert len(rows) > 80
+    assert [ours for _, ours in rows if ours != "–" and not re.fullmatch(r"`[a-z0-9-]+`(, `[a-z0-9-]+`)*", ours)] == []
+    assert sorted(set(named) - checks) == []
