@@ -81,3 +81,23 @@ def test_every_check_that_the_page_on_other_auditors_names_exists(root, binary):
     assert len(rows) > 80
     assert [ours for _, ours in rows if ours != "–" and not re.fullmatch(r"`[a-z0-9-]+`(, `[a-z0-9-]+`)*", ours)] == []
     assert sorted(set(named) - checks) == []
+
+
+def test_every_test_that_the_threat_model_names_exists(root):
+    text = (root / "docs/threat-model.md").read_text()
+    named = set(re.findall(r"`(tests/[^`]+)`", text))
+    answers = text[text.index("## A tenant"):]
+    rows = [row.split("|")[1:-1] for row in answers.splitlines() if row.startswith("| ") and " | test |" not in row]
+    undefended = [row for row in rows if "**nothing" in row[1]]
+
+    assert len(named) > 30 and [path for path in sorted(named) if not (root / path).is_file()] == []
+    assert undefended and all(row[2].strip() == "–" for row in undefended)
+    assert all("`tests/" in row[2] for row in rows if row not in undefended), "an answer without a test"
+
+
+def test_the_audits_of_the_quick_start_run(root, binary):
+    commands = re.findall(r"^seaworthy (audit deploy/\S+)", (root / "docs/quick-start.md").read_text(), re.M)
+    assert commands
+    for command in commands:
+        done = subprocess.run([str(binary), *command.split()], cwd=root, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"seaworthy {command}: {done.stderr}"
