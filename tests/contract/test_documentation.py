@@ -69,3 +69,35 @@ def test_every_configuration_that_a_page_about_sinks_shows_is_valid(root, binary
         (tmp_path / "seaworthy.yaml").write_text(text)
         done = subprocess.run([str(binary), "config", "validate", str(tmp_path / "seaworthy.yaml")], capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, f"{page.relative_to(root)}: {done.stdout}{done.stderr}"
+
+
+def test_every_check_that_the_page_on_other_auditors_names_exists(root, binary):
+    controls = json.loads(subprocess.run([str(binary), "controls", "list", "-o", "json"], check=True, capture_output=True, text=True).stdout)
+    checks = {check["id"] for control in controls for check in control["checks"]}
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| [^|]*\|$", (root / "docs/migration.md").read_text(), re.M)
+    rows = [(theirs, ours) for theirs, ours in rows if ours != "Seaworthy"]
+    named = [check for _, ours in rows for check in re.findall(r"`([^`]+)`", ours)]
+
+    assert len(rows) > 80
+    assert [ours for _, ours in rows if ours != "–" and not re.fullmatch(r"`[a-z0-9-]+`(, `[a-z0-9-]+`)*", ours)] == []
+    assert sorted(set(named) - checks) == []
+
+
+def test_every_test_that_the_threat_model_names_exists(root):
+    text = (root / "docs/threat-model.md").read_text()
+    named = set(re.findall(r"`(tests/[^`]+)`", text))
+    answers = text[text.index("## A tenant"):]
+    rows = [row.split("|")[1:-1] for row in answers.splitlines() if row.startswith("| ") and " | test |" not in row]
+    undefended = [row for row in rows if "**nothing" in row[1]]
+
+    assert len(named) > 30 and [path for path in sorted(named) if not (root / path).is_file()] == []
+    assert undefended and all(row[2].strip() == "–" for row in undefended)
+    assert all("`tests/" in row[2] for row in rows if row not in undefended), "an answer without a test"
+
+
+def test_the_audits_of_the_quick_start_run(root, binary):
+    commands = re.findall(r"^seaworthy (audit deploy/\S+)", (root / "docs/quick-start.md").read_text(), re.M)
+    assert commands
+    for command in commands:
+        done = subprocess.run([str(binary), *command.split()], cwd=root, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"seaworthy {command}: {done.stderr}"

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The newcomer's first minute: the demo starts at once, looks right and moves."""
+import argparse
 import html.parser
 import json
 import re
+import shlex
 import subprocess
 import threading
 import time
@@ -164,6 +166,27 @@ def test_the_api_describes_itself(demo):
     for path in document["paths"]:
         if "{" not in path and "get" in document["paths"][path]:
             assert demo.get(path)[0] == 200, path
+
+
+def status_of(command, address):
+    """The status of a curl command's request, made here."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-s", action="store_true")
+    parser.add_argument("-X", default="GET")
+    parser.add_argument("url")
+    given = parser.parse_args(shlex.split(command)[1:])
+    try:
+        with urllib.request.urlopen(urllib.request.Request(given.url.replace("$U", address), method=given.X), timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refusal:
+        return refusal.code
+
+
+def test_the_examples_of_the_page_on_the_api_get_the_answers_it_gives(demo, root):
+    examples = re.findall(r"^(curl [^|#\n]*?)(?:\|[^#\n]*)?# (\d{3})$", (root / "docs/api.md").read_text(), re.M)
+
+    assert len(examples) >= 10
+    assert {command: str(status_of(command, demo.address)) for command, _ in examples} == dict(examples)
 
 
 def test_the_metrics_are_valid_in_both_formats(demo):

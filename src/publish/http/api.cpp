@@ -9,7 +9,9 @@
 #include "publish/encoding/gzip.hpp"
 #include "publish/http/call.hpp"
 #include "publish/http/finding_query.hpp"
+#include "publish/reports/csv.hpp"
 #include "publish/reports/report_document.hpp"
+#include "seaworthy/base/percent_encode.hpp"
 
 namespace seaworthy::publish {
 
@@ -49,6 +51,51 @@ void emit_catalogue_check(Emitter& out, const check::Check& check, bool in_full)
         out.end_array();
     }
     out.end_object();
+}
+
+/// A body that is written as the client takes it and never held, compressed where that is asked for.
+http::Reply stream_reply(const Call& call, std::string_view content_type, std::function<bool(const TextSink&)> write)
+{
+    const bool compressed = call.request.accepts_gzip();
+    http::Reply reply{.status = 200, .content_type = std::string{content_type}, .headers = {{"Vary", "Accept-Encoding"}}};
+    if (compressed) reply.headers.push_back({"Content-Encoding", "gzip"});
+    reply.stream = [write = std::move(write), compressed](http::BodyWriter& writer) {
+        const auto send = [&](std::string_view bytes) { return writer.write(bytes); };
+        if (!compressed) return write(send);
+        GzipStream gzip{send};
+        return write([&](std::string_view bytes) { return gzip.write(bytes); }) && gzip.finish();
+    };
+    return reply;
+}
+
+/// What leads to the rows after these: the same request with another `continue` (RFC 8288).
+std::string link_to_next(const http::Request& request, std::string_view next)
+{
+    std::string target{"</api/v1/findings?"};
+    for (const auto& field : request.query)
+        if (field.name != "continue") target += percent_encode(field.name) + '=' + percent_encode(field.value) + '&';
+    return target + "continue=" + percent_encode(next) + ">; rel=\"next\"";
+}
+
+http::Reply table_reply(const Call& call, FindingPage page)
+{
+    const auto next = std::move(page.next);
+    auto reply = stream_reply(call, "text/csv; charset=utf-8; header=present",
+                              [edition = call.view.edition, rows = std::move(page.rows)](const TextSink& send) {
+                                  constexpr std::size_t k_piece_bytes = 16'384;
+                                  std::string piece;
+                                  append_csv_head(piece);
+                                  for (const auto* row : rows) {
+                                      append_csv_result(piece, *row, *edition->report, edition->imprint);
+                                      if (piece.size() < k_piece_bytes) continue;
+                                      if (!send(piece)) return false;
+                                      piece.clear();
+                                  }
+                                  return piece.empty() || send(piece);
+                              });
+    reply.headers.push_back({"Content-Disposition", "attachment; filename=\"seaworthy-findings.csv\""});
+    if (!next.empty()) reply.headers.push_back({"Link", link_to_next(call.request, next)});
+    return reply;
 }
 
 void emit_checks(Emitter& out, const check::Control& control, bool in_full)
@@ -102,25 +149,14 @@ void emit_list_head(Emitter& out, std::string_view kind, const report::Report& r
     out.end_object();
 }
 
-/// The report can be a hundred megabytes: it is written as the client takes it, and never held.
+/// The report can be a hundred megabytes.
 http::Reply answer_api_report(const Call& call)
 {
-    const bool compressed = call.request.accepts_gzip();
-    http::Reply reply{.status = 200, .content_type = std::string{k_json}, .headers = {{"Vary", "Accept-Encoding"}}};
-    if (compressed) reply.headers.push_back({"Content-Encoding", "gzip"});
-    reply.stream = [edition = call.view.edition, compressed](http::BodyWriter& writer) {
-        const auto send = [&](std::string_view bytes) { return writer.write(bytes); };
-        if (!compressed) {
-            JsonEmitter out{send};
-            emit_report(out, *edition->report, edition->imprint, {});
-            return out.finish();
-        }
-        GzipStream gzip{send};
-        JsonEmitter out{[&](std::string_view bytes) { return gzip.write(bytes); }};
+    return stream_reply(call, k_json, [edition = call.view.edition](const TextSink& send) {
+        JsonEmitter out{send};
         emit_report(out, *edition->report, edition->imprint, {});
-        return out.finish() && gzip.finish();
-    };
-    return reply;
+        return out.finish();
+    });
 }
 
 http::Reply answer_api_namespaces(const Call& call)
@@ -198,12 +234,13 @@ http::Reply answer_api_control(const Call& call)
 
 http::Reply answer_api_findings(const Call& call)
 {
-    const auto query = parse_finding_query(call.request, call.report(), {});
+    const auto query = parse_finding_query(call.request, call.report(), {.offers_forms = true});
     if (!query) {
         const bool gone = query.error().kind == Error::Kind::not_found;
         return problem(gone ? 410 : 400, gone ? "Gone" : "Bad Request", query.error().message);
     }
-    const auto page = select(*query, call.report(), call.imprint());
+    auto page = select(*query, call.report(), call.imprint());
+    if (query->form == FindingQuery::Form::csv) return table_reply(call, std::move(page));
     return json_reply([&](Emitter& out) {
         out.field("apiVersion", k_api_version);
         out.field("kind", "FindingList");

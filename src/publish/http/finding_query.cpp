@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <functional>
+#include <optional>
 
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/check/check.hpp"
@@ -50,17 +51,17 @@ std::optional<std::size_t> parse_count(std::string_view text)
 
 class Parser {
 public:
-    Parser(const report::Report& report, const QueryDefaults& defaults) : m_report(report)
+    Parser(const report::Report& report, const QueryDefaults& defaults) : m_report(report), m_defaults(defaults)
     {
         m_query.order = defaults.order;
         m_query.descending = defaults.descending;
-        m_query.limit = defaults.limit;
     }
 
     Result<FindingQuery> parse(const http::Request& request)
     {
         for (const auto& [name, value] : request.query)
             SEAWORTHY_TRY(take(name, value));
+        SEAWORTHY_TRY(limit());
         if (!m_query.filter.statuses) m_query.filter.statuses = {{report::Status::fail, report::Status::warn}};
         restrict_to_namespaces();
         return std::move(m_query);
@@ -72,7 +73,11 @@ private:
         if (name == "status") return statuses(value);
         if (name == "severity") return severities(value);
         if (name == "sort") return sort(value);
-        if (name == "limit") return limit(value);
+        if (name == "format" && m_defaults.offers_forms) return form(value);
+        if (name == "limit") {
+            m_limit = value;
+            return {};
+        }
         if (name == "continue") return resume(value);
         if (name == "control")
             append(m_query.filter.controls, words(value));
@@ -86,7 +91,8 @@ private:
             m_query.filter.text = value;
         else
             return failure(Error::Kind::usage, "unknown parameter \"" + printable(name, 64) +
-                                                   "\"; there are namespace, control, check, status, severity, tenant, q, sort, limit and continue");
+                                                   "\"; there are namespace, control, check, status, severity, tenant, q, sort, limit, " +
+                                                   (m_defaults.offers_forms ? "format and continue" : "and continue"));
         return {};
     }
 
@@ -130,10 +136,22 @@ private:
         return {};
     }
 
-    Result<void> limit(std::string_view value)
+    Result<void> form(std::string_view value)
     {
-        const auto count = parse_count(value);
-        if (!count || *count == 0 || *count > k_most_findings) return refuse("limit", value, "a number from 1 to " + std::to_string(k_most_findings));
+        if (value != "json" && value != "csv") return refuse("format", value, "json or csv");
+        m_query.form = value == "csv" ? FindingQuery::Form::csv : FindingQuery::Form::json;
+        return {};
+    }
+
+    /// Last, because the form decides what is too many.
+    Result<void> limit()
+    {
+        const bool table = m_query.form == FindingQuery::Form::csv;
+        const auto most = table ? k_most_rows : k_most_findings;
+        m_query.limit = table ? k_most_rows : m_defaults.limit;
+        if (!m_limit) return {};
+        const auto count = parse_count(*m_limit);
+        if (!count || *count == 0 || *count > most) return refuse("limit", *m_limit, "a number from 1 to " + std::to_string(most));
         m_query.limit = *count;
         return {};
     }
@@ -173,7 +191,9 @@ private:
     }
 
     const report::Report& m_report;
+    QueryDefaults m_defaults;
     FindingQuery m_query;
+    std::optional<std::string_view> m_limit; ///< into the request
     std::optional<std::vector<std::string>> m_namespaces;
     std::optional<std::vector<std::string>> m_tenants;
 };

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <ostream>
 #include <span>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "publish/encoding/escape.hpp"
 #include "publish/reports/places.hpp"
@@ -14,7 +17,6 @@ namespace seaworthy::publish {
 
 namespace {
 
-using report::ControlSummary;
 using report::Status;
 using Results = std::span<const report::Result* const>;
 
@@ -51,14 +53,40 @@ std::size_t count(Results results, Status status)
         std::ranges::count_if(results, [&](const auto* result) { return result->status() == status && result->exemption() == 0; }));
 }
 
+/// The results of a suite or a case, sorted by control.
+struct Selection {
+    Results whole;    ///< all
+    Results chosen;   ///< those that the filters leave in, whatever their status
+    Results shown;    ///< of those, the ones to print
+    Results attested; ///< of the chosen, passes on somebody's word
+};
+
 enum class Kind { passed, failed, skipped };
 
-/// A fail fails the case. Without one, a case of which something is unknown is skipped, as is one where nothing applies.
-Kind kind_of(const ControlSummary& control, Results results)
+struct Outcome {
+    Kind kind = Kind::passed;
+    std::string reason; ///< why skipped
+};
+
+std::size_t all_with(Results results, Status status)
 {
-    if (count(results, Status::fail) > 0) return Kind::failed;
-    if (control.counts.of(Status::unknown) > 0) return Kind::skipped;
-    return control.counts.of(Status::pass) + control.counts.of(Status::warn) + control.counts.of(Status::fail) > 0 ? Kind::passed : Kind::skipped;
+    return static_cast<std::size_t>(std::ranges::count(results, status, &report::Result::status));
+}
+
+/// A fail that is printed fails the case. Nothing passes of which the filters hide a fail or an unknown, of which something is unknown, or of
+/// which nothing was judged: a filter that is too narrow must not read as good news.
+Outcome outcome_of(const Selection& selection)
+{
+    const auto fails = count(selection.shown, Status::fail);
+    if (fails > 0) return {Kind::failed, {}};
+    const auto hidden_fails = count(selection.whole, Status::fail) - fails;
+    const auto hidden_unknowns = all_with(selection.whole, Status::unknown) - all_with(selection.shown, Status::unknown);
+    if (hidden_fails + hidden_unknowns > 0)
+        return {Kind::skipped, fmt::format("the filters leave out {} fail and {} unknown", hidden_fails, hidden_unknowns)};
+    if (all_with(selection.shown, Status::unknown) > 0) return {Kind::skipped, "not everything could be seen"};
+    const auto judged = [](Results results) { return results.size() - all_with(results, Status::not_applicable); };
+    if (judged(selection.chosen) > 0) return {Kind::passed, {}};
+    return {Kind::skipped, judged(selection.whole) > 0 ? "the filters leave it out" : "nothing here to judge"};
 }
 
 /// What passed on somebody's word; the formats that list findings alone would show it as if it had been seen.
@@ -70,78 +98,70 @@ std::string attested_passes(Results attested)
     return lines;
 }
 
-void write_case(std::ostream& out, const std::string& suite, const ControlSummary& control, Results results, Results attested, const Imprint& imprint)
+void write_case(std::ostream& out, const std::string& suite, std::uint16_t control, const Selection& selection, const Imprint& imprint)
 {
-    out << "    <testcase classname=\"" << suite << "\" name=\"" << xml(control_id(control.control, imprint)) << "\" time=\"0\">\n";
-    switch (kind_of(control, results)) {
-    case Kind::failed:
-        out << "      <failure type=\"fail\" message=\"" << count(results, Status::fail) << " of " << xml(control_title(control.control, imprint))
-            << "\">";
-        write_findings(out, results, Status::fail);
+    const auto& shown = selection.shown;
+    out << "    <testcase classname=\"" << suite << "\" name=\"" << xml(control_id(control, imprint)) << "\" time=\"0\">\n";
+    const auto outcome = outcome_of(selection);
+    if (outcome.kind == Kind::failed) {
+        out << "      <failure type=\"fail\" message=\"" << count(shown, Status::fail) << " of " << xml(control_title(control, imprint)) << "\">";
+        write_findings(out, shown, Status::fail);
         out << "</failure>\n";
-        break;
-    case Kind::skipped:
-        out << "      <skipped message=\"" << (control.counts.of(Status::unknown) > 0 ? "not everything could be seen" : "nothing here to judge")
-            << "\"/>\n";
-        break;
-    case Kind::passed: break;
     }
-    if (count(results, Status::warn) + count(results, Status::unknown) + attested.size() > 0) {
+    if (outcome.kind == Kind::skipped) out << "      <skipped message=\"" << outcome.reason << "\"/>\n";
+    if (count(shown, Status::warn) + count(shown, Status::unknown) + selection.attested.size() > 0) {
         out << "      <system-out>";
-        write_findings(out, results, Status::warn);
-        write_findings(out, results, Status::unknown);
-        out << attested_passes(attested) << "</system-out>\n";
+        write_findings(out, shown, Status::warn);
+        write_findings(out, shown, Status::unknown);
+        out << attested_passes(selection.attested) << "</system-out>\n";
     }
     out << "    </testcase>\n";
 }
 
-/// Those of one control; `results` are sorted by it.
-Results of_control(Results results, std::uint16_t control)
+/// Those of one control.
+Selection of_control(const Selection& suite, std::uint16_t control)
 {
-    const auto found = std::ranges::equal_range(results, control, {}, [](const auto* result) { return result->control(); });
-    return {found.begin(), found.end()};
+    const auto part = [&](Results results) {
+        const auto found = std::ranges::equal_range(results, control, {}, [](const auto* result) { return result->control(); });
+        return Results{found.begin(), found.end()};
+    };
+    return {part(suite.whole), part(suite.chosen), part(suite.shown), part(suite.attested)};
 }
 
-void write_suite(std::ostream& out, const std::string& name, std::span<const ControlSummary> controls, Results results, Results attested,
-                 const report::Report& report, const Imprint& imprint)
+void write_suite(std::ostream& out, const std::string& name, const Selection& suite, const report::Report& report, const Imprint& imprint)
 {
     std::size_t failed = 0;
     std::size_t skipped = 0;
-    for (const auto& control : controls) {
-        const auto kind = kind_of(control, of_control(results, control.control));
+    for (const auto& control : report.controls) {
+        const auto kind = outcome_of(of_control(suite, control.control)).kind;
         failed += kind == Kind::failed ? 1 : 0;
         skipped += kind == Kind::skipped ? 1 : 0;
     }
-    out << "  <testsuite name=\"" << name << "\" tests=\"" << controls.size() << "\" failures=\"" << failed << "\" errors=\"0\" skipped=\"" << skipped
-        << "\" time=\"0\" timestamp=\"" << format_rfc3339(report.generated_at) << "\">\n";
-    for (const auto& control : controls)
-        write_case(out, name, control, of_control(results, control.control), of_control(attested, control.control), imprint);
-    out << "  </testsuite>\n";
-}
-
-/// The cluster's own results as a control's summary: those of its namespaces are in their suites.
-std::vector<ControlSummary> cluster_controls(const report::Report& report)
-{
-    std::vector<ControlSummary> own;
+    out << "  <testsuite name=\"" << name << "\" tests=\"" << report.controls.size() << "\" failures=\"" << failed << "\" errors=\"0\" skipped=\""
+        << skipped << "\" time=\"0\" timestamp=\"" << format_rfc3339(report.generated_at) << "\">\n";
     for (const auto& control : report.controls)
-        own.push_back({.control = control.control});
-    for (const auto& result : report.results)
-        if (result.ns().empty() && result.control() < own.size()) own[result.control()].counts.add(result.status());
-    return own;
+        write_case(out, name, control.control, of_control(suite, control.control), imprint);
+    out << "  </testsuite>\n";
 }
 
 } // namespace
 
 void write_junit(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out)
 {
-    const auto all = results_by_place(report, imprint, filter_of(options, default_statuses()));
+    const auto whole = results_by_place(report, imprint, {});
+    auto unfiltered_by_status = options;
+    unfiltered_by_status.show.reset();
+    const auto chosen = results_by_place(report, imprint, filter_of(unfiltered_by_status, std::nullopt));
+    const auto shown = results_by_place(report, imprint, filter_of(options, default_statuses()));
     auto attested = results_by_place(report, imprint, filter_of(options, std::vector{Status::pass}));
     std::erase_if(attested, [](const auto* result) { return !result->attested(); });
+    const auto of_place = [&](std::string_view ns) {
+        return Selection{results_of_place(whole, ns), results_of_place(chosen, ns), results_of_place(shown, ns), results_of_place(attested, ns)};
+    };
     out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"" << xml("seaworthy " + report.cluster_name) << "\">\n";
-    write_suite(out, "cluster", cluster_controls(report), results_of_place(all, {}), results_of_place(attested, {}), report, imprint);
+    write_suite(out, "cluster", of_place({}), report, imprint);
     for (const auto& ns : report.namespaces)
-        write_suite(out, "namespace " + xml(ns.name), ns.controls, results_of_place(all, ns.name), results_of_place(attested, ns.name), report,
-                    imprint);
+        write_suite(out, "namespace " + xml(ns.name), of_place(ns.name), report, imprint);
     out << "</testsuites>\n";
 }
 

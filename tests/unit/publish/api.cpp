@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -70,6 +71,33 @@ std::vector<std::string> messages(const json& list)
     for (const auto& item : list.at("items"))
         out.push_back(item.at("message"));
     return out;
+}
+
+std::vector<std::string> lines(const std::string& text)
+{
+    std::vector<std::string> out;
+    std::istringstream stream{text};
+    for (std::string line; std::getline(stream, line);)
+        out.push_back(line);
+    return out;
+}
+
+/// Of one row (RFC 4180).
+std::vector<std::string> csv_fields(std::string_view row)
+{
+    std::vector<std::string> fields{""};
+    bool quoted = false;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        if (quoted && row[i] == '"' && i + 1 < row.size() && row[i + 1] == '"')
+            fields.back() += row[++i];
+        else if (row[i] == '"')
+            quoted = !quoted;
+        else if (row[i] == ',' && !quoted)
+            fields.emplace_back();
+        else
+            fields.back() += row[i];
+    }
+    return fields;
 }
 
 } // namespace
@@ -174,15 +202,114 @@ TEST_CASE("a findings request that cannot be meant is refused by name", "[api]")
 {
     const RouteClient client{test::sample_report()};
     for (const auto* query : {"stauts=fail", "status=bad", "severity=urgent", "sort=age", "limit=0", "limit=5001", "limit=-1", "limit=1x",
-                              "limit=99999999999999999999", "continue=x", "continue=.", "continue=uid.-1"}) {
+                              "limit=99999999999999999999", "continue=x", "continue=.", "continue=uid.-1", "format=xml", "format=", "format=CSV",
+                              "limit=100001&format=csv", "format=json&limit=5001"}) {
         const auto reply = client.get(std::string{"/api/v1/findings?"} + query);
         INFO(query);
         CHECK(reply.status == 400);
         const auto problem = json::parse(body_of(reply));
         CHECK(problem.at("status") == 400);
-        const std::string name = std::string{query}.substr(0, std::string_view{query}.find('='));
+        const std::string name = std::string_view{query}.find("limit") != std::string_view::npos
+                                     ? "limit"
+                                     : std::string{query}.substr(0, std::string_view{query}.find('='));
+        CHECK(test::header_of(reply, "Content-Disposition") == "");
+        CHECK(reply.content_type == "application/problem+json");
         CHECK(problem.at("detail").get<std::string>().find(name) != std::string::npos);
     }
+}
+
+TEST_CASE("findings as a table are those of the list, in its order", "[api]")
+{
+    const RouteClient client{test::sample_report()};
+    for (const std::string query : {"sort=-worth", "status=all", "namespace=", "tenant=green&sort=check", "q=no such text"}) {
+        INFO(query);
+        const auto reply = client.get("/api/v1/findings?format=csv&" + query);
+        CHECK(reply.content_type == "text/csv; charset=utf-8; header=present");
+        CHECK(test::header_of(reply, "Content-Disposition") == "attachment; filename=\"seaworthy-findings.csv\"");
+        CHECK(test::header_of(reply, "ETag") != "");
+        CHECK(test::header_of(reply, "Link") == "");
+        const auto listed = get(client, "/api/v1/findings?" + query).at("items");
+        const auto rows = lines(body_of(reply));
+        REQUIRE(rows.size() == listed.size() + 1);
+        CHECK(rows[0].starts_with("status,severity,control,check,namespace,"));
+        for (std::size_t i = 0; i < listed.size(); ++i)
+            CHECK(rows[i + 1].ends_with("," + listed[i].at("fingerprint").get<std::string>()));
+    }
+    CHECK(body_of(client.get("/api/v1/findings?format=csv", {{"Accept-Encoding", "gzip"}})) == body_of(client.get("/api/v1/findings?format=csv")));
+    CHECK(client.get("/findings?format=csv").status == 400); // a page is no table
+}
+
+TEST_CASE("a table of the command line and one of the API are the same", "[api]")
+{
+    const auto report = test::sample_report();
+    const RouteClient client{report};
+    CHECK(body_of(client.get("/api/v1/findings?format=csv&status=fail,warn,unknown")) == test::write("csv", *report));
+}
+
+TEST_CASE("a table leads from part to part", "[api]")
+{
+    const RouteClient client{test::sample_report()};
+    const auto whole = lines(body_of(client.get("/api/v1/findings?sort=-worth&format=csv")));
+
+    std::vector<std::string> joined{whole[0]};
+    std::string target = "/api/v1/findings?sort=-worth&q=\r\nX: y&q=&format=csv&limit=3";
+    int parts = 0;
+    for (; !target.empty() && parts < 10; ++parts) {
+        const auto reply = client.get(target);
+        REQUIRE(reply.status == 200);
+        const auto rows = lines(body_of(reply));
+        joined.insert(joined.end(), rows.begin() + 1, rows.end());
+        const auto link = test::header_of(reply, "Link");
+        CHECK(link.find_first_of("\r\n ") == (link.empty() ? std::string::npos : link.find("; rel=") + 1));
+        target = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+    }
+    CHECK(parts == 3);
+    CHECK(joined == whole);
+}
+
+TEST_CASE("a table stops when its reader has gone", "[api]")
+{
+    class Gone final : public http::BodyWriter {
+    public:
+        bool write(std::string_view) override { return ++writes < 2; }
+        bool sleep(std::chrono::milliseconds) override { return true; }
+        void reset_connection() override {}
+        int writes = 0;
+    };
+    test::ReportBuilder builder;
+    for (int i = 0; i < 1'000; ++i)
+        builder.result({.check = "rbac-wildcard", .ns = "shop", .name = std::to_string(i)});
+    const RouteClient client{builder.build()};
+    const auto reply = client.get("/api/v1/findings?format=csv");
+    Gone gone;
+
+    REQUIRE(reply.stream);
+    CHECK_FALSE(reply.stream(gone));
+    CHECK(gone.writes == 2);
+}
+
+TEST_CASE("a spreadsheet takes nothing in a table for a formula", "[api]")
+{
+    test::ReportBuilder builder;
+    builder.ns({"shop"});
+    for (const std::string start : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "|x", "%0a=1", "\r\n=1", "x\",=1"})
+        builder.result({.check = "rbac-wildcard", .ns = "shop", .kind = start, .name = start, .message = start, .remediation = start});
+    builder.result({.check = "rbac-wildcard", .ns = "shop", .name = std::string{test::k_hostile}, .message = std::string(1'000'000, '=')});
+    const RouteClient client{builder.build()};
+
+    const auto body = body_of(client.get("/api/v1/findings?format=csv"));
+    const auto rows = lines(body);
+
+    REQUIRE(rows.size() == 12); // no text ends its line
+    CHECK(body.size() < 20'000);
+    for (const auto& row : rows)
+        for (const auto& field : csv_fields(row)) {
+            INFO(field);
+            const auto first = field.find_first_not_of(" \n");
+            CHECK((first == std::string::npos || std::string_view{"=+-@\t\r|%"}.find(field[first]) == std::string_view::npos));
+        }
+    CHECK(csv_fields(rows[1]).size() == csv_fields(rows[0]).size());
+    CHECK(csv_fields(rows[10]).size() == csv_fields(rows[0]).size());
 }
 
 TEST_CASE("hostile text in a request comes back as text", "[api]")

@@ -91,6 +91,37 @@ TEST_CASE("JUnit passes nothing that was not judged", "[reports]")
     CHECK(xml.find("a wildcard") != std::string::npos);
 }
 
+TEST_CASE("JUnit passes nothing of which a filter leaves out what is not good", "[reports]")
+{
+    const auto report = two_namespaces();
+    // The cases of shop's rbac (one fail, severity critical) and of blog's (one unknown, one pass).
+    const auto case_of = [&](const std::string& ns, const FormatOptions& options, std::string_view control = "rbac") {
+        const auto xml = write("junit", *report, options);
+        const auto begin = xml.find("<testcase classname=\"namespace " + ns + "\" name=\"" + std::string{control} + "\"");
+        REQUIRE(begin != std::string::npos);
+        return xml.substr(begin, xml.find("</testcase>", begin) - begin);
+    };
+    const auto skipped = [](const std::string& text, std::string_view message) {
+        return text.find("<skipped message=\"" + std::string{message} + "\"/>") != std::string::npos;
+    };
+
+    REQUIRE(case_of("shop", {}).find("<failure ") != std::string::npos);
+    for (const auto& options : {FormatOptions{.severities = {Severity::info}}, FormatOptions{.checks = {"label-*"}},
+                                FormatOptions{.controls = {"labels"}}, FormatOptions{.show = {{Status::warn}}}}) {
+        CHECK(skipped(case_of("shop", options), "the filters leave out 1 fail and 0 unknown"));
+        CHECK(skipped(case_of("blog", options), "the filters leave out 0 fail and 1 unknown"));
+    }
+    CHECK(write("junit", *report, {.severities = {Severity::info}})
+              .find("name=\"namespace shop\" tests=\"19\" failures=\"0\" errors=\"0\" skipped=\"19\"") != std::string::npos);
+
+    // What the filters leave in passes as before; what is left out without a fail is skipped too.
+    CHECK(skipped(case_of("shop", {.controls = {"rbac"}}, "network-policies"), "the filters leave it out"));
+    CHECK(case_of("shop", {.controls = {"network-policies"}}, "network-policies").find("<skipped") == std::string::npos);
+    CHECK(case_of("shop", {.show = {{Status::fail}}}, "network-policies").find("<skipped") == std::string::npos);
+    CHECK(case_of("shop", {.show = {{Status::fail}}}).find("<failure ") != std::string::npos);
+    CHECK(skipped(case_of("blog", {.controls = {"rbac"}}), "not everything could be seen"));
+}
+
 TEST_CASE("Markdown fits a comment however much there is", "[reports]")
 {
     const auto small = write("markdown", *two_namespaces());

@@ -214,6 +214,49 @@ TEST_CASE("pages tell what is attested from what was observed", "[pages]")
     CHECK(body_of(client.get("/api/v1/findings?status=pass")).find("\"source\":\"attested\"") != std::string::npos);
 }
 
+TEST_CASE("the page of findings exports what it shows, however it was filtered", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    const auto exports_of = [&](const std::string& target) {
+        std::vector<std::string> found;
+        for (const auto& [element, link] : PageReader{body_of(client.get(target))}.links)
+            if (link.starts_with("/api/v1/findings")) found.push_back(link);
+        return found;
+    };
+
+    CHECK(exports_of("/findings") == std::vector<std::string>{"/api/v1/findings?sort=-severity&amp;format=csv",
+                                                              "/api/v1/findings?sort=-severity&amp;format=json&amp;limit=5000"});
+    const std::string next = "/findings?namespace=&status=warn&status=fail&sort=check&limit=1&q=&continue=";
+    CHECK(exports_of(next) ==
+          std::vector<std::string>{"/api/v1/findings?namespace=&amp;status=warn&amp;status=fail&amp;sort=check&amp;format=csv",
+                                   "/api/v1/findings?namespace=&amp;status=warn&amp;status=fail&amp;sort=check&amp;format=json&amp;limit=5000"});
+    std::string hostile{test::k_hostile};
+    std::erase(hostile, '&'); // this client does not decode
+    const auto exports = exports_of("/findings?q=" + hostile);
+    REQUIRE(exports.size() == 2);
+    for (const auto& link : exports)
+        CHECK(link.find_first_of("<>'\"\\ ") == std::string::npos);
+    for (const std::string view : {"/findings", "/findings?namespace=", "/findings?status=pass", "/findings?q=nothing like it"}) {
+        INFO(view);
+        auto target = exports_of(view)[0];
+        for (auto at = target.find("&amp;"); at != std::string::npos; at = target.find("&amp;"))
+            target.replace(at, 5, "&");
+        for (auto at = target.find("%20"); at != std::string::npos; at = target.find("%20"))
+            target.replace(at, 3, " ");
+        const auto table = body_of(client.get(target));
+        const auto rows = std::ranges::count(table, '\n') - 1;
+        CHECK(body_of(client.get(view)).find(">" + std::to_string(rows) + " match") != std::string::npos);
+    }
+}
+
+TEST_CASE("a filter for the cluster's own findings outlives a change of another", "[pages]")
+{
+    const RouteClient client{test::sample_report()};
+    const auto body = body_of(client.get("/findings?namespace="));
+    CHECK(body.find("/findings?namespace=&amp;status=fail\"") != std::string::npos);
+    CHECK(body.find("<input type=\"hidden\" name=\"namespace\" value=\"\">") != std::string::npos);
+}
+
 TEST_CASE("assets are named by their content and kept for ever", "[pages]")
 {
     const RouteClient client{test::sample_report()};

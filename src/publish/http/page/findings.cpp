@@ -10,25 +10,66 @@ namespace seaworthy::publish {
 
 namespace {
 
+/// An empty value says nothing, but that of namespace: the cluster's own results.
+bool says_something(const http::Field& field)
+{
+    return !field.value.empty() || field.name == "namespace";
+}
+
+/// A link with the filters of this request.
+class Link {
+public:
+    explicit Link(const char* path) { m_out << std::string_view{path}; }
+
+    Link& put(std::string_view key, std::string_view text)
+    {
+        if (m_first)
+            m_out << "?";
+        else
+            m_out << "&amp;";
+        m_out << Url{key} << "=" << Url{text};
+        m_first = false;
+        return *this;
+    }
+    /// All that the request says but some.
+    Link& put_query(const http::Request& request, std::initializer_list<std::string_view> without)
+    {
+        for (const auto& field : request.query)
+            if (says_something(field) && std::ranges::find(without, field.name) == without.end()) put(field.name, field.value);
+        return *this;
+    }
+    [[nodiscard]] const Html& html() const { return m_out; }
+
+private:
+    Html m_out;
+    bool m_first = true;
+};
+
 /// The query of this request with one parameter changed, and always from the first page on; an empty value takes the parameter out.
 Html with_parameter(const http::Request& request, std::string_view name, std::string_view value)
 {
-    Html out;
-    out << "/findings";
-    bool first = true;
-    const auto put = [&](std::string_view key, std::string_view text) {
-        if (text.empty()) return;
-        if (first)
-            out << "?";
-        else
-            out << "&amp;";
-        out << Url{key} << "=" << Url{text};
-        first = false;
-    };
-    for (const auto& field : request.query)
-        if (field.name != name && field.name != "continue") put(field.name, field.value);
-    put(name, value);
-    return out;
+    Link link{"/findings"};
+    link.put_query(request, {name, "continue"});
+    if (!value.empty()) link.put(name, value);
+    return link.html();
+}
+
+/// All that match, in the page's order.
+void put_exports(Html& out, const http::Request& request, std::size_t total)
+{
+    Link link{"/api/v1/findings"};
+    link.put_query(request, {"continue", "limit", "format"});
+    if (request.parameter("sort").empty()) link.put("sort", "-severity");
+    auto csv = link;
+    auto json = link;
+    out << "<div class=\"choice\" role=\"group\" aria-label=\"Export\"><span>Export</span><a href=\"" << csv.put("format", "csv").html()
+        << "\" download>CSV</a><a href=\"" << json.put("format", "json").put("limit", std::to_string(k_most_findings)).html() << "\">JSON</a>";
+    if (total > k_most_findings) {
+        out << "<span>JSON in pages of " << k_most_findings;
+        if (total > k_most_rows) out << ", CSV in parts of " << k_most_rows;
+        out << "</span>";
+    }
+    out << "</div>";
 }
 
 void put_choice(Html& out, const http::Request& request, std::string_view name, std::string_view label,
@@ -43,12 +84,12 @@ void put_choice(Html& out, const http::Request& request, std::string_view name, 
     out << "</div>";
 }
 
-void put_filters(Html& out, const Call& call)
+void put_filters(Html& out, const Call& call, std::size_t total)
 {
     const auto& request = call.request;
     out << "<section class=\"filters\" aria-label=\"Filters\"><form action=\"/findings\" method=\"get\" role=\"search\">";
     for (const auto& field : request.query)
-        if (field.name != "q" && field.name != "continue" && !field.value.empty())
+        if (field.name != "q" && field.name != "continue" && says_something(field))
             out << "<input type=\"hidden\" name=\"" << field.name << "\" value=\"" << field.value << "\">";
     out << "<label for=\"q\">Search</label><input id=\"q\" name=\"q\" type=\"search\" value=\"" << request.parameter("q")
         << "\" placeholder=\"object, check or message\"><button type=\"submit\">Search</button></form>";
@@ -68,6 +109,7 @@ void put_filters(Html& out, const Call& call)
             << "<span aria-hidden=\"true\"> ×</span><span class=\"vh\"> (remove)</span></a>";
     }
     if (any) out << "</div>";
+    put_exports(out, request, total);
     out << "</section>";
 }
 
@@ -105,7 +147,7 @@ http::Reply answer_findings(const Call& call)
     if (page.total > page.rows.size() && !page.rows.empty())
         body << ", " << (query->offset + 1) << " to " << (query->offset + page.rows.size()) << " shown";
     body << "</p></div>";
-    put_filters(body, call);
+    put_filters(body, call, page.total);
     body << "<section class=\"card wide\">";
     if (page.rows.empty()) {
         body << empty_note("Nothing matches.");
