@@ -2,6 +2,8 @@
 #include "controls/exposure.hpp"
 
 #include <algorithm>
+#include <map>
+#include <unordered_set>
 
 #include "controls/load_balancers.hpp"
 #include "controls/template_parts.hpp"
@@ -38,13 +40,13 @@ bool has_gateway(const Document& virtual_service)
     return std::ranges::any_of(gateways, [](const Value& gateway) { return gateway.text() != "mesh"; });
 }
 
-bool is_knative(const model::Workload& workload, const Context& context)
+/// Of each namespace, the Knative Services that are not for the cluster alone.
+Names open_knative_services(const Context& context, std::string_view ns)
 {
-    return std::ranges::any_of(context.index.documents_in("services.serving.knative.dev", workload.ns), [&](const Document* service) {
-        if (service->meta.labels.is("networking.knative.dev/visibility", "cluster-local")) return false;
-        return std::ranges::any_of(workload.templates,
-                                   [&](const auto* each) { return each->labels.is("serving.knative.dev/service", service->meta.name); });
-    });
+    Names names;
+    for (const auto* service : context.index.documents_in("services.serving.knative.dev", ns))
+        if (!service->meta.labels.is("networking.knative.dev/visibility", "cluster-local")) names.insert(service->meta.name.view());
+    return names;
 }
 
 bool has_host_port(const model::Workload& workload)
@@ -100,13 +102,51 @@ bool is_reachable(const model::Service& service, const Names& routed)
            routed.contains(service.meta.name);
 }
 
+namespace {
+
+struct Exposure {
+    std::unordered_set<const model::Workload*> workloads;
+    std::set<std::string_view> namespaces; ///< with one of these
+};
+
+Exposure find_exposure(const Context& context)
+{
+    struct Ways {
+        Names routed;
+        Names knative;
+    };
+    Exposure exposure;
+    std::map<std::string_view, Ways> by_namespace;
+    for (const auto& workload : context.index.workloads()) {
+        const auto [at, added] = by_namespace.try_emplace(workload.ns.view());
+        auto& ways = at->second;
+        if (added) ways = {routed_services(context, workload.ns), open_knative_services(context, workload.ns)};
+        const auto is_knative = [&](const auto* each) { return ways.knative.contains(each->labels.get("serving.knative.dev/service")); };
+        const auto is_routed = [&](const model::Service* service) { return is_reachable(*service, ways.routed); };
+        if (!has_host_port(workload) && std::ranges::none_of(workload.templates, is_knative) &&
+            std::ranges::none_of(context.index.services_of(workload), is_routed))
+            continue;
+        exposure.workloads.insert(&workload);
+        exposure.namespaces.insert(workload.ns.view());
+    }
+    return exposure;
+}
+
+const Exposure& exposure_of(const Context& context)
+{
+    return context.derived.get<Exposure>([&] { return find_exposure(context); });
+}
+
+} // namespace
+
 bool is_exposed(const model::Workload& workload, const Context& context)
 {
-    if (has_host_port(workload) || is_knative(workload, context)) return true;
-    const auto services = context.index.services_of(workload);
-    if (services.empty()) return false;
-    const auto routed = routed_services(context, workload.ns);
-    return std::ranges::any_of(services, [&](const model::Service* service) { return is_reachable(*service, routed); });
+    return exposure_of(context).workloads.contains(&workload);
+}
+
+bool has_exposed_workload(std::string_view ns, const Context& context)
+{
+    return exposure_of(context).namespaces.contains(ns);
 }
 
 } // namespace seaworthy::controls

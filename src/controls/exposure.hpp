@@ -25,6 +25,8 @@ inline constexpr std::string_view k_route_kinds[] = {
 [[nodiscard]] bool is_reachable(const model::Service& service, const std::set<std::string_view>& routed);
 /// True if the workload's pods are reachable from outside: a host port, a NodePort, a load balancer that is not internal, or a route.
 [[nodiscard]] bool is_exposed(const model::Workload& workload, const check::Context& context);
+/// True if the namespace has such a workload.
+[[nodiscard]] bool has_exposed_workload(std::string_view ns, const check::Context& context);
 
 inline constexpr check::Fields k_exposure_fields[] = {
     {"ingresses.networking.k8s.io", "spec.rules.http.paths.backend.service.name, spec.defaultBackend.service.name"},

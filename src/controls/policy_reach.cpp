@@ -139,11 +139,6 @@ Sources sources_of(const model::PodIdentity& pod, const std::vector<Target>& por
     return lets_in(Who::whole_namespace) ? Sources::own_namespace : Sources::named;
 }
 
-bool has_exposed_neighbour(const Workload& workload, const Context& context)
-{
-    return std::ranges::any_of(context.index.workloads_in(workload.ns), [&](const auto* other) { return is_exposed(*other, context); });
-}
-
 // ---- netpol-egress-metadata
 
 constexpr std::string_view k_metadata_address = "169.254.169.254";
@@ -374,7 +369,7 @@ Verdict judge_datastore(const Workload& workload, const Context& context)
     }
     if (widest == Sources::everywhere) return check::fail("A rule lets every namespace, or every address, connect to the data store");
     if (!doubt.empty()) return unresolved_by(doubt);
-    if (widest == Sources::own_namespace && has_exposed_neighbour(workload, context))
+    if (widest == Sources::own_namespace && has_exposed_workload(workload.ns, context))
         return check::warn("Every pod of the namespace may connect to the data store, and one of them is reachable from outside");
     if (widest == Sources::own_namespace)
         return resting_on(check::pass("Only its own namespace may connect, and nothing there is reachable from outside"), context, workload.ns,

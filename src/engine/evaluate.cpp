@@ -78,19 +78,20 @@ std::shared_ptr<report::Report> evaluate(const model::Inventory& inventory, cons
     const model::Index index{inventory};
     const model::RbacIndex rbac{inventory};
     const model::NetworkIsolation network{inventory, index};
+    check::Derived derived;
     Exemptions exemptions{*report, settings, inventory.taken_at};
     Recorder recorder{*report, exemptions};
     const check::Parameters no_parameters;
-    add_namespaces(*report, inventory, {inventory, index, rbac, network, settings, no_parameters, inventory.taken_at});
+    add_namespaces(*report, inventory, {inventory, index, rbac, network, derived, settings, no_parameters, inventory.taken_at});
     for (const auto* control : controls::catalog()) {
-        recorder.presume(broken_premise(*control, {inventory, index, rbac, network, settings, no_parameters, inventory.taken_at}));
+        recorder.presume(broken_premise(*control, {inventory, index, rbac, network, derived, settings, no_parameters, inventory.taken_at}));
         for (const auto& check : control->checks) {
             const auto& row = settings.of(check.id);
             if (!row.enabled) {
                 report->switched_off.push_back(check.id);
                 continue;
             }
-            const check::Context context{inventory, index, rbac, network, settings, row.parameters, inventory.taken_at};
+            const check::Context context{inventory, index, rbac, network, derived, settings, row.parameters, inventory.taken_at};
             recorder.begin(check, static_cast<std::uint16_t>(controls::index_of(*control)), context);
             judge(check, context, recorder);
         }

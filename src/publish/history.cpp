@@ -58,12 +58,12 @@ public:
     bool covers(const check::Check& check, std::string_view ns)
     {
         if (m_gaps.empty()) return false;
-        const auto [at, added] = m_needs.try_emplace(&check);
-        if (added)
+        auto& needs = m_needs[&check];
+        if (needs.empty())
             for (const auto& need : check::expand_needs(check.needs))
-                at->second.insert(need);
+                needs.insert(need);
         return std::ranges::any_of(m_gaps, [&](const model::Gap& gap) {
-            return gap.reason != model::Reason::not_served && (gap.ns == "*" || gap.ns == ns) && at->second.contains(gap.resource);
+            return gap.reason != model::Reason::not_served && (gap.ns == "*" || gap.ns == ns) && needs.contains(gap.resource);
         });
     }
 
@@ -118,7 +118,7 @@ History::CountsByNamespace History::compare_findings(const report::Report& repor
     }
     // Of several results of one fingerprint the finding comes first.
     std::ranges::sort(seen, {}, [](const Seen& one) { return std::pair{one.key, !one.finding}; });
-    seen.erase(std::ranges::unique(seen, {}, &Seen::key).begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end(), [](const Seen& one, const Seen& other) { return one.key == other.key; }), seen.end());
 
     const auto tell = [&](const std::string& ns, std::uint32_t Counts::*what) {
         ++(by_namespace[""].*what);

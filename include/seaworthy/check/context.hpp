@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "seaworthy/check/derived.hpp"
 #include "seaworthy/check/settings.hpp"
 #include "seaworthy/check/verdict.hpp"
 #include "seaworthy/model/index.hpp"
@@ -23,6 +24,7 @@ struct Context {
     const model::Index& index;
     const model::RbacIndex& rbac;
     const model::NetworkIsolation& network;
+    Derived& derived; ///< from the above
     const Settings& settings;
     const Parameters& parameters; ///< of the check that is being judged
     Timestamp now;                ///< the audit's clock: `Inventory::taken_at`

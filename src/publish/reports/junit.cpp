@@ -122,8 +122,8 @@ void write_case(std::ostream& out, const std::string& suite, std::uint16_t contr
 Selection of_control(const Selection& suite, std::uint16_t control)
 {
     const auto part = [&](Results results) {
-        const auto found = std::ranges::equal_range(results, control, {}, [](const auto* result) { return result->control(); });
-        return Results{found.begin(), found.end()};
+        const auto of = [](const auto* result) { return result->control(); };
+        return Results{std::ranges::lower_bound(results, control, {}, of), std::ranges::upper_bound(results, control, {}, of)};
     };
     return {part(suite.whole), part(suite.chosen), part(suite.shown), part(suite.attested)};
 }

@@ -21,8 +21,9 @@ std::vector<const report::Result*> results_by_place(const report::Report& report
 
 std::span<const report::Result* const> results_of_place(std::span<const report::Result* const> results, std::string_view ns)
 {
-    const auto found = std::ranges::equal_range(results, ns, {}, [](const report::Result* result) { return result->ns().view(); });
-    return {found.begin(), found.end()};
+    // Not equal_range: clang 14 does not compile what libstdc++ 12 has it return.
+    const auto place = [](const report::Result* result) { return result->ns().view(); };
+    return {std::ranges::lower_bound(results, ns, {}, place), std::ranges::upper_bound(results, ns, {}, place)};
 }
 
 void sort_worst_first(std::span<const report::Result*> results)
