@@ -15,11 +15,13 @@ class Demo:
 
     def __init__(self, binary, folder):
         self._binary, self._log = binary, folder / "demo.log"
+        self._config = folder / "demo.yaml"
+        self._config.write_text("cluster: {name: demo}\naudit: {interval: 1h}\n")  # one report: pages that are read twice are the same
 
     def __enter__(self):
         port = free_port()
         with open(self._log, "wb") as out:
-            self._process = subprocess.Popen([self._binary, "demo", "--listen", f"127.0.0.1:{port}"], stdout=out, stderr=out, env=clean_environment(),
+            self._process = subprocess.Popen([self._binary, "demo", "--config", self._config, "--listen", f"127.0.0.1:{port}"], stdout=out, stderr=out, env=clean_environment(),
                                              preexec_fn=end_with_parent)
         url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
         while not self._answers(url):
