@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a change in a real cluster to the records of real receivers; rows of the fault list in docs/siem.md carry their numbers."""
+import base64
 import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 from control_plane import Authority
-from processes import Daemon
+from processes import Daemon, clean_environment
+from receiver import Receiver
 from receivers import Collector, Loki, Rsyslog, SyslogNg
 
 # Made of what ends, quotes or forges a record somewhere; the API server takes it as the name of a user.
@@ -230,6 +233,50 @@ def test_row_26_cef_is_read_by_lognormalizer(admin, namespace, started, auditing
         assert extensions["act"] == code(event) and extensions["cn1"] == str(event["metadata"]["sequence"])
         assert extensions.get("cs1") == event.get("finding_info", {}).get("uid")
         assert extensions["msg"] == " ".join(event["message"].split()), "as one line"
+
+
+READ_WEBHOOK = """
+import json, sys
+from cloudevents.http import from_http, from_json
+from standardwebhooks.webhooks import Webhook
+secret, requests = sys.argv[1], json.load(open(sys.argv[2]))
+events = []
+for headers, body in requests:
+    headers = {name.lower(): value for name, value in headers.items()}
+    Webhook(secret).verify(body, headers)
+    one_by_one = [from_http(headers, body)] if "batch" not in headers["content-type"] else [from_json(json.dumps(item)) for item in json.loads(body)]
+    events += [[event["id"], event["type"], event["source"], event["specversion"], event.data] for event in one_by_one]
+print(json.dumps(events))
+"""
+
+
+@pytest.mark.parametrize("most", [1, 500], ids=["structured", "batch"])
+def test_row_26_webhooks_are_read_by_the_cloudevents_sdk_and_verified_by_standard_webhooks(most, admin, namespace, auditing, told, tmp_path, eventually):
+    secret = "whsec_" + base64.b64encode(b"a key of twenty-four byt").decode()
+    (tmp_path / "hook-secret").write_text(secret)
+    admin.create(everything_for(namespace, "hostile", HOSTILE))
+    with Receiver(answer=lambda _: 200) as receiver:
+        sink = {"name": "hook", "type": "webhook", "url": f"http://127.0.0.1:{receiver.port}/events", "allowPlaintext": True,
+                "hmac": {"secretFiles": [str(tmp_path / "hook-secret")]}, "batch": {"linger": "0s", "maxEvents": most}}
+        one = auditing([sink], namespace)
+        eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
+        one.stop()
+        requests = [[dict(request.headers), request.body.decode()] for request in receiver.requests]
+    (tmp_path / "requests.json").write_text(json.dumps(requests))
+    environment = {**clean_environment(), "PYTHONPATH": str(pathlib.Path(os.environ["SEAWORTHY_VALIDATORS"]) / "python")}
+
+    def read(key):
+        return subprocess.run([sys.executable, "-c", READ_WEBHOOK, key, str(tmp_path / "requests.json")], capture_output=True, text=True, env=environment)
+
+    done = read(secret)
+    assert done.returncode == 0, done.stderr[-2000:]
+    events = {identity: (kind, source, version, data) for identity, kind, source, version, data in json.loads(done.stdout)}
+    expected = {uid(event): event for event in told()}
+    assert events.keys() == expected.keys()
+    for key, event in expected.items():
+        kind, source, version, data = events[key]
+        assert (kind, version, data) == (f"seaworthy.{code(event)}", "1.0", event) and source.startswith("/seaworthy")
+    assert read("whsec_" + base64.b64encode(b"not the key").decode()).returncode != 0, "any key verifies"
 
 
 def test_row_26_otlp_is_read_by_the_collector(admin, namespace, started, auditing, told, receiver_programs, tmp_path, eventually):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Formats that other programs read: what they make of it is checked with those programs in tests/contract/test_exchange_formats.py.
+// Formats that other programs read: what they make of it is checked with those programs in tests/contract/test_validated_formats.py.
 #include <set>
 #include <sstream>
 #include <tuple>
