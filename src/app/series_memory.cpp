@@ -53,8 +53,8 @@ SeriesMemory::SeriesMemory(Observations observations) : m_observations(observati
         const auto line = observation.key + " 1";
         const auto sample = parse(line);
         const Timestamp at{observation.at / 1000};
-        if (!sample || !proves(sample->metric) || sample->series != observation.key || observation.key.size() > k_series_bytes || observation.at <= 0 ||
-            m_seen.size() >= k_most_series || observation.key.find('\n') != std::string::npos)
+        if (!sample || !proves(sample->metric) || sample->series != observation.key || observation.key.size() > k_series_bytes ||
+            observation.at <= 0 || m_seen.size() >= k_most_series || observation.key.find('\n') != std::string::npos)
             return false;
         m_seen.insert_or_assign(observation.key, Seen{at, at});
         return true;

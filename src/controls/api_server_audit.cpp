@@ -56,8 +56,9 @@ Verdict judge_hidden(const Context& context)
 {
     const auto samples = api_server_proofs(context, k_audit_events);
     const bool written = samples && std::ranges::any_of(*samples, [](const MetricSample& sample) { return sample.value > 0; });
-    auto verdict = written ? check::warn("The API server makes audit events; whether they reach you is decided outside the cluster: attest it as auditLogs")
-                           : hidden_control_plane(context);
+    auto verdict =
+        written ? check::warn("The API server makes audit events; whether they reach you is decided outside the cluster: attest it as auditLogs")
+                : hidden_control_plane(context);
     return or_attested(std::move(verdict), context, "auditLogs", "You get the audit log of the control plane", {"pods", "nodes"});
 }
 

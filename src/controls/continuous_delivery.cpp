@@ -135,7 +135,8 @@ Verdict judge_cd_controller(const Context& context)
     if (auto unobservable = unobservable_in_manifests(context, "whether a delivery controller runs")) return *std::move(unobservable);
     if (idle != nullptr) return warn(fmt::format("{} is installed but not working", idle->software.name)).by_absence().with("word", "not-ready");
     if (const auto pushed = count_pushed(context); pushed.share() >= k_pushed_share)
-        return pass(fmt::format("{:.0f} % of the workloads are releases of Helm or written by a pipeline: delivery pushes from outside", pushed.share()))
+        return pass(fmt::format("{:.0f} % of the workloads are releases of Helm or written by a pipeline: delivery pushes from outside",
+                                pushed.share()))
             .with("word", "push")
             .with("releases", static_cast<std::int64_t>(pushed.releases))
             .with("writtenByPipelines", static_cast<std::int64_t>(pushed.by_manager));
@@ -520,8 +521,9 @@ constexpr std::array k_checks{
         .grants = "WL,CD",
         .parameters = k_controller_parameters,
         .rationale = "What no pipeline delivers is changed by hand: nobody can review it, repeat it or take it back.",
-        .rule = "pass: a reconciler is ready with its API, four of five workloads are Helm releases or have a spec that one of `ciManagers` wrote, or "
-                "attest.pushCd stands. warn: it is not ready, only CI or an agent of a remote system runs, or its API is left over. fail: none.",
+        .rule =
+            "pass: a reconciler is ready with its API, four of five workloads are Helm releases or have a spec that one of `ciManagers` wrote, or "
+            "attest.pushCd stands. warn: it is not ready, only CI or an agent of a remote system runs, or its API is left over. fail: none.",
         .remediation = "kubectl create namespace argocd && kubectl apply -n argocd -f "
                        "https://raw.githubusercontent.com/argoproj/argo-cd/stable/manifests/install.yaml, or: flux bootstrap github …",
         .limits = "Delivery that pushes from outside leaves few traces: attest it with attest.pushCd. With a hub, Applications are on the hub.",

@@ -161,7 +161,9 @@ Verdict judge_events_exported(const Context& context)
     }
     if (auto verdict = unobservable_in_manifests(context, "what keeps events")) return std::move(*verdict);
     if (!exporters.empty())
-        return check::warn(fmt::format("{} is installed, and does not run", name_of(*exporters.front().workload))).by_absence().with("word", "not-ready");
+        return check::warn(fmt::format("{} is installed, and does not run", name_of(*exporters.front().workload)))
+            .by_absence()
+            .with("word", "not-ready");
     return or_attested_export(check::warn("Nothing exports events: the API server forgets them after an hour").by_absence(), context);
 }
 

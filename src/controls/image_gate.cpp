@@ -223,7 +223,8 @@ Verdict judge_images(const Images& images, const Gates& gates)
             .with("gate", first->name)
             .with("images", sorted.open.values());
     if (sorted.doubtful != nullptr)
-        return check::unknown(check::Reason::unobservable, fmt::format("Whether {} verifies {} is not visible", sorted.doubtful->name, sorted.doubted))
+        return check::unknown(check::Reason::unobservable,
+                              fmt::format("Whether {} verifies {} is not visible", sorted.doubtful->name, sorted.doubted))
             .with("gate", sorted.doubtful->name)
             .with("image", sorted.doubted);
     if (!sorted.watched.empty()) return watches(*first).with("images", sorted.watched.values());

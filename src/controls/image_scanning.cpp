@@ -325,7 +325,8 @@ constexpr std::array k_checks{
             "pass: a rule that covers the namespace, and each image that its pods and templates ask for, refuses images without a valid signature or "
             "attestation: Kyverno's verifyImages or ImageValidatingPolicy, a ClusterImagePolicy, Connaisseur, Ratify, StackRox or "
             "ImagePolicyWebhook. warn: it only watches. fail: none, or it leaves out an image by its patterns; low where there is no policy engine. "
-            "unknown: GKE's Binary Authorization, an expression of CEL that chooses images, or an image that no ClusterImagePolicy of Sigstore names.",
+            "unknown: GKE's Binary Authorization, an expression of CEL that chooses images, or an image that no ClusterImagePolicy of Sigstore "
+            "names.",
         .remediation = "Sign in the pipeline and ask for it at admission:\n"
                        "  cosign sign <image>@<digest>",
         .limits = "Image volumes and injected containers are not looked at. Connaisseur, Ratify, StackRox and ImagePolicyWebhook say elsewhere which "

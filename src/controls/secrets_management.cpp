@@ -277,12 +277,14 @@ constexpr std::array k_checks{
         .rationale = "A Secret that somebody applied by hand is in a shell history, cannot be rotated in one place, and nobody knows who has it.",
         .rule =
             "By the Secrets that templates use, certificates and what operators make for themselves left aside. pass: 80 percent or more come from a "
-            "store: External Secrets, Vault, Sealed Secrets, SOPS, the CSI driver, or a Kustomization of Flux that decrypts. warn: half or more. fail: "
+            "store: External Secrets, Vault, Sealed Secrets, SOPS, the CSI driver, or a Kustomization of Flux that decrypts. warn: half or more. "
+            "fail: "
             "fewer. not_applicable: none is used.",
         .remediation = "Move the value into the store and declare it:\n  kind: ExternalSecret\n  spec: {secretStoreRef: {name: vault}, target: "
                        "{name: db}, dataFrom: [{extract: {key: shop/db}}]}",
-        .limits = "Passwords that charts generate count as made by hand. What a Kustomization that decrypts delivers counts as encrypted in Git, though a "
-                  "file among the others may not be.",
+        .limits =
+            "Passwords that charts generate count as made by hand. What a Kustomization that decrypts delivers counts as encrypted in Git, though a "
+            "file among the others may not be.",
         .references = "https://external-secrets.io/, CIS 5.4.2",
         .judge_namespace = judge_secret_cover,
     },

@@ -48,10 +48,10 @@ Array<Text> Vault::list(std::span<const Text> items)
 const PodShape* Vault::shape(const PodShape& shape)
 {
     // All parts are stored once, so a shape is where they are.
-    const void* const places[] = {shape.ns.view().data(), shape.labels.begin(), shape.annotations.begin(),       shape.controller,
-                                  shape.spec,             shape.conditions.data(), shape.container_statuses.data()};
-    const std::uint64_t hash = hash_words(places, sizeof places) ^ static_cast<std::uint64_t>(shape.generation) ^
-                               static_cast<std::uint64_t>(shape.deleted.unix_seconds());
+    const void* const places[] = {shape.ns.view().data(),  shape.labels.begin(),           shape.annotations.begin(), shape.controller, shape.spec,
+                                  shape.conditions.data(), shape.container_statuses.data()};
+    const std::uint64_t hash =
+        hash_words(places, sizeof places) ^ static_cast<std::uint64_t>(shape.generation) ^ static_cast<std::uint64_t>(shape.deleted.unix_seconds());
     const auto [first, last] = m_shapes.equal_range(hash);
     for (auto at = first; at != last; ++at)
         if (*at->second == shape) return at->second;

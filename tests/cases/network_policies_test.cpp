@@ -275,7 +275,8 @@ TEST_CASE("the defaults of ingress and egress are those that the documentation l
         const model::Index index{decoding.inventory};
         const model::NetworkIsolation isolation{decoding.inventory, index};
         const auto& labels = decoding.inventory.pods.front().labels();
-        CHECK(name_of(isolation.of_pod({"alpha", labels, {}}, Direction::ingress)) + "/" + name_of(isolation.of_pod({"alpha", labels, {}}, Direction::egress)) ==
+        CHECK(name_of(isolation.of_pod({"alpha", labels, {}}, Direction::ingress)) + "/" +
+                  name_of(isolation.of_pod({"alpha", labels, {}}, Direction::egress)) ==
               std::string{row.ingress} + "/" + row.egress);
         CHECK(isolation.of_pod({"beta", labels, {}}, Direction::ingress) == Isolation::open);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Globs, regular expressions, label selectors, CIDRs and NO_PROXY lists against a text, each from a line of its own.
-#include "seaworthy/model/ip_block.hpp"
 #include "fuzz/fuzz_target.hpp"
 #include "seaworthy/base/pattern.hpp"
+#include "seaworthy/model/ip_block.hpp"
 #include "seaworthy/model/label_query.hpp"
 #include "seaworthy/net/url.hpp"
 

@@ -44,7 +44,7 @@ struct Spool {
     ByteSize max_bytes{std::uint64_t{256} << 20U};
     milliseconds max_age{259'200'000};
     milliseconds history{7'776'000'000}; ///< 90 days
-    std::string socket; ///< for `seaworthy sinks`; empty: beside the database
+    std::string socket;                  ///< for `seaworthy sinks`; empty: beside the database
 
     [[nodiscard]] std::string socket_path() const { return socket.empty() ? path + ".sock" : socket; }
     bool operator==(const Spool&) const = default;

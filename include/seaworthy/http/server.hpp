@@ -97,7 +97,7 @@ struct Options {
     Limits limits;
     std::string certificate_file; ///< PEM chain; with key_file it makes the listener TLS (1.2 or later). Read again when it changes.
     std::string key_file;
-    std::string client_ca_file; ///< PEM; with it a client needs a certificate of one of these authorities. Read again when it changes.
+    std::string client_ca_file;         ///< PEM; with it a client needs a certificate of one of these authorities. Read again when it changes.
     std::vector<Field> default_headers; ///< added to every reply, the server's own refusals included
 };
 

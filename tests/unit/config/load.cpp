@@ -177,7 +177,8 @@ TEST_CASE("an attestation has a known name, a value, an owner and an end", "[con
     const auto& attestation = config.settings.attestations.at("auditLogs");
     CHECK(attestation.value);
     CHECK(format_rfc3339(attestation.until) == "2027-06-30T23:59:59Z");
-    CHECK(problems("attest: {auditLog: {value: true, by: me, until: 2027-06-30}}") == "config.yaml:1:10: attest.auditLog: unknown attestation; did you mean \"auditLogs\"?");
+    CHECK(problems("attest: {auditLog: {value: true, by: me, until: 2027-06-30}}") ==
+          "config.yaml:1:10: attest.auditLog: unknown attestation; did you mean \"auditLogs\"?");
     CHECK(problems("attest: {auditLogs: {by: me, until: 2027-06-30}}") == "config.yaml:1:21: attest.auditLogs.value: is required");
     CHECK(problems("attest: {auditLogs: {value: true, until: 2027-06-30}}") == "config.yaml:1:21: attest.auditLogs.by: is required");
     CHECK(problems("attest: {auditLogs: {value: true, by: me}}") == "config.yaml:1:21: attest.auditLogs.until: is required");
