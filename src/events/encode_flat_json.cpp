@@ -5,12 +5,7 @@
 namespace seaworthy::events {
 namespace {
 
-struct Member {
-    std::string_view key;
-    std::string_view path;
-};
-
-constexpr Member k_members[] = {
+constexpr Attribute k_members[] = {
     {"event_uid", path::event_uid},
     {"event", path::event_code},
     {"sequence", path::sequence},
@@ -48,7 +43,7 @@ constexpr Member k_members[] = {
     {"product_version", path::product_version},
 };
 
-constexpr Member k_times[] = {
+constexpr Attribute k_times[] = {
     {"logged_time", path::logged_time},
     {"first_seen", "finding_info.first_seen_time"},
     {"last_seen", "finding_info.last_seen_time"},

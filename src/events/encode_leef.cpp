@@ -11,11 +11,6 @@
 namespace seaworthy::events {
 namespace {
 
-struct Attribute {
-    std::string_view key;
-    std::string_view path;
-};
-
 // The predefined attributes first; the others are custom keys, of which each may occur once. The event id and `cat` are the two columns by
 // which QRadar finds what an event means, so both must come from small, fixed sets: the event's code and the check.
 constexpr Attribute k_attributes[] = {

@@ -9,11 +9,6 @@
 namespace seaworthy::events {
 namespace {
 
-struct Attribute {
-    std::string_view key;
-    std::string_view path;
-};
-
 // What one filters by; the body has the rest. The k8s names are OpenTelemetry's semantic conventions.
 constexpr Attribute k_attributes[] = {
     {"k8s.cluster.name", path::cluster},

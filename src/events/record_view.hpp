@@ -43,6 +43,12 @@ inline constexpr std::string_view resource_namespace = "resources.0.namespace";
 inline constexpr std::string_view cluster = "resources.0.data.cluster|unmapped.cluster";
 } // namespace path
 
+/// What a format calls something, and where a record keeps it.
+struct Attribute {
+    std::string_view key;
+    std::string_view path;
+};
+
 class RecordView {
 public:
     /// Nothing where `text` is no JSON object, or one nested deeper than any record. Broken UTF-8 is replaced by U+FFFD.

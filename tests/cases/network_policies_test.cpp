@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cases/case_files.hpp"
+#include "cases/isolation_name.hpp"
 #include "cases/naive_network.hpp"
 #include "seaworthy/controls/catalog.hpp"
 #include "seaworthy/engine/engine.hpp"
@@ -18,23 +19,12 @@ using namespace seaworthy;
 using kube::Decoding;
 using model::Direction;
 using model::Isolation;
+using test::name_of;
 
 namespace {
 
 constexpr std::uint32_t k_seed = 20'261'127;
 constexpr int k_clusters = 2000;
-
-std::string name_of(Isolation isolation)
-{
-    switch (isolation) {
-    case Isolation::open: return "open";
-    case Isolation::reopened: return "reopened";
-    case Isolation::isolated: return "isolated";
-    case Isolation::external_only: return "external_only";
-    case Isolation::unresolved: break;
-    }
-    return "unresolved";
-}
 
 constexpr std::pair<naive::Way, Direction> k_ways[] = {{naive::Way::in, Direction::ingress}, {naive::Way::out, Direction::egress}};
 

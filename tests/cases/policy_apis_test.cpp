@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cases/isolation_name.hpp"
 #include "seaworthy/model/network_isolation.hpp"
 #include "unit/kube/decode_fixture.hpp"
 
@@ -11,20 +12,9 @@ using namespace seaworthy;
 using kube::Decoding;
 using model::Direction;
 using model::Isolation;
+using test::name_of;
 
 namespace {
-
-std::string name_of(Isolation isolation)
-{
-    switch (isolation) {
-    case Isolation::open: return "open";
-    case Isolation::reopened: return "reopened";
-    case Isolation::isolated: return "isolated";
-    case Isolation::external_only: return "external_only";
-    case Isolation::unresolved: break;
-    }
-    return "unresolved";
-}
 
 constexpr const char* k_cnp = "ciliumnetworkpolicies.cilium.io";
 constexpr const char* k_ccnp = "ciliumclusterwidenetworkpolicies.cilium.io";

@@ -13,7 +13,7 @@
 #include "seaworthy/controls/judged_events.hpp"
 #include "seaworthy/model/vault.hpp"
 #include "support/fake_server.hpp"
-#include "support/temporary_directory.hpp"
+#include "support/observation_database.hpp"
 
 using namespace seaworthy;
 using namespace seaworthy::app;
@@ -25,25 +25,7 @@ namespace {
 constexpr std::int64_t k_hour = 3600;
 constexpr std::int64_t k_now = 1'795'000'000;
 
-/// A database of its own. What is given observations() a second time is what a restarted process finds.
-struct Database {
-    test::TemporaryDirectory directory;
-    config::Log log_options{.level = config::Log::Level::error};
-    Log log{log_options};
-    std::unique_ptr<state::Store> store = open();
-
-    [[nodiscard]] std::unique_ptr<state::Store> open() const
-    {
-        auto opened = state::Store::open({.path = directory.path("state.db"), .max_bytes = 4U << 20U});
-        REQUIRE(opened);
-        return std::move(*opened);
-    }
-    [[nodiscard]] Observations observations() { return {store.get(), &log}; }
-    void put(std::string_view kind, const std::string& key, std::int64_t at, const std::string& value) const
-    {
-        REQUIRE(store->observe(kind, {{key, at * 1000, value}}, 0));
-    }
-};
+using Database = test::ObservationDatabase;
 
 model::Inventory scraped(std::int64_t at, const std::string& body, int status = 200)
 {

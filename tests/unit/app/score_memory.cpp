@@ -3,8 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "app/log.hpp"
-#include "support/temporary_directory.hpp"
+#include "support/observation_database.hpp"
 
 namespace seaworthy::app {
 namespace {
@@ -22,20 +21,7 @@ report::Report report_at(std::int64_t at, double score)
     return report;
 }
 
-struct Database {
-    test::TemporaryDirectory directory;
-    config::Log log_options{.level = config::Log::Level::error};
-    Log log{log_options};
-    std::unique_ptr<state::Store> store = open();
-
-    [[nodiscard]] std::unique_ptr<state::Store> open() const
-    {
-        auto opened = state::Store::open({.path = directory.path("state.db"), .max_bytes = 4U << 20U});
-        REQUIRE(opened);
-        return std::move(*opened);
-    }
-    [[nodiscard]] Observations observations() { return {store.get(), &log}; }
-};
+using Database = test::ObservationDatabase;
 
 } // namespace
 
