@@ -54,10 +54,16 @@ def run_measured(command, timeout=None, **options):
         return done, json.loads(used.read_text())
 
 
+def seconds(duration):
+    """Of a duration of the configuration, "250ms" or "10s"."""
+    return int(duration[:-2]) / 1000 if duration.endswith("ms") else int(duration.removesuffix("s"))
+
+
 class Daemon:
     """`seaworthy serve` on free loopback ports."""
 
     def __init__(self, binary, folder, kubeconfig, config):
+        self.flush = seconds(config.get("events", {}).get("shutdownFlush", "10s"))
         self.main, self.probe = free_port(), free_port()
         config = {**config, "http": {**config.get("http", {}), "listen": f"127.0.0.1:{self.main}", "probeListen": f"127.0.0.1:{self.probe}"}}
         self.config = folder / "seaworthy.yaml"
@@ -93,11 +99,11 @@ class Daemon:
         return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line and not line.startswith("#")}
 
     def stop(self):
-        """The exit status after SIGTERM."""
+        """The exit status after SIGTERM; None of a daemon that is still there long after its sinks' time has run out."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(self.flush + 10)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

@@ -186,7 +186,7 @@ def test_siem_row_33_a_daemon_that_ends_under_load_loses_nothing_and_says_its_la
 
 def test_events_that_are_too_old_are_given_up_reported_and_counted_by_that_reason(replay, daemon, tmp_path, eventually):
     _, kubeconfig = replay()
-    config = with_file(tmp_path)
+    config = with_file(tmp_path, shutdownFlush="1s")
     config["sinks"].append(hook(free_port()))  # nobody listens
     first = daemon(kubeconfig, config)
     eventually(lambda: "audit_completed" in codes(tmp_path / "events.jsonl"), what="events in the file")
