@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gathers the CustomResourceDefinitions that tests/e2e/crds/modules.json names from the projects' Go modules, once for each state of that
 file, and prints the path of a JSON file: a list of {project, module, version, definition}."""
+import copy
 import hashlib
 import json
 import os
@@ -56,7 +57,20 @@ def definitions(row, folder):
     for path in files:
         for document in yaml.load_all(path.read_text(), Loader=Plain):
             if isinstance(document, dict) and document.get("kind") == "CustomResourceDefinition":
-                yield {"project": row["project"], "module": row["module"], "version": row["version"], "definition": document}
+                for definition in (document, *aggregated(row, document)):
+                    yield {"project": row["project"], "module": row["module"], "version": row["version"], "definition": definition}
+
+
+def aggregated(row, definition):
+    """The kind as the project's aggregated API server serves it: the same types under the group and version of "also"."""
+    if "also" not in row:
+        return
+    definition = copy.deepcopy(definition)
+    spec = definition["spec"]
+    spec["group"], version = row["also"].split("/")
+    definition["metadata"]["name"] = f"{spec['names']['plural']}.{spec['group']}"
+    spec["versions"] = [{**one, "name": version} for one in spec["versions"] if one["storage"]]
+    yield definition
 
 
 def main():

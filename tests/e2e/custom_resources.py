@@ -16,6 +16,8 @@ NEWER_FIELDS = {
     ("secrets.hashicorp.com", "VaultStaticSecret"): ["status.conditions"],
     ("secrets.hashicorp.com", "VaultDynamicSecret"): ["status.conditions"],
     ("secrets.hashicorp.com", "VaultPKISecret"): ["status.conditions"],
+    ("projectcalico.org", "GlobalNetworkPolicy"): ["spec.tier"],
+    ("projectcalico.org", "NetworkPolicy"): ["spec.tier"],
     ("aquasecurity.github.io", "VulnerabilityReport"): ["report.artifact.labels"],
 }
 
