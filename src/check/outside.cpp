@@ -78,6 +78,7 @@ constexpr std::pair<std::string_view, LoginComponent::Source> k_login_sources[] 
     {"arg", LoginComponent::Source::arg},
     {"env", LoginComponent::Source::env},
     {"configmap", LoginComponent::Source::configmap},
+    {"probe", LoginComponent::Source::probe},
 };
 
 /// Cuts the last word off; empty where there is but one.
@@ -100,6 +101,7 @@ std::optional<LoginComponent> parse_login_component(std::string_view text)
     if (row == std::end(k_login_sources) || path.empty() || text.empty()) return std::nullopt;
     if (row->second == LoginComponent::Source::arg && path.starts_with('-')) return std::nullopt;
     if (row->second == LoginComponent::Source::configmap && path.find('/') == std::string_view::npos) return std::nullopt;
+    if (row->second == LoginComponent::Source::probe && host_of_url(path).empty()) return std::nullopt;
     auto selector = model::LabelQuery::parse(text);
     if (!selector) return std::nullopt;
     return LoginComponent{std::move(*selector), row->second, std::string{path}};
@@ -142,6 +144,15 @@ std::string Outside::url_of(std::string_view component, std::string_view path) c
     const auto urls = urls_of(component);
     const auto at = std::ranges::find_if(urls, [&](const std::string& url) { return url.ends_with(path); });
     return at == urls.end() ? std::string{} : *at;
+}
+
+std::vector<std::string> Outside::login_urls() const
+{
+    std::vector<std::string> urls;
+    for (const auto& text : oidc.extra_components)
+        if (auto component = parse_login_component(text); component && component->source == LoginComponent::Source::probe)
+            urls.push_back(std::move(component->path));
+    return urls;
 }
 
 bool Outside::names_registry_host(std::string_view host) const

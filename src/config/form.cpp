@@ -104,7 +104,7 @@ std::string form_problem(Form form, std::string_view text)
     case Form::login_component:
         return check::parse_login_component(text)
                    ? ""
-                   : "says not where an issuer is; write SELECTOR arg FLAG, SELECTOR env NAME or SELECTOR configmap NAME/KEY, for example "
+                   : "says not where an issuer is; write SELECTOR arg FLAG, env NAME, configmap NAME/KEY or probe URL, for example "
                      "app=backstage env AUTH_OIDC_ISSUER";
     case Form::image_host:
         return !text.empty() && !text.starts_with(':') && is_host_and_port(text, false) ? ""

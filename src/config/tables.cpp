@@ -134,7 +134,8 @@ constexpr Key<Config> k_settings[] = {
      {.form = Form::url}},
     {"oidc.extraComponents",
      "Components besides the known ones whose issuer is compared: a label selector of their pods, and where they name it (arg FLAG, env NAME, "
-     "configmap NAME/KEY or NAME/KEY/a.b for YAML). `app=backstage env AUTH_OIDC_ISSUER`.",
+     "configmap NAME/KEY or NAME/KEY/a.b for YAML, probe URL for the page that starts a login, which redirects to the provider). `app=backstage env "
+     "AUTH_OIDC_ISSUER`.",
      SLOT(settings.outside.oidc.extra_components),
      {.form = Form::login_component}},
 

@@ -76,6 +76,15 @@ std::optional<JsonText> answer_of(const Context& context, const Component& compo
     return answer != nullptr && answer->status == 200 ? JsonText::parse(answer->body) : std::nullopt;
 }
 
+std::string redirect_to_provider(const model::ProbeAnswer* answer, std::string_view asked_url)
+{
+    if (answer == nullptr || answer->status / 100 != 3) return {};
+    const auto location = answer->headers.find("location");
+    if (location == answer->headers.end()) return {};
+    const auto host = check::host_of_url(location->second);
+    return host.empty() || host == check::host_of_url(asked_url) ? std::string{} : location->second;
+}
+
 bool is_behind_login(const Context& context, const Workload& workload)
 {
     if (has_image(workload, k_auth_proxies)) return true;

@@ -33,6 +33,8 @@ struct Component {
 /// The same as JSON; nothing where it did not answer so.
 [[nodiscard]] std::optional<model::JsonText> answer_of(const check::Context& context, const Component& component, std::string_view name,
                                                        std::string_view path);
+/// Where a page that starts a login redirects to; empty where it was not asked, does not, or stays on its own host.
+[[nodiscard]] std::string redirect_to_provider(const model::ProbeAnswer* answer, std::string_view asked_url);
 /// A proxy in front that asks for a login: a container beside it, or the Ingress of one of its Services.
 [[nodiscard]] bool is_behind_login(const check::Context& context, const model::Workload& workload);
 

@@ -84,13 +84,8 @@ bool is_central(std::string_view url, const Context& context)
 /// Where `GET /login/generic_oauth` redirects to, by Grafana's effective settings; empty where it was not asked or stays with itself.
 std::string redirect_of(const Context& context, const Component& component)
 {
-    const auto* answer = probe_of(context, component, "grafana", "/login/generic_oauth");
-    if (answer == nullptr || answer->status / 100 != 3) return {};
-    const auto location = answer->headers.find("location");
-    if (location == answer->headers.end()) return {};
-    const auto own = check::host_of_url(context.settings.outside.url_of("grafana", "/login/generic_oauth"));
-    const auto host = check::host_of_url(location->second);
-    return host.empty() || host == own ? std::string{} : location->second;
+    return redirect_to_provider(probe_of(context, component, "grafana", "/login/generic_oauth"),
+                                context.settings.outside.url_of("grafana", "/login/generic_oauth"));
 }
 
 bool was_asked(const Context& context, const Component& component)

@@ -94,6 +94,7 @@ std::string extra_issuer(const Context& context, const Workload& workload, const
         const auto key = path.substr(slash + 1, second == std::string_view::npos ? second : second - slash - 1);
         return read_value(settings.get(key), second == std::string_view::npos ? std::string_view{} : path.substr(second + 1));
     }
+    if (component.source == Source::probe) return redirect_to_provider(context.inventory.probe(component.path), component.path);
     std::string issuer;
     for_each_container(workload, [&](const Container& container, const model::PodTemplate&) {
         if (!issuer.empty()) return;

@@ -62,6 +62,8 @@ public:
         for (const auto& [component, url] : m_outside.components)
             for (auto& asked : m_outside.urls_of(component))
                 ask({.url = std::move(asked)});
+        for (auto& url : m_outside.login_urls())
+            ask({.url = std::move(url)});
         while ((m_client.in_flight() > 0 || !m_waiting.empty()) && !stop.stop_requested()) {
             while (!m_waiting.empty() && m_client.in_flight() < k_at_once)
                 send();

@@ -41,11 +41,12 @@ struct Issuer {
 
 /// One of `oidc.extraComponents`: workloads that people log in to, and where they name their identity provider.
 struct LoginComponent {
-    enum class Source { arg, env, configmap };
+    enum class Source { arg, env, configmap, probe };
 
     model::LabelQuery selector; ///< of the workload's pod template
     Source source = Source::arg;
-    std::string path; ///< arg: a flag without dashes; env: a variable; configmap: NAME/KEY, or NAME/KEY/a.b where the value is YAML
+    std::string path; ///< arg: a flag without dashes; env: a variable; configmap: NAME/KEY, or NAME/KEY/a.b where the value is YAML; probe: the URL
+                      ///< that starts a login, which redirects to the provider
 };
 /// Reads `SELECTOR SOURCE PATH`, such as `app=backstage env AUTH_OIDC_ISSUER`. Nothing for anything else.
 [[nodiscard]] std::optional<LoginComponent> parse_login_component(std::string_view text);
@@ -68,6 +69,8 @@ struct Outside {
     [[nodiscard]] std::vector<std::string> urls_of(std::string_view component) const;
     /// The one of them that ends in `path`; empty where the component is not configured.
     [[nodiscard]] std::string url_of(std::string_view component, std::string_view path) const;
+    /// What is asked of `oidc.extraComponents`.
+    [[nodiscard]] std::vector<std::string> login_urls() const;
     /// A host of `probes.registries`, the registry's own or that of its API.
     [[nodiscard]] bool names_registry_host(std::string_view host) const;
 };

@@ -55,8 +55,14 @@ TEST_CASE("a component to log in to is a selector, a source and a place")
     CHECK(parse_login_component("app=backstage env AUTH_OIDC_ISSUER"));
     CHECK(parse_login_component("app=backstage arg oidc-issuer"));
 
-    for (const auto* wrong : {"", "app=backstage", "env AUTH", "app=backstage AUTH", "app=backstage secret a/b", "app=backstage configmap settings",
-                              "app=backstage arg --issuer", "app=(  env A", " env A"}) {
+    const auto asked = parse_login_component("app=backstage probe https://portal.example/api/auth/oidc/start?env=production");
+    REQUIRE(asked);
+    CHECK(asked->source == LoginComponent::Source::probe);
+    CHECK(asked->path == "https://portal.example/api/auth/oidc/start?env=production");
+
+    for (const auto* wrong :
+         {"", "app=backstage probe portal.example", "app=backstage probe file:///etc/passwd", "app=backstage", "env AUTH", "app=backstage AUTH",
+          "app=backstage secret a/b", "app=backstage configmap settings", "app=backstage arg --issuer", "app=(  env A", " env A"}) {
         INFO(wrong);
         CHECK_FALSE(parse_login_component(wrong));
     }

@@ -84,6 +84,17 @@ TEST_CASE("a redirect is an answer, never followed")
     CHECK(elsewhere.requests().empty());
 }
 
+TEST_CASE("the page that starts a component's login is asked, and where it leads is kept")
+{
+    const FakeServer server{[](const auto&) { return reply(302, "", {"Location: https://idp.example/authorize?client_id=portal"}); }};
+    Fixture fixture;
+    fixture.outside.oidc.extra_components = {"app=portal probe " + server.url("/auth/start"), "app=other env ISSUER"};
+
+    const auto history = fixture.ask();
+    CHECK(history.size() == 1);
+    CHECK(only(history, server.url("/auth/start")).headers.at("location") == "https://idp.example/authorize?client_id=portal");
+}
+
 TEST_CASE("an anonymous token is asked for where the registry says, used once and never kept")
 {
     std::string own_url;
