@@ -6,121 +6,26 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import pytest
 from control_plane import Authority
-from processes import Daemon, clean_environment
+from processes import clean_environment
 from receiver import Receiver
 from receivers import Collector, Loki, Rsyslog, SyslogNg
-
-# Made of what ends, quotes or forges a record somewhere; the API server takes it as the name of a user.
-HOSTILE = 'forged"] \\ \U0001f6a2 \u202e<13>1 - evil - - - -\n<13>1 2026-01-01T00:00:00Z evil evil - - - forged\t{"metadata":{"uid":"forged"}}'
+from siem import HOSTILE, code, default_deny, everything_for, http_sink, pod, syslog_sink, uid
 
 
-@pytest.fixture(scope="session")
-def receiver_programs():
-    """The folders of Loki, and of the Collector and syslog-ng."""
-    found = os.environ.get("SEAWORTHY_RECEIVERS")
-    assert found, "SEAWORTHY_RECEIVERS is what scripts/siem-receivers.sh prints: run this through `make e2e`"
-    return [pathlib.Path(folder) for folder in found.split(":")]
-
-
-@pytest.fixture
-def started():
-    """started(receiver): running until the test ends."""
-    running = []
-
-    def start(receiver):
-        running.append(receiver)
-        return receiver.start()
-
-    yield start
-    for receiver in running:
-        receiver.stop()
-
-
-@pytest.fixture
-def certificates(tmp_path):
-    """(the server's certificate, key and clients' authority; the client's settings)"""
-    authority = Authority(tmp_path, "log-ca")
-    server, server_key = authority.issue("log-server", "/CN=logs.local", "DNS:logs.local,IP:127.0.0.1")
-    client, client_key = authority.issue("log-client", "/CN=client.local", "DNS:client.local")
-    return (server, server_key, authority.certificate), {"caFile": str(authority.certificate), "certFile": str(client), "keyFile": str(client_key)}
-
-
-@pytest.fixture
-def auditing(binary, control_plane, tmp_path, eventually):
-    """auditing(sinks, namespace): the daemon over one namespace of the real control plane, with these sinks and a file beside them."""
-    running = []
-
-    def start(sinks, namespace, **config):
-        one = Daemon(binary, tmp_path, control_plane.admin_kubeconfig(), {
-            "audit": {"interval": "1s", "minAge": "0s", "jitter": 0}, "namespaces": {"include": [namespace]},
-            "events": {"baseline": "emit", "settle": "0s", "resolveAfter": 1}, "spool": {"path": str(tmp_path / "state.db"), "maxBytes": "64MiB"},
-            "sinks": [{"name": "file", "type": "file", "path": str(tmp_path / "events.jsonl"), "batch": {"linger": "0s"}}, *sinks], **config})
-        running.append(one)
-        eventually(one.ready, 60, "the first report")
-        return one
-
-    yield start
-    for one in running:
-        one.stop()
-
-
-@pytest.fixture
-def told(tmp_path):
-    """told(): what the daemon's file sink has, which is the record of all events."""
-    def read():
-        path = tmp_path / "events.jsonl"
-        return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]] if path.exists() else []
-    return read
-
-
-def code(event):
-    return event["metadata"]["event_code"]
-
-
-def uid(event):
-    return event["metadata"]["uid"]
-
-
-def syslog_sink(name, receiver, tls=None, **more):
-    sink = {"name": name, "type": "syslog", "address": f"127.0.0.1:{receiver.port}", "confirmWindow": "200ms", "batch": {"linger": "0s"},
-            "retry": {"base": "100ms", "cap": "1s"}, **more}
-    return {**sink, "protocol": "tls", "tls": tls} if tls else {**sink, "protocol": "tcp", "allowPlaintext": True}
-
-
-def http_sink(kind, receiver, **more):
-    return {"name": kind, "type": kind, "url": f"http://127.0.0.1:{receiver.port}", "allowPlaintext": True, "batch": {"linger": "0s"},
-            "retry": {"base": "100ms", "cap": "1s"}, **more}
-
-
-def pod(namespace, name, image="registry.example/shop/web:1.4.2"):
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace, "labels": {"app": name}},
-            "spec": {"containers": [{"name": "main", "image": image}]}}
-
-
-def everything_for(namespace, name, user):
-    """A binding that findings name by its user."""
-    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": name, "namespace": namespace},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-            "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": user}]}
-
-
-def default_deny(namespace):
-    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "default-deny", "namespace": namespace},
-            "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
-
-
-def test_a_deleted_network_policy_arrives_at_every_receiver_and_its_return_too(admin, namespace, started, auditing, told, certificates, receiver_programs, tmp_path,
-                                                                               eventually):
+def test_a_network_policy_deleted_with_kubectl_arrives_at_every_receiver_and_its_return_too(admin, namespace, started, auditing, told, certificates, kubectl,
+                                                                                            receiver_programs, tmp_path, eventually, record_testsuite_property):
     server, client = certificates
-    loki_folder, others = receiver_programs
-    rsyslog, syslog_ng = started(Rsyslog(tmp_path, server)), started(SyslogNg(tmp_path, others / "syslog-ng", server))
-    loki, collector = started(Loki(tmp_path, loki_folder / "loki")), started(Collector(tmp_path, others / "collector"))
+    rsyslog, syslog_ng = started(Rsyslog(tmp_path, server)), started(SyslogNg(tmp_path, receiver_programs.collector / "syslog-ng", server))
+    loki, collector = started(Loki(tmp_path, receiver_programs.loki / "loki")), started(Collector(tmp_path, receiver_programs.collector / "collector"))
     sinks = [syslog_sink("rsyslog", rsyslog, client), syslog_sink("syslog-ng", syslog_ng, client), http_sink("loki", loki), http_sink("otlp", collector)]
     admin.create(pod(namespace, "web"))
-    admin.create(default_deny(namespace))
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(json.dumps(default_deny(namespace)))
+    kubectl("apply", "-f", policy)
     one = auditing(sinks, namespace)
 
     def about(events, what):
@@ -137,11 +42,27 @@ def test_a_deleted_network_policy_arrives_at_every_receiver_and_its_return_too(a
         assert all(found), found
         return found
 
+    def audits_before(what, since):
+        """How many audits that began after `since` (ms since 1970) said nothing of it, by the order of the record. Theirs is the beginning that
+        the record gives: its writing less the audit's duration, so a little late."""
+        events = told()
+        end = events.index(about(events, what)[0])
+        return sum(code(event) == "audit_completed" and event["start_time"] > since + 200 for event in events[:end])
+
+    def changed_by(*command):
+        """Runs kubectl; (the moment of its return in ms since 1970, a function that says what has passed since)."""
+        kubectl(*command)
+        began = time.time()
+        return began * 1000, lambda: round(time.time() - began, 2)
+
     eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
     assert not about(told(), "finding_opened"), "the policy is there"
 
-    admin.delete("networking.k8s.io/v1", "NetworkPolicy", "default-deny", namespace)
+    deleted, passed = changed_by("delete", "networkpolicy", "default-deny", "-n", namespace)
     opened = eventually(lambda: everywhere("finding_opened"), 60, "finding_opened at all receivers")
+    record_testsuite_property("kubectl_opened_everywhere_after_s", passed())
+    record_testsuite_property("kubectl_audits_without_it", audits_before("finding_opened", deleted))
+    assert audits_before("finding_opened", deleted) == 0, "the first audit after the deletion tells it"
     assert len({found for at in opened for found in at}) == 1 and all(len(at) == 1 for at in opened), opened
     by_query = loki.query('{app="seaworthy"} | json | metadata_event_code="finding_opened" | finding_info_analytic_uid="netpol-ns-default-deny-ingress"')
     assert len(by_query) == 1, "LogQL finds it by its fields"
@@ -153,8 +74,10 @@ def test_a_deleted_network_policy_arrives_at_every_receiver_and_its_return_too(a
     eventually(lambda: len([event for event in told() if code(event) == "audit_completed"]) > len(audits) + 1, what="audits of the new daemon")
     assert about(told(), "finding_opened") == opening, "a restart opens nothing again"
 
-    admin.create(default_deny(namespace))
+    restored, passed = changed_by("apply", "-f", policy)
     resolved = eventually(lambda: everywhere("finding_resolved"), 60, "finding_resolved at all receivers")
+    record_testsuite_property("kubectl_resolved_everywhere_after_s", passed())
+    assert audits_before("finding_resolved", restored) == 0, "the first audit after the return tells it"
     assert {found for at in resolved for found in at} == {opened[0][0]}, "the same finding"
     assert [len(at) for at in everywhere("finding_opened")] == [1, 1, 1, 1]
 
@@ -162,7 +85,7 @@ def test_a_deleted_network_policy_arrives_at_every_receiver_and_its_return_too(a
 @pytest.mark.parametrize("kind", ["rsyslog", "syslog-ng"])
 def test_row_23_records_arrive_whole_and_one_by_one_over_mutual_tls(kind, admin, namespace, started, auditing, told, certificates, receiver_programs, tmp_path, eventually):
     server, client = certificates
-    receiver = started(Rsyslog(tmp_path, server) if kind == "rsyslog" else SyslogNg(tmp_path, receiver_programs[1] / "syslog-ng", server))
+    receiver = started(Rsyslog(tmp_path, server) if kind == "rsyslog" else SyslogNg(tmp_path, receiver_programs.collector / "syslog-ng", server))
     admin.create(pod(namespace, "web"))
     for number in range(5):
         admin.create(everything_for(namespace, f"hostile-{number}", f"{number}{HOSTILE}{'x' * 3000}"))
@@ -181,7 +104,7 @@ def test_row_23_records_arrive_whole_and_one_by_one_over_mutual_tls(kind, admin,
 
 @pytest.mark.parametrize("kind", ["rsyslog", "syslog-ng"])
 def test_row_24_what_a_killed_receiver_had_read_arrives_after_its_return(kind, admin, namespace, started, auditing, told, receiver_programs, tmp_path, eventually):
-    receiver = started(Rsyslog(tmp_path) if kind == "rsyslog" else SyslogNg(tmp_path, receiver_programs[1] / "syslog-ng"))
+    receiver = started(Rsyslog(tmp_path) if kind == "rsyslog" else SyslogNg(tmp_path, receiver_programs.collector / "syslog-ng"))
     one = auditing([syslog_sink("syslog", receiver, batch={"linger": "0s", "maxEvents": 5})], namespace)
     for number in range(30):
         admin.create(pod(namespace, f"web-{number}"))
@@ -280,7 +203,7 @@ def test_row_26_webhooks_are_read_by_the_cloudevents_sdk_and_verified_by_standar
 
 
 def test_row_26_otlp_is_read_by_the_collector(admin, namespace, started, auditing, told, receiver_programs, tmp_path, eventually):
-    collector = started(Collector(tmp_path, receiver_programs[1] / "collector"))
+    collector = started(Collector(tmp_path, receiver_programs.collector / "collector"))
     admin.create(everything_for(namespace, "hostile", HOSTILE))
     one = auditing([http_sink("otlp", collector)], namespace)
     eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
