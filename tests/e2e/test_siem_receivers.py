@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a change in a real cluster to the records of real receivers; rows of the fault list in docs/siem.md carry their numbers."""
 import base64
+import gzip
 import json
 import os
 import pathlib
@@ -158,6 +159,44 @@ def test_row_26_cef_is_read_by_lognormalizer(admin, namespace, started, auditing
         assert extensions["msg"] == " ".join(event["message"].split()), "as one line"
 
 
+# LEEF 2.0 as IBM describes it, for liblognorm's engine: five fields and the delimiter between pipes, then attributes.
+LEEF_ATTRIBUTE = [{"name": "key", "type": "char-to", "extradata": "="}, {"type": "literal", "text": "="}, {"name": "value", "type": "char-sep", "extradata": "\t"}]
+LEEF_ATTRIBUTES = {"name": "attributes", "type": "repeat", "parser": LEEF_ATTRIBUTE, "while": [{"type": "literal", "text": "\t"}]}
+LEEF_RULES = f"version=2\nrule=:LEEF:2.0|%vendor:char-to:|%|%product:char-to:|%|%version:char-to:|%|%id:char-to:|%|x09|%{json.dumps(LEEF_ATTRIBUTES)}%\n"
+
+
+def test_row_26_leef_is_read_by_lognormalizer_with_rules_from_its_description(admin, namespace, started, auditing, told, tmp_path, eventually):
+    receiver = started(Rsyslog(tmp_path))
+    admin.create(everything_for(namespace, "hostile", "a|b=c\\d\te=f" + HOSTILE))
+    one = auditing([syslog_sink("syslog", receiver, format="leef", maxMessage="64KiB")], namespace, cluster={"name": "a|b\tc=d"})
+    eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
+    one.stop()
+    eventually(lambda: len(receiver.lines()) >= len(told()), what="every event")
+    rules = tmp_path / "leef.rules"
+    rules.write_text(LEEF_RULES)
+
+    # rsyslog was told to write control characters as `#` and three octal digits.
+    lines = b"".join(line.lstrip(b"\xef\xbb\xbf ").replace(b"#011", b"\t") + b"\n" for line in receiver.lines())
+    done = subprocess.run(["/usr/bin/lognormalizer", "-r", str(rules), "-e", "json"], input=lines, capture_output=True, check=True)
+
+    expected, parsed = {uid(event): event for event in told()}, {}
+    for line in done.stdout.splitlines():
+        read = json.loads(line)
+        attributes = {pair["key"]: pair["value"] for pair in read["attributes"]}
+        assert len(attributes) == len(read["attributes"]), "a key that comes twice"
+        parsed[attributes["eventUid"]] = read, attributes
+    assert parsed.keys() == expected.keys()
+    for key, event in expected.items():
+        read, attributes = parsed[key]
+        finding = event.get("finding_info", {})
+        assert (read["vendor"], read["product"], read["id"]) == ("seaworthy project", "seaworthy", code(event))
+        assert attributes["devTime"] == str(event["time"]) and attributes["sequence"] == str(event["metadata"]["sequence"])
+        assert attributes.get("finding") == finding.get("uid") and attributes["cat"] == finding.get("analytic", {}).get("uid", event["class_name"])
+        assert attributes["msg"].split() == event["message"].split(), "as one line"
+        assert "cluster" not in attributes or attributes["cluster"].split() == ["a|b", "c=d"]
+    assert any("a|b=c\\d e=f" in attributes["msg"] for _, attributes in parsed.values()), "the hostile name is in no event"
+
+
 READ_WEBHOOK = """
 import json, sys
 from cloudevents.http import from_http, from_json
@@ -217,3 +256,74 @@ def test_row_26_otlp_is_read_by_the_collector(admin, namespace, started, auditin
         assert attributes.get("seaworthy.finding.uid") == event.get("finding_info", {}).get("uid")
         assert attributes.get("seaworthy.check") == event.get("finding_info", {}).get("analytic", {}).get("uid")
         assert records[key]["timeUnixNano"] == f"{event['time']}000000"
+
+
+# What protobuf.js makes of a request, by the classes of OpenTelemetry's own JavaScript exporter: checked, and as bytes.
+READ_OTLP_JS = """
+const path = require('path');
+const folder = path.dirname(require.resolve('@opentelemetry/otlp-transformer/package.json'));
+const {ExportLogsServiceRequest} = require(path.join(folder, 'build/src/generated/root.js')).opentelemetry.proto.collector.logs.v1;
+const made = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8')).map((body) => {
+  const request = ExportLogsServiceRequest.fromObject(JSON.parse(body));
+  const complaint = ExportLogsServiceRequest.verify(request);
+  if (complaint) throw new Error(complaint);
+  return Buffer.from(ExportLogsServiceRequest.encode(request).finish()).toString('base64');
+});
+console.log(JSON.stringify(made));
+"""
+
+# Google's protobuf refuses what is not in the schema; that both implementations read the same is seen by what they have read.
+READ_OTLP = """
+import base64, json, sys
+from google.protobuf.json_format import Parse
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+bodies, others = (json.load(open(path)) for path in sys.argv[1:])
+
+def plain(value):
+    kind = value.WhichOneof("value")
+    if kind is None:
+        return None
+    if kind == "kvlist_value":
+        return {pair.key: plain(pair.value) for pair in value.kvlist_value.values}
+    if kind == "array_value":
+        return [plain(item) for item in value.array_value.values]
+    return getattr(value, kind)
+
+records = []
+for body, other in zip(bodies, others, strict=True):
+    request = Parse(body, ExportLogsServiceRequest())
+    for resource in request.resource_logs:
+        service = {pair.key: plain(pair.value) for pair in resource.resource.attributes}
+        for record in (record for scope in resource.scope_logs for record in scope.log_records):
+            records.append({"service": service, "time": record.time_unix_nano, "severity": record.severity_number, "name": record.event_name,
+                            "attributes": {pair.key: plain(pair.value) for pair in record.attributes}, "body": plain(record.body)})
+            record.ClearField("event_name")  # the JavaScript is of a schema that has none
+    assert request == ExportLogsServiceRequest.FromString(base64.b64decode(other)), "two readers, two meanings"
+print(json.dumps(records))
+"""
+
+
+def test_row_26_otlp_bodies_are_what_two_implementations_of_its_schema_read(admin, namespace, auditing, told, tmp_path, eventually):
+    validators = pathlib.Path(os.environ["SEAWORTHY_VALIDATORS"])
+    admin.create(everything_for(namespace, "hostile", HOSTILE))
+    with Receiver(answer=lambda _: 200) as receiver:
+        one = auditing([http_sink("otlp", receiver)], namespace)
+        eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
+        one.stop()
+        (tmp_path / "bodies.json").write_text(json.dumps([gzip.decompress(request.body).decode() for request in receiver.requests]))
+
+    def read(command, **environment):
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, env={**clean_environment(), **environment})
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    (tmp_path / "bytes.json").write_text(read(["node", "-e", READ_OTLP_JS, tmp_path / "bodies.json"], NODE_PATH=str(validators / "node_modules")))
+    records = json.loads(read([sys.executable, "-c", READ_OTLP, tmp_path / "bodies.json", tmp_path / "bytes.json"], PYTHONPATH=str(validators / "python")))
+    found = {record["attributes"]["seaworthy.event.uid"]: record for record in records}
+    expected = {uid(event): event for event in told()}
+    assert found.keys() == expected.keys() and len(records) == len(expected)
+    for key, event in expected.items():
+        record = found[key]
+        assert record["body"] == event and record["name"] == f"seaworthy.{code(event)}" and record["service"]["service.name"] == "seaworthy"
+        assert record["time"] == event["time"] * 1_000_000 and 1 <= record["severity"] <= 24
+        assert record["attributes"]["seaworthy.event.sequence"] == event["metadata"]["sequence"]
