@@ -20,14 +20,14 @@ appender.console.layout.pattern = %d{ISO8601} %p %c{1.} %m%n
 
 
 class Kafka(Receiver):
-    """One broker that is its own controller: logins by PLAIN and SCRAM over TLS, and nothing allowed that no rule allows."""
+    """One broker that is its own controller: logins by PLAIN and SCRAM over TLS, at `mutual_port` by certificates; nothing is allowed that no rule allows."""
 
     ADMIN = "admin-secret"
 
     def __init__(self, folder, jars, certificate, key, authority, users):
         super().__init__(folder, "kafka")
         self._jars, self._authority, self._users = jars, authority, {"admin": self.ADMIN, **users}
-        self._controller = free_port()
+        self._controller, self.mutual_port = free_port(), free_port()
         (self.folder / "server.pem").write_text(key.read_text() + certificate.read_text())
         (self.folder / "log4j2.properties").write_text(LOGGING)
         login = 'org.apache.kafka.common.security.%sLoginModule required username="admin" password="%s"'
@@ -36,8 +36,9 @@ class Kafka(Receiver):
         trust = {"ssl.truststore.type": "PEM", "ssl.truststore.location": authority}
         self._write("server.properties", {
             "process.roles": "broker,controller", "node.id": 1, "controller.quorum.voters": f"1@127.0.0.1:{self._controller}",
-            "listeners": f"CLIENTS://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller}",
-            "listener.security.protocol.map": "CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT", "controller.listener.names": "CONTROLLER",
+            "listeners": f"CLIENTS://127.0.0.1:{self.port},MUTUAL://127.0.0.1:{self.mutual_port},CONTROLLER://127.0.0.1:{self._controller}",
+            "listener.security.protocol.map": "CLIENTS:SASL_SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT", "listener.name.mutual.ssl.client.auth": "required",
+            "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "CLIENTS", "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512", "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
             "listener.name.clients.scram-sha-512.sasl.jaas.config": scram, "listener.name.clients.plain.sasl.jaas.config": plain,
             "ssl.keystore.type": "PEM", "ssl.keystore.location": self.folder / "server.pem",
