@@ -44,7 +44,9 @@ class Kafka(Receiver):
             "ssl.keystore.type": "PEM", "ssl.keystore.location": self.folder / "server.pem",
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "super.users": "User:admin;User:ANONYMOUS",
             "log.dirs": self.folder / "data", "offsets.topic.replication.factor": 1, "auto.create.topics.enable": "false",
-            "group.initial.rebalance.delay.ms": 0, **trust})
+            "group.initial.rebalance.delay.ms": 0,
+            # A broker that was killed is let in again when its last session is over.
+            "broker.session.timeout.ms": 3000, "broker.heartbeat.interval.ms": 500, **trust})
         self._write("admin.properties", {"security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512", "sasl.jaas.config": scram,
                                        "reconnect.backoff.max.ms": 500, **trust})
 

@@ -166,15 +166,15 @@ def test_a_client_certificate_logs_in(namespace, broker, kafka_sink, started, au
 
 def test_nothing_is_lost_by_a_broker_that_is_killed(admin, namespace, broker, kafka_sink, started, auditing, told, tmp_path, eventually):
     broker.make_topic("killed")
-    consumer = started(KafkaConsumer(tmp_path, broker, "killed"))
     one = auditing([kafka_sink("killed", batch={"linger": "0s", "maxEvents": 5})], namespace)
     for number in range(30):
         admin.create(pod(namespace, f"web-{number}"))
-    eventually(consumer.records, what="a first record")
+    eventually(lambda: sum(of_sink(one.metrics(), "seaworthy_sink_events_total").values()) > 0, what="a first record")
     broker.kill()
     eventually(lambda: [event for event in told() if code(event) == "finding_opened" and "web-29" in str(event)], what="the last pod's findings")
     eventually(lambda: in_state(one.metrics(), "retrying"), what="the sink waiting")
     broker.start()
+    consumer = started(KafkaConsumer(tmp_path, broker, "killed"))
     last = len(told())
     eventually(lambda: {uid(event) for event in told()[:last]} <= {record["headers"]["uid"] for record in consumer.records()}, 60, "every event, also those of before")
     one.stop()
