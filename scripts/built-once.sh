@@ -10,6 +10,12 @@ pip_into() {
     --no-deps --require-hashes --target "$1" --requirement requirements.txt
 }
 
+# jars_into FOLDER: what pom.xml names and all that it needs, each file with its hash in jars.sha256 and no other.
+jars_into() {
+  mvn --batch-mode --quiet dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$1"
+  diff <(cd "$1" && LC_ALL=C && sha256sum -- *.jar) jars.sha256
+}
+
 # built_once FOLDER PROGRAM…: has the function `build_programs FOLDER` put the programs there, unless they are in the cache, and prints where they are.
 # It runs in tests/FOLDER.
 built_once() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds etcd and kube-apiserver from the Go modules that tests/e2e/controlplane/go.mod names, and prints the folder that holds the two programs.
+# Builds etcd, kube-apiserver and kubectl from the Go modules that tests/e2e/controlplane/go.mod names, and prints the folder that holds the programs.
 set -euo pipefail
 # shellcheck source=scripts/built-once.sh
 . "$(dirname "$0")/built-once.sh"
@@ -12,6 +12,6 @@ build_programs() {
   IFS=. read -r major minor _ <<<"${version#v}"
   go build -trimpath -o "$1/etcd" go.etcd.io/etcd/server/v3
   go build -trimpath -ldflags "-X $stamp.gitVersion=$version -X $stamp.gitMajor=$major -X $stamp.gitMinor=$minor" \
-    -o "$1/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver
+    -o "$1/" k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kubectl
 }
-built_once e2e/controlplane etcd kube-apiserver
+built_once e2e/controlplane etcd kube-apiserver kubectl

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tools of others that check what we write in their formats (tests/validators). Prints the folder: python/ for PYTHONPATH, and sarif-multitool.
+# Tools of others that check what we write in their formats (tests/validators). Prints the folder: python/ for PYTHONPATH, node_modules/
+# for NODE_PATH, and sarif-multitool.
 set -euo pipefail
 # shellcheck source=scripts/built-once.sh
 . "$(dirname "$0")/built-once.sh"
@@ -19,4 +20,4 @@ END
   mv "$1/node_modules/@microsoft/sarif-multitool-linux" "$1/sarif"
   chmod +x "$1/sarif-multitool" "$1/sarif/Sarif.Multitool"
 }
-built_once validators python sarif sarif-multitool
+built_once validators python node_modules sarif sarif-multitool

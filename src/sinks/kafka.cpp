@@ -31,6 +31,7 @@ constexpr int k_goodbye_ms = 200;
 constexpr milliseconds k_end{500};
 constexpr unsigned k_generation_shift = 32;
 constexpr std::array<const char*, 3> k_mechanisms{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
+constexpr int k_version_with_scram = 0x02'06'01'ff; ///< older ones repeat the client's nonce, which brokers from Kafka 4 on refuse
 
 using Code = rd_kafka_resp_err_t;
 
@@ -185,6 +186,7 @@ std::optional<Delivery> Kafka::connect()
     settings.set("linger.ms", "5");
     settings.set("reconnect.backoff.max.ms", "1000"); // how long to stay away is the worker's decision
     settings.set("allow.auto.create.topics", "false");
+    settings.set("topic.metadata.propagation.max.ms", "1000"); // by default 30 s, by which a topic that is not there is told as a timeout
     if (auto fault = set_security(settings)) return fault;
     if (!settings.complaint().empty()) return misconfigured("kafka_setting", settings.complaint());
     rd_kafka_conf_set_opaque(settings.get(), this);
@@ -216,8 +218,10 @@ void Kafka::on_error(rd_kafka_t* /*producer*/, int code, const char* words, void
 {
     auto& kafka = *static_cast<Kafka*>(self);
     const auto what = static_cast<Code>(code);
-    if (words != nullptr) kafka.m_words = words;
-    if (answer_of(what) == Answer::sink_fault) kafka.m_fault = what;
+    const bool is_fault = answer_of(what) == Answer::sink_fault;
+    // After a refused login comes that all brokers are down, which explains nothing.
+    if (words != nullptr && (is_fault || kafka.m_fault == RD_KAFKA_RESP_ERR_NO_ERROR)) kafka.m_words = words;
+    if (is_fault) kafka.m_fault = what;
 }
 
 void Kafka::produce(const state::EventRow& event, const std::string& text, std::size_t index)
@@ -266,6 +270,10 @@ Delivery Kafka::judge(std::span<const state::EventRow> events)
     delivery.answer = answer_of(worst);
     delivery.reason = reason_of(worst);
     delivery.detail = printable(m_words.empty() ? rd_kafka_err2str(worst) : fmt::format("{}: {}", rd_kafka_err2str(worst), m_words), k_detail_bytes);
+    const bool is_login = worst == RD_KAFKA_RESP_ERR__AUTHENTICATION || worst == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
+    if (is_login && m_sink.sasl_mechanism != config::Sink::SaslMechanism::plain && !m_sink.username.empty() &&
+        rd_kafka_version() < k_version_with_scram)
+        delivery.detail += fmt::format(" (librdkafka {} logs in by SCRAM to no broker of Kafka 4 or newer; 2.6.1 does)", rd_kafka_version_str());
     if (std::ranges::all_of(delivery.items, [&](Answer answer) { return answer == delivery.answer; })) {
         if (events.size() == 1 || delivery.answer != Answer::event_fault) delivery.items.clear(); // a batch is halved, or sent again as it is
     }

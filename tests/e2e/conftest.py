@@ -5,10 +5,13 @@ import itertools
 import json
 import os
 import pathlib
+import subprocess
 
 import pytest
 import yaml
 from control_plane import ControlPlane
+from processes import clean_environment
+from siem import auditing, certificates, receiver_programs, started, told  # noqa: F401 - fixtures
 from staging import Stage, live_configuration, parse_time, read_documents, shifted, unfold
 
 
@@ -45,6 +48,16 @@ def own_control_plane(programs, tmp_path_factory):
 @pytest.fixture(scope="session")
 def admin(control_plane):
     return control_plane.admin
+
+
+@pytest.fixture
+def kubectl(programs, control_plane, tmp_path):
+    """kubectl(*arguments): as the cluster's administrator."""
+    def call(*arguments):
+        command = [programs / "kubectl", "--kubeconfig", control_plane.admin_kubeconfig(), "--cache-dir", tmp_path / "kubectl-cache", *arguments]
+        subprocess.run([str(part) for part in command], check=True, timeout=60, env=clean_environment(), stdout=subprocess.DEVNULL)
+
+    return call
 
 
 @pytest.fixture
