@@ -7,10 +7,10 @@
 
 namespace seaworthy::app {
 
-probe::History joined(probe::History nodes, probe::History hosts)
+probe::History joined(probe::History nodes, const probe::History& hosts)
 {
-    for (auto& [url, answers] : hosts)
-        nodes.insert_or_assign(url, std::move(answers));
+    for (const auto& [url, answers] : hosts)
+        nodes.insert_or_assign(url, answers);
     return nodes;
 }
 

@@ -39,7 +39,7 @@ private:
 };
 
 /// What the node-probes answered, and the hosts; a mirror that both asked is the hosts' row, which knows its certificate authority.
-[[nodiscard]] probe::History joined(probe::History nodes, probe::History hosts);
+[[nodiscard]] probe::History joined(probe::History nodes, const probe::History& hosts);
 
 /// For one audit: asks the hosts that `config`, which must outlive it, names, and the node-probes, once for each read.
 [[nodiscard]] std::unique_ptr<model::InventorySource> with_probes(std::unique_ptr<model::InventorySource> cluster, const config::Config& config);

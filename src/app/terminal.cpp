@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/terminal.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "seaworthy/base/letter_case.hpp"
 
 namespace seaworthy::app {
 
@@ -24,9 +24,8 @@ bool locale_is_utf8()
 {
     // The first that is set decides (POSIX). None set: the C locale, but then nobody sees a terminal either.
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        std::string value{variable(name)};
+        const auto value = to_lower(variable(name));
         if (value.empty()) continue;
-        std::ranges::transform(value, value.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
     }
     return isatty(STDOUT_FILENO) == 0;

@@ -2,9 +2,10 @@
 #include "seaworthy/base/suggestion.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <vector>
+
+#include "seaworthy/base/letter_case.hpp"
 
 namespace seaworthy {
 
@@ -12,11 +13,6 @@ namespace {
 
 // Longer words are not worth a guess, and the distance is quadratic.
 constexpr std::size_t k_longest_word = 100;
-
-bool same_letter(char a, char b)
-{
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-}
 
 /// Optimal string alignment distance, letter case ignored.
 std::size_t distance(std::string_view a, std::string_view b)
@@ -29,9 +25,9 @@ std::size_t distance(std::string_view a, std::string_view b)
     for (std::size_t i = 1; i <= a.size(); ++i) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const bool same = same_letter(a[i - 1], b[j - 1]);
+            const bool same = is_same_letter(a[i - 1], b[j - 1]);
             row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
-            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]))
+            if (i > 1 && j > 1 && is_same_letter(a[i - 1], b[j - 2]) && is_same_letter(a[i - 2], b[j - 1]))
                 row[j] = std::min(row[j], before_last[j - 2] + 1);
         }
         before_last.swap(last);

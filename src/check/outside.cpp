@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "seaworthy/base/letter_case.hpp"
+
 namespace seaworthy::check {
 namespace {
 
@@ -29,17 +31,6 @@ std::string without_last_slash(std::string_view url)
 {
     if (url.ends_with('/')) url.remove_suffix(1);
     return std::string{url};
-}
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view lower_case)
-{
-    return text.size() >= lower_case.size() &&
-           std::equal(lower_case.begin(), lower_case.end(), text.begin(), [](char expected, char given) { return lower(given) == expected; });
 }
 
 /// The value of `name="value"` among a challenge's parameters (RFC 9110 §11.2); empty if there is none.
@@ -182,10 +173,8 @@ std::string host_of_url(std::string_view url)
     for (const std::string_view scheme : {"https://", "http://"}) {
         if (!starts_with_ignoring_case(url, scheme)) continue;
         url.remove_prefix(scheme.size());
-        std::string host{url.substr(0, url.find_first_of("/?#"))};
-        if (host.find('@') != std::string::npos) return {}; // credentials, or a trick
-        std::ranges::transform(host, host.begin(), lower);
-        return host;
+        const auto host = url.substr(0, url.find_first_of("/?#"));
+        return host.find('@') == std::string_view::npos ? to_lower(host) : std::string{}; // credentials, or a trick
     }
     return {};
 }

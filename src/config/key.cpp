@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "seaworthy/base/letter_case.hpp"
+
 namespace seaworthy::config {
 
 namespace {
@@ -16,9 +18,7 @@ bool is_plain(std::string_view text)
 {
     constexpr std::string_view words[] = {"true", "false", "null", "yes", "no", "on", "off"};
     if (text.empty()) return false;
-    std::string lower{text};
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (std::ranges::find(words, lower) != std::end(words)) return false;
+    if (std::ranges::find(words, to_lower(text)) != std::end(words)) return false;
     double number = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
     if (parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size()) return false;

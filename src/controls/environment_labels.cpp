@@ -3,25 +3,17 @@
 
 #include <algorithm>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/base/pattern.hpp"
 
 namespace seaworthy::controls {
 
-namespace {
-
-std::string lower(std::string_view text)
-{
-    std::string result{text};
-    std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return result;
-}
-
-} // namespace
+namespace {} // namespace
 
 std::string canonical_environment(std::string_view value, const std::vector<std::string>& prod_values)
 {
-    auto name = lower(value);
-    if (std::ranges::any_of(prod_values, [&](const auto& prod) { return lower(prod) == name; })) return std::string{k_production};
+    auto name = to_lower(value);
+    if (std::ranges::any_of(prod_values, [&](const auto& prod) { return to_lower(prod) == name; })) return std::string{k_production};
     if (name == "development") return "dev";
     if (name == "stage" || name == "stg") return "staging";
     if (name == "testing") return "test";

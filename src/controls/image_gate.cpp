@@ -25,7 +25,6 @@ using check::Context;
 using check::Verdict;
 using model::Document;
 using model::Namespace;
-using model::Value;
 
 /// The images that a namespace runs, or would: those of its active pods, and of the templates of workloads that have none. Each once.
 using Images = std::map<std::string, UsedImage, std::less<>>;
@@ -243,7 +242,7 @@ Verdict judge_image_gate(const Namespace& ns, const Context& context)
     add_openshift(ns, context, images, gates);
     add_plugin(context, gates);
     std::ranges::stable_sort(gates, {}, &Gate::name); // which of several equals is named must not depend on the order of reading
-    const auto judged = judge_images(images, gates);
+    auto judged = judge_images(images, gates);
     if (judged.status == check::Status::pass) return resting_on(judged, context, ns.meta.name, {"pods", "WL"});
     if (auto hidden = hidden_gate(context)) return *std::move(hidden);
     if (judged.status != check::Status::fail || has_engine(context)) return judged;

@@ -27,7 +27,6 @@ using check::Parameter;
 using check::Reason;
 using check::Scope;
 using check::Severity;
-using check::Status;
 using check::Verdict;
 using model::Workload;
 

@@ -26,7 +26,6 @@ using check::pass;
 using check::Reason;
 using check::Scope;
 using check::Severity;
-using check::Status;
 using check::unknown;
 using check::Verdict;
 using check::warn;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/check/outside.hpp"
 
 namespace seaworthy::controls {
@@ -14,14 +15,6 @@ std::string_view trimmed(std::string_view text, std::string_view around = " \t\r
     const auto first = text.find_first_not_of(around);
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(around) - first + 1);
-}
-
-std::string lower(std::string_view text)
-{
-    std::string out{text};
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 
 /// Lines without their surrounding space, without empty ones and comments.
@@ -44,7 +37,7 @@ struct KeyAndValue {
 KeyAndValue split_setting(std::string_view line)
 {
     const auto end = std::min(line.find_first_of(" \t="), line.size());
-    return {lower(line.substr(0, end)), trimmed(line.substr(end), " \t=\"")};
+    return {to_lower(line.substr(0, end)), trimmed(line.substr(end), " \t=\"")};
 }
 
 bool is_address(std::string_view key)
@@ -66,7 +59,7 @@ LogOutputs fluent_bit(std::string_view text, std::string_view wanted)
     bool inside = false;
     for_each_line(text, [&](std::string_view line) {
         if (line.front() == '[') {
-            inside = lower(line) == wanted;
+            inside = to_lower(line) == wanted;
             if (inside) outputs.push_back({});
             return;
         }
@@ -158,7 +151,7 @@ bool has_line(std::string_view text, const std::function<bool(std::string_view)>
 
 bool is_fluent_bit(std::string_view line)
 {
-    const auto section = lower(line);
+    const auto section = to_lower(line);
     return section == "[output]" || section == "[input]" || section == "[service]";
 }
 

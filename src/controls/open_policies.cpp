@@ -20,7 +20,6 @@ using check::Verdict;
 using model::Direction;
 using model::NetworkPolicy;
 using model::NetworkPolicyRule;
-using model::Value;
 using model::Workload;
 
 constexpr std::string_view k_entrances =

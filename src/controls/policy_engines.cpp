@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/base/pattern.hpp"
 
 namespace seaworthy::controls {
@@ -26,12 +27,6 @@ constexpr PolicyEngine k_engines[] = {
      "admissionpolicygroups.policies.kubewarden.io",
      "kubewarden/policy-server, kubewarden/kubewarden-controller, policy-server, kubewarden-controller"},
 };
-
-bool equals_ignoring_case(std::string_view a, std::string_view b)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 bool names_admission_point(const Value& points)
 {
@@ -131,7 +126,7 @@ Enforcement enforcement_of_kyverno_policy(const Document& policy)
         for (const auto& image : rule["verifyImages"].items())
             if (action.empty()) action = image["failureAction"].text();
         if (action.empty()) action = fallback;
-        found = std::max(found, equals_ignoring_case(action, "Enforce") ? Enforcement::denies : Enforcement::observes);
+        found = std::max(found, equal_ignoring_case(action, "Enforce") ? Enforcement::denies : Enforcement::observes);
     }
     return found;
 }

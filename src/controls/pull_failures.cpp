@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "seaworthy/base/letter_case.hpp"
+
 namespace seaworthy::controls {
 
 using check::Context;
@@ -14,11 +16,6 @@ using check::Reason;
 using check::Verdict;
 
 namespace {
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool is_word(char c)
 {
@@ -50,7 +47,7 @@ std::string own_words(std::string_view message, std::string_view image)
 /// The text in lower case, with the questions that the classes ask.
 class Words {
 public:
-    explicit Words(std::string text) : m_text(std::move(text)), m_lower(m_text) { std::ranges::transform(m_lower, m_lower.begin(), lower); }
+    explicit Words(std::string text) : m_text(std::move(text)), m_lower(to_lower(m_text)) {}
 
     [[nodiscard]] bool say(std::string_view phrase) const { return m_lower.find(phrase) != std::string::npos; }
 

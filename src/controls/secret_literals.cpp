@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "names.hpp"
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/controls/secret_patterns.hpp"
 #include "software.hpp"
 #include "template_parts.hpp"
@@ -44,12 +45,6 @@ struct Findings {
 
 /// The components whose OIDC client secrets `oidc-client-secret-inline` judges.
 constexpr std::string_view k_oidc_components = "argoproj/argocd, grafana/grafana, headlamp-k8s/headlamp, goharbor/harbor-*";
-
-bool contains_ignoring_case(std::string_view text, std::string_view upper)
-{
-    const auto to_upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
-    return !std::ranges::search(text, upper, {}, to_upper).empty();
-}
 
 bool is_oidc_client_secret(const model::Container& container, std::string_view name)
 {

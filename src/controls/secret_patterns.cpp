@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "seaworthy/base/letter_case.hpp"
+
 namespace seaworthy::controls {
 
 namespace {
@@ -53,20 +55,10 @@ constexpr bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
-constexpr char lower(char c)
-{
-    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::size_t run_length(std::string_view text, bool (*accepts)(char))
 {
     return static_cast<std::size_t>(std::ranges::find_if_not(text, accepts) - text.begin());
-}
-
-std::size_t find_ignoring_case(std::string_view text, std::string_view lower_case)
-{
-    const auto found = std::ranges::search(text, lower_case, {}, lower);
-    return found.empty() ? std::string_view::npos : static_cast<std::size_t>(found.begin() - text.begin());
 }
 
 /// A token with a fixed beginning: `prefix`, then at least `minimum` characters of a class.
@@ -147,7 +139,7 @@ std::size_t match_json_web_token(std::string_view text)
 std::size_t match_connection_password(std::string_view text)
 {
     for (const std::string_view key : {"password=", "pwd="}) {
-        if (text.size() < key.size() || !std::ranges::equal(text.substr(0, key.size()), key, {}, lower)) continue;
+        if (!starts_with_ignoring_case(text, key)) continue;
         const auto run = run_length(text.substr(key.size()), [](char c) { return c != ';' && !is_space(c) && c != '$' && c != '{'; });
         if (run >= 4) return key.size() + run;
     }
@@ -325,8 +317,7 @@ const SecretMatch* gravest(std::span<const SecretMatch> matches)
 
 bool is_secret_name(std::string_view written)
 {
-    std::string name{written.substr(written.size() > 253 ? written.size() - 253 : 0)};
-    std::ranges::transform(name, name.begin(), lower);
+    const auto name = to_lower(written.substr(written.size() > 253 ? written.size() - 253 : 0));
     const std::string_view text = name;
     for (const std::string_view end : {"password", "passwd", "passphrase", "credential", "credentials"})
         if (text.ends_with(end)) return true;

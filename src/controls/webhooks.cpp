@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/base/pattern.hpp"
 #include "value_selector.hpp"
 
@@ -74,12 +75,6 @@ bool belongs_to_policy_engine(const model::Document& configuration, const check:
 }
 
 namespace {
-
-bool contains_ignoring_case(std::string_view text, std::string_view lower_case)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return !std::ranges::search(text, lower_case, {}, lower).empty();
-}
 
 template <std::size_t N>
 bool is_named(const model::Document& configuration, const Webhook& webhook, const std::array<std::string_view, N>& words)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/http/server.hpp"
 
 namespace seaworthy::http {
@@ -14,13 +15,6 @@ namespace seaworthy::http {
     const auto first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// ASCII alone, whatever the locale.
-[[nodiscard]] inline bool equal_ignoring_case(std::string_view a, std::string_view b)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 /// Whether the field is one header line and stays one: neither name nor value can begin another (CVE-2023-26130).

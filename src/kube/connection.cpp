@@ -3,6 +3,7 @@
 
 #include "kube/base64.hpp"
 #include "seaworthy/base/base64.hpp"
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/base/percent_encode.hpp"
 
 namespace seaworthy::kube {
@@ -17,10 +18,7 @@ std::optional<WatchedFile> watch(const std::string& path, WatchedFile::Trim trim
 /// A header name's extra key: lower case, everything but an HTTP token's characters percent-encoded (client-go transport.headerKeyEscape).
 std::string extra_key(const std::string& key)
 {
-    std::string lower = key;
-    for (char& c : lower)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return percent_encode(lower);
+    return percent_encode(to_lower(key));
 }
 
 class FileAndExecConnection final : public Connection {

@@ -53,8 +53,8 @@ void append_json(const YAML::Node& node, std::string& out)
 
 } // namespace
 
-KubeconfigNode::KubeconfigNode(YAML::Node node, std::string file, std::string what)
-    : m_node(std::move(node)), m_file(std::move(file)), m_what(std::move(what))
+KubeconfigNode::KubeconfigNode(const YAML::Node& node, std::string file, std::string what)
+    : m_node(node), m_file(std::move(file)), m_what(std::move(what))
 {
     if (!is_absent(m_node) && !m_node.IsMap()) fail("it is not a map");
 }

@@ -17,7 +17,7 @@ namespace seaworthy::kube {
 class KubeconfigNode {
 public:
     /// `what` names the map in errors ("cluster \"prod\"").
-    KubeconfigNode(YAML::Node node, std::string file, std::string what);
+    KubeconfigNode(const YAML::Node& node, std::string file, std::string what);
 
     [[nodiscard]] YAML::Node member(const char* key) const;
     [[nodiscard]] Origin origin() const;

@@ -240,7 +240,8 @@ void start_list(const ListContext& context, ListOrder order, std::unique_ptr<Ele
 {
     auto job = std::make_shared<ListJob>(ListJob{context, std::move(order), std::move(sink), std::move(restart), std::move(done)});
     const std::uint32_t limit = job->order.paging.limit;
-    job->context.loop.add(std::make_unique<Page>(std::move(job), "", limit));
+    auto& loop = job->context.loop;
+    loop.add(std::make_unique<Page>(std::move(job), "", limit));
 }
 
 } // namespace seaworthy::kube

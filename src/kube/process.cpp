@@ -11,6 +11,8 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <fmt/format.h>
+
 #include "seaworthy/base/descriptor.hpp"
 #include "seaworthy/base/printable.hpp"
 
@@ -60,6 +62,7 @@ private:
 std::vector<char*> pointers(std::vector<std::string>& texts)
 {
     std::vector<char*> result;
+    result.reserve(texts.size() + 1);
     for (std::string& text : texts)
         result.push_back(text.data());
     result.push_back(nullptr);
@@ -77,7 +80,7 @@ std::vector<std::string> merged_environment(const Command& command)
         if (!replaced) result.emplace_back(text);
     }
     for (const auto& [name, value] : command.environment)
-        result.push_back(name + "=" + value);
+        result.push_back(fmt::format("{}={}", name, value));
     return result;
 }
 

@@ -13,6 +13,7 @@
 #include "kube/decode/object_decoder.hpp"
 #include "kube/decode/snapshot_document.hpp"
 #include "kube/platform.hpp"
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "seaworthy/model/resource.hpp"
 #include "seaworthy/model/vault.hpp"
@@ -39,18 +40,10 @@ bool is_snapshot(const FileObject& object)
     return object.kind == "Snapshot" && group_of_version(object.api_version) == k_own_group;
 }
 
-std::string lower(std::string_view text)
-{
-    std::string result{text};
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 /// True if `plural` is a plausible plural of `kind`.
 bool is_plural_of(std::string_view plural, std::string_view kind)
 {
-    const std::string singular = lower(kind);
+    const std::string singular = to_lower(kind);
     if (plural == singular || plural == singular + "s" || plural == singular + "es") return true;
     return !singular.empty() && singular.back() == 'y' && plural == singular.substr(0, singular.size() - 1) + "ies";
 }

@@ -130,7 +130,7 @@ private:
     /// A JSON document: a list or one object. `padded`: as PaddedJson wants it.
     void json_document(std::string_view padded, std::size_t line, bool from_yaml, int nesting);
     void object(std::string_view padded, std::size_t line, std::string_view list_api_version, std::string_view list_kind, int nesting);
-    void problem(std::size_t line, std::size_t column, std::string reason, std::string_view text = {})
+    void problem(std::size_t line, std::size_t column, const std::string& reason, std::string_view text = {})
     {
         m_visit.problem({m_name, line, column, printable(reason), sniff_line(text, "kind"), sniff_line(text, "apiVersion")});
     }

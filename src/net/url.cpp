@@ -12,6 +12,8 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include "seaworthy/base/letter_case.hpp"
+
 namespace seaworthy::net {
 namespace {
 
@@ -28,19 +30,6 @@ std::string part(CURLU* url, CURLUPart which, unsigned flags = 0)
     if (curl_url_get(url, which, &raw, flags) != CURLUE_OK) return {};
     const std::unique_ptr<char, FreeText> text{raw};
     return text ? std::string{text.get()} : std::string{};
-}
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text)
-{
-    std::string result{text};
-    for (char& c : result)
-        c = lower(c);
-    return result;
 }
 
 /// For messages: what stands between the scheme and an `@` is a password or a user name.
@@ -145,8 +134,8 @@ Result<Url> parse_url(std::string_view text)
                        "Write it with its scheme, such as https://host:6443.");
     }
     Url result;
-    result.scheme = lower(part(url.get(), CURLUPART_SCHEME));
-    result.host = lower(part(url.get(), CURLUPART_HOST));
+    result.scheme = to_lower(part(url.get(), CURLUPART_SCHEME));
+    result.host = to_lower(part(url.get(), CURLUPART_HOST));
     result.path = part(url.get(), CURLUPART_PATH);
     result.has_credentials = !part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty();
     const std::string port = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
@@ -157,10 +146,10 @@ Result<Url> parse_url(std::string_view text)
 
 bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint16_t port)
 {
-    const std::string wanted = lower(host);
+    const std::string wanted = to_lower(host);
     while (!no_proxy.empty()) {
         const auto comma = no_proxy.find(',');
-        std::string entry = lower(no_proxy.substr(0, comma));
+        std::string entry = to_lower(no_proxy.substr(0, comma));
         no_proxy = comma == std::string_view::npos ? std::string_view{} : no_proxy.substr(comma + 1);
         std::erase_if(entry, [](char c) { return c == ' ' || c == '\t'; });
         if (!entry.empty() && entry_matches(entry, wanted, port)) return true;
@@ -171,7 +160,7 @@ bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint1
 bool is_loopback(std::string_view host)
 {
     const auto address = parse_address(host);
-    if (!address) return lower(host) == "localhost";
+    if (!address) return to_lower(host) == "localhost";
     if (address->size == 4) return address->bytes[0] == 127;
     return std::all_of(address->bytes.begin(), address->bytes.end() - 1, [](unsigned char b) { return b == 0; }) && address->bytes[15] == 1;
 }

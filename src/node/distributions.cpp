@@ -8,7 +8,6 @@ namespace seaworthy::node {
 namespace {
 
 using model::RegistryEntry;
-using model::Value;
 
 constexpr std::string_view k_distributions[] = {"k3s", "rke2"};
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/model/resource.hpp"
 
 namespace seaworthy::replay {
@@ -73,13 +74,6 @@ std::tuple<int, long, long> rank(std::string_view version)
     return {0, 0, 0};
 }
 
-std::string lower(std::string_view text)
-{
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return result;
-}
-
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings)
 {
     return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return text.ends_with(ending); });
@@ -126,7 +120,7 @@ std::optional<ResourceType> defined_type(const Json& definition)
 
 std::string plural_of(std::string_view kind)
 {
-    auto name = lower(kind);
+    auto name = to_lower(kind);
     if (ends_with_any(name, {"ay", "ey", "oy", "uy"}) || !ends_with_any(name, {"y", "s", "x", "ch", "sh"})) return name + "s";
     if (name.back() == 'y') return name.substr(0, name.size() - 1) + "ies";
     return name + "es";

@@ -122,7 +122,7 @@ Result<publish::FormatOptions> parse_options(const Flags& flags, const Terminal&
 }
 
 Result<void> write_outputs(const std::vector<Output>& outputs, const report::Report& report, const publish::Imprint& imprint,
-                           publish::FormatOptions options, std::ostream& out)
+                           const publish::FormatOptions& options, std::ostream& out)
 {
     // Files first: whoever reads standard output may rely on them.
     auto for_file = options;

@@ -63,7 +63,7 @@ public:
         const Step step{*this};
         for (auto element : array) {
             Value inner;
-            if (!check(std::move(element).get(inner))) return;
+            if (!check(std::move(element).get(inner))) return; // NOLINT(performance-move-const-arg): only a result that is moved may be taken
             ++m_path[m_depth].index;
             f(inner);
             if (!ok()) return;

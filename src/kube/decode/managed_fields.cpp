@@ -17,10 +17,8 @@ bool owns_more(JsonReader& json, value fields, std::size_t depth)
     bool more = false;
     json.object(fields, [&](std::string_view name, value member) {
         if (name == ".") return;
-        if (name != k_restart_path[depth])
-            more = true;
-        else if (depth + 1 < k_restart_path.size() && owns_more(json, member, depth + 1))
-            more = true;
+        const bool on_the_way = name == k_restart_path[depth];
+        if (!on_the_way || (depth + 1 < k_restart_path.size() && owns_more(json, member, depth + 1))) more = true;
     });
     return more;
 }

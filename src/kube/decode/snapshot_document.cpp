@@ -7,6 +7,8 @@
 
 #include "kube/decode/json_reader.hpp"
 
+#include "seaworthy/base/letter_case.hpp"
+
 namespace seaworthy::kube {
 
 namespace {
@@ -48,14 +50,6 @@ void read_gap(JsonReader& json, Value value, SnapshotDocument& snapshot)
     snapshot.gaps.push_back(std::move(gap));
 }
 
-std::string lower(std::string_view text)
-{
-    std::string result{text};
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 /// One answer, or for the row of a URL also its `samples`.
 bool read_answer(JsonReader& json, std::string_view key, Value value, model::ProbeAnswer& answer)
 {
@@ -72,7 +66,7 @@ bool read_answer(JsonReader& json, std::string_view key, Value value, model::Pro
         const bool known = std::find(std::begin(k_probe_errors), std::end(k_probe_errors), answer.error) != std::end(k_probe_errors);
         if (json.ok() && !known) json.fail(fmt::format("unknown error \"{}\"", answer.error.substr(0, 64)));
     } else if (key == "headers") {
-        json.object(value, [&](std::string_view name, Value member) { answer.headers[lower(name)] = json.text(member); });
+        json.object(value, [&](std::string_view name, Value member) { answer.headers[to_lower(name)] = json.text(member); });
     } else if (key == "tls") {
         json.object(value, [&](std::string_view name, Value member) {
             if (name == "notAfter")

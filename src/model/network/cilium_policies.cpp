@@ -37,7 +37,7 @@ SelectorKey read_key(std::string_view key)
 /// A selector of other pods: where it names no namespaces, those of the policy's own, and for a cluster-wide policy all.
 LabelExpression peers_of(const Value& selector, std::string_view ns)
 {
-    const auto expression = expression_of(selector, read_key);
+    auto expression = expression_of(selector, read_key);
     if (ns.empty() || expression.asks_for(Field::namespace_name) || expression.asks_for(Field::namespace_label)) return expression;
     LabelExpression in_own;
     in_own.also_in_namespace(ns);

@@ -128,7 +128,7 @@ Match LabelExpression::evaluate(const PodFacts& pod) const
     if (m_steps.empty()) return Match::yes;
     if (m_steps.size() == 1 && m_steps.front().kind == Step::Kind::term) return evaluate(m_terms.front(), pod);
     constexpr std::size_t k_inline = 32;
-    Match few[k_inline];
+    Match few[k_inline]{};
     std::vector<Match> many;
     Match* stack = few;
     if (m_steps.size() > k_inline) {

@@ -19,7 +19,7 @@ public:
             auto& way = policy.way(direction);
             for (const auto& rule : way.rules) {
                 auto cover = cover_of(rule);
-                if (cover.possible.any()) way.wide.push_back({rule.action, kept(std::move(cover))});
+                if (cover.possible.any()) way.wide.push_back({rule.action, kept(cover)});
             }
             if (policy.kubernetes != nullptr) std::vector<TrafficRule>{}.swap(way.rules);
         }
@@ -27,12 +27,12 @@ public:
 
 private:
     /// Few are compared: what is beyond is kept for itself.
-    std::shared_ptr<const Cover> kept(Cover cover)
+    std::shared_ptr<const Cover> kept(const Cover& cover)
     {
         constexpr std::size_t k_compared = 32;
         for (const auto& known : m_known)
             if (known->sure == cover.sure && known->possible == cover.possible) return known;
-        auto made = std::make_shared<const Cover>(std::move(cover));
+        auto made = std::make_shared<const Cover>(cover);
         if (m_known.size() < k_compared) m_known.push_back(made);
         return made;
     }

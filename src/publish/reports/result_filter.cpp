@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/base/pattern.hpp"
 
 namespace seaworthy::publish {
@@ -13,17 +14,6 @@ template <typename Values, typename Value>
 bool contains(const Values& values, const Value& value)
 {
     return std::ranges::find(values, value) != std::end(values);
-}
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool contains_text(std::string_view text, std::string_view part)
-{
-    const auto found = std::ranges::search(text, part, [](char a, char b) { return lower(a) == lower(b); });
-    return part.empty() || !found.empty();
 }
 
 } // namespace
@@ -37,8 +27,8 @@ bool ResultFilter::matches(const report::Result& result, const Imprint& imprint)
     if (!checks.empty() && !glob_match_any(checks, result.check().id)) return false;
     if (text.empty()) return true;
     const auto& object = result.object();
-    return contains_text(result.check().id, text) || contains_text(object.name, text) || contains_text(object.ns, text) ||
-           contains_text(object.kind, text) || contains_text(result.message(), text);
+    return contains_ignoring_case(result.check().id, text) || contains_ignoring_case(object.name, text) || contains_ignoring_case(object.ns, text) ||
+           contains_ignoring_case(object.kind, text) || contains_ignoring_case(result.message(), text);
 }
 
 ResultFilter filter_of(const FormatOptions& options, std::optional<std::vector<report::Status>> fallback)
