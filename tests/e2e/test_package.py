@@ -123,7 +123,7 @@ def test_it_installs_and_runs_on_a_bare_debian(package, bare_debian, root, tmp_p
 
     assert tell(*inside, "seaworthy", "version").startswith("seaworthy ")
     assert "not found" not in tell(*inside, "ldd", "/usr/bin/seaworthy")
-    report = json.loads(tell(*inside, "seaworthy", "audit", "/tmp/seaworthy/deployment.yaml", "-o", "json", "--fail-on", "never"))
+    report = json.loads(tell(*inside, "seaworthy", "audit", "/tmp/seaworthy/deployment.yaml", "-o", "json"))
     assert report["results"]
 
 
