@@ -32,6 +32,7 @@ constexpr Route k_routes[] = {
     {"/api/v1/findings", "api_findings", Kind::api, answer_api_findings},
     {"/api/v1/tenants", "api_tenants", Kind::api, answer_api_tenants},
     {"/api/v1/trend", "api_trend", Kind::direct, answer_api_trend},
+    {"/api/v1/changes", "api_changes", Kind::direct, answer_api_changes},
     {"/api/v1/exemptions", "api_exemptions", Kind::api, answer_api_exemptions},
     {"/api/v1/status", "api_status", Kind::direct, answer_api_status},
     {"/api/v1/audit", "api_audit", Kind::direct, answer_api_audit, "POST"},
