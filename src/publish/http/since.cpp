@@ -10,7 +10,7 @@ namespace seaworthy::publish {
 Result<Since> parse_since(const http::Request& request, Timestamp now)
 {
     constexpr std::string_view k_name = "since";
-    constexpr std::string_view k_allowed = ": a length such as 24h or 7d, a day such as 2026-11-24, or an RFC 3339 time that has passed";
+    constexpr std::string_view k_allowed = "since is a length such as 24h or 7d, a day such as 2026-11-24, or an RFC 3339 time that has passed, not ";
     constexpr std::chrono::hours k_least{1};
     constexpr std::chrono::hours k_most{24 * 3650};
     if (std::ranges::count(request.query, k_name, &http::Field::name) > 1)
@@ -24,7 +24,7 @@ Result<Since> parse_since(const http::Request& request, Timestamp now)
     constexpr std::size_t k_day_length = 10; // 2026-11-24
     const auto moment = parse_rfc3339(text.size() == k_day_length ? std::string{text} + "T00:00:00Z" : std::string{text});
     if (moment.known() && moment <= now) return Since{moment};
-    return tl::make_unexpected(Error{Error::Kind::usage, "since=" + printable(text.substr(0, 64)) + std::string{k_allowed}});
+    return tl::make_unexpected(Error{Error::Kind::usage, std::string{k_allowed} + (text.empty() ? "nothing" : printable(text.substr(0, 64)))});
 }
 
 } // namespace seaworthy::publish

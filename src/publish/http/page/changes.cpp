@@ -96,7 +96,7 @@ void put_checks(Html& out, const Call& call, const Difference& difference)
 void put_changes(Html& out, const Call& call, std::string_view path, const Since& since)
 {
     if (call.settings.history == nullptr) return;
-    out << "<section class=\"card wide changes\" aria-labelledby=\"changes\"><div class=\"head\"><h2 id=\"changes\">What changed</h2>";
+    out << "<section class=\"card changes\" aria-labelledby=\"changes\"><div class=\"head\"><h2 id=\"changes\">What changed</h2>";
     put_spans(out, call, path, since);
     out << "</div>";
     const auto difference = call.settings.history->difference(call.parameter, since);
@@ -105,7 +105,7 @@ void put_changes(Html& out, const Call& call, std::string_view path, const Since
         return;
     }
     const auto& change = difference->change;
-    out << change_text(change, call.now);
+    out << change_text(change, call.now, Told::everything);
     if (!change.reaches_back) out << "<p class=\"dim\">Nothing older than " << moment(change.since) << " is known.</p>";
     out << "<div class=\"columns\">";
     put_namespaces(out, difference->namespaces);

@@ -146,7 +146,7 @@ void put_head(Html& out, const Call& call, const report::NamespaceSummary& ns)
     if (call.settings.history != nullptr) {
         const auto line = trend_line(call.settings.history->fine_trend(ns.name));
         const auto change = call.settings.history->change(ns.name);
-        if (change) out << "<div class=\"past\">" << line << change_text(*change, call.now) << "</div>";
+        if (change) out << "<div class=\"past\">" << line << change_text(*change, call.now, Told::score) << "</div>";
     }
     out << "</div>";
 }
@@ -178,9 +178,10 @@ http::Reply answer_namespace(const Call& call)
     const auto by_control = group(call.report(), ns->name, call.imprint().catalog.size());
     Html body;
     put_head(body, call, *ns);
+    body << "<div class=\"pair\">";
     put_best_fixes(body, call.report(), ns->name);
     put_changes(body, call, path, *since);
-    body << "<div class=\"controls\">";
+    body << "</div><div class=\"controls\">";
     for (const auto& control : ns->controls)
         if (control.control < by_control.size()) put_control(body, call, control, by_control[control.control], ns->name);
     body << "</div>";

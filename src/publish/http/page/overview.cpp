@@ -32,7 +32,7 @@ void put_score_card(Html& out, const Call& call)
     out << "</dd></div></dl>";
     if (call.settings.history != nullptr) {
         out << trend_line(call.settings.history->fine_trend({}));
-        if (const auto change = call.settings.history->change({})) out << change_text(*change, call.now);
+        if (const auto change = call.settings.history->change({})) out << change_text(*change, call.now, Told::score);
     }
     out << "</section>";
 }
