@@ -9,6 +9,7 @@ import sys
 import tarfile
 
 import pytest
+from fresh_copy import fresh_copy
 from processes import clean_environment
 
 EPOCH = "1795737600"
@@ -27,11 +28,7 @@ def tell(*command, **options):
 
 def packed(root, folder):
     """The packages of a copy of the project's files in another folder."""
-    for name in tell("git", "-C", root, "ls-files", "-z").split("\0")[:-1]:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if (root / name).exists():
-            (folder / name).write_bytes((root / name).read_bytes())
-            (folder / name).chmod((root / name).stat().st_mode)
+    fresh_copy(root, folder)
     tell("scripts/package.sh", cwd=folder, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "SEAWORTHY_REVISION": "packed"})
     return folder / "build" / "package"
 

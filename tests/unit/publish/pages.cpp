@@ -380,3 +380,38 @@ TEST_CASE("page and API tell what moved since a time that the reader chooses", "
     CHECK(nlohmann::json::parse(body_of(first.get("/api/v1/changes"))).at("since").is_null());
     CHECK(body_of(first.get("/")).find("There has been one audit.") != std::string::npos);
 }
+
+TEST_CASE("the page on the daemon's state tells of sinks, configuration and missing rights", "[pages]")
+{
+    ReportBuilder builder;
+    builder.ns({"shop"}).gap("secrets", model::Reason::forbidden, "no").gap("widgets.example.com", model::Reason::not_served, "none");
+    RouteClient client{builder.build()};
+    CHECK(body_of(client.get("/status")).find("No sinks are configured") != std::string::npos);
+
+    client.metrics.config_loaded(Timestamp{1'795'320'000}, 7);
+    client.metrics.set_delivery([] {
+        publish::DeliveryFacts facts;
+        publish::SinkFacts well{.name = "siem", .type = "splunk_hec", .state = "ok", .last_error = "long ago", .last_success = 1'795'320'120.0};
+        publish::SinkFacts ill{.name = "<lake>", .type = "kafka", .state = "auth_failed", .last_error = "401 <b>"};
+        ill.dropped = {{"expired", 3}, {"rejected", 4}};
+        ill.parked = 5;
+        ill.queue_length = 6;
+        facts.sinks = {well, ill};
+        return facts;
+    });
+    const auto page = body_of(client.get("/status"));
+    CHECK(page.find("read <time") != std::string::npos);
+    CHECK(page.find("siem <span class=\"chip\">splunk_hec</span>") != std::string::npos);
+    CHECK(page.find("long ago") == std::string::npos);
+    CHECK(page.find("&lt;lake&gt;") != std::string::npos);
+    CHECK(page.find("401 &lt;b&gt;") != std::string::npos);
+    CHECK(page.find("<td class=\"num\">6</td><td class=\"num\">5</td><td class=\"num\">7</td>") != std::string::npos);
+    CHECK(page.find("kubectl auth can-i list secrets") != std::string::npos);
+    CHECK(page.find("can-i list widgets") == std::string::npos);
+    CHECK(page.find("a newer one is not valid") == std::string::npos);
+
+    client.metrics.config_reload_failed();
+    CHECK(body_of(client.get("/status")).find("a newer one is not valid") != std::string::npos);
+    client.metrics.config_loaded(Timestamp{1'795'320'100}, 8);
+    CHECK(body_of(client.get("/status")).find("a newer one is not valid") == std::string::npos);
+}

@@ -106,7 +106,8 @@ Html change_text(const Change& change, Timestamp now, Told told)
 {
     Html out;
     out << "<p class=\"change\">" << score_change(change) << " " << since_text(change, now);
-    if (told == Told::everything && change.opened > 0) out << ", " << change.opened << std::string_view{change.opened == 1 ? " new finding" : " new findings"};
+    if (told == Told::everything && change.opened > 0)
+        out << ", " << change.opened << std::string_view{change.opened == 1 ? " new finding" : " new findings"};
     if (told == Told::everything && change.resolved > 0) out << ", " << change.resolved << " resolved";
     out << "</p>";
     return out;
