@@ -12,6 +12,8 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from browser import SCHEMES, WIDTHS, Browser  # noqa: E402
 from demo import PAGES, Demo  # noqa: E402
+from processes import clean_environment  # noqa: E402
+from terminal_picture import page_of, said_on_a_terminal  # noqa: E402
 
 SHOWN = {("/", "wide", "light"): "overview.png", ("/namespaces/shop", "wide", "dark"): "namespace.png"}
 
@@ -42,9 +44,19 @@ def main(binary, folder, pictures):
         for (page, width, scheme), picture in SHOWN.items():
             browser = Browser(WIDTHS[width], scheme)
             browser.open(site + page)
-            browser.screenshot(pictures / picture, height=1000)
+            browser.screenshot(pictures / picture, height=1420 if page == "/" else 1000)
             browser.close()
-    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}, {len(SHOWN)} in {pictures}")
+    # The demo's cluster is the daemon's own; a terminal shows one that is committed.
+    root = pathlib.Path(__file__).resolve().parents[2]
+    said = said_on_a_terminal([pathlib.Path(binary).resolve(), "audit", root / "tests" / "reference" / "typical"], 112, clean_environment())
+    with tempfile.TemporaryDirectory() as work:
+        page = pathlib.Path(work) / "terminal.html"
+        page.write_text(page_of(said, 52))
+        browser = Browser(1000, "dark")
+        browser.open(page.as_uri())
+        browser.screenshot(pictures / "terminal.png")
+        browser.close()
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}, {len(SHOWN) + 1} in {pictures}")
 
 
 if __name__ == "__main__":

@@ -250,12 +250,13 @@ private:
             heading("RESULTS", "none with the chosen filters");
             return;
         }
-        const auto shown = m_options.max_findings > 0 ? std::min(rows.size(), static_cast<std::size_t>(m_options.max_findings)) : rows.size();
+        const bool limited = m_options.max_findings > 0 && m_extent == Extent::table;
+        const auto shown = limited ? std::min(rows.size(), static_cast<std::size_t>(m_options.max_findings)) : rows.size();
         heading("RESULTS", shown < rows.size() ? fmt::format("{} of {}", shown, rows.size()) : fmt::format("{}", rows.size()));
         const Columns columns = measure({rows.data(), shown});
         for (std::size_t i = 0; i < shown && m_out; ++i)
             row(*rows[i], columns);
-        if (shown < rows.size()) m_out << m_terminal.paint(fmt::format("  {} more", rows.size() - shown), Tone::dim) << '\n';
+        if (shown < rows.size()) m_out << m_terminal.paint(fmt::format("  {} more with -o wide; --show, --severity and --checks choose", rows.size() - shown), Tone::dim) << '\n';
     }
 
     struct Columns {
