@@ -72,7 +72,7 @@ public:
     };
     [[nodiscard]] ConfigurationFacts configuration() const;
     [[nodiscard]] std::optional<DeliveryFacts> delivery() const; ///< nothing without sinks
-    void log_message(std::string_view level); ///< debug | info | warn | error
+    void log_message(std::string_view level);                    ///< debug | info | warn | error
     void log_messages_dropped(std::uint64_t count);
     void set_dropped_series(std::size_t series);
 
