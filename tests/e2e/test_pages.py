@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -63,6 +64,14 @@ def test_trends_and_changes_fit_too(browser, moving, axe):
             assert "What changed" in browser.text() and browser.run("return document.querySelectorAll('svg.trend').length") == 1, page
             # A heading that is squeezed by its neighbours has a line for each letter.
             assert browser.run("return document.querySelector('h1').getBoundingClientRect().height") < 60, page
+
+
+def test_the_html_report_fits_and_is_accessible(browser, binary, axe, root, tmp_path):
+    report = tmp_path / "report.html"
+    subprocess.run([binary, "audit", root / "tests/reference/typical", "-o", f"html={report}"], check=True, capture_output=True)
+    assert not browser.open(report.as_uri())
+    assert browser.overflow() <= 0
+    assert not browser.violations(axe)
 
 
 def words(text):
