@@ -281,7 +281,9 @@ std::optional<History::Base> History::base_of(const Series& series, const Since&
     std::optional<Base> oldest;
     std::int64_t oldest_end = 0;
     // Hours first: moves are counted by the hour, so that both tell the same.
-    for (const auto& [points, length] : {Choice{&series.hours, k_hour}, Choice{&series.days, k_day}, Choice{&series.recent, 0}}) {
+    for (const auto& choice : {Choice{&series.hours, k_hour}, Choice{&series.days, k_day}, Choice{&series.recent, 0}}) {
+        const auto* points = choice.points;
+        const auto length = choice.length;
         if (points->size() < 2) continue;
         const auto* ago = std::get_if<seconds>(&since);
         const auto limit = ago != nullptr ? points->back().at.unix_seconds() - ago->count() : std::get<Timestamp>(since).unix_seconds() - length;
