@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The release build as build/package/seaworthy-<version>-<machine>.tar.gz and as a Debian package, with a CycloneDX bill of materials and
-# checksums. The same sources give the same bytes: times are SOURCE_DATE_EPOCH, or that of the last commit.
+# The release build, mostly static (docs/adr/0007), as build/package/seaworthy-<version>-<machine>.tar.gz and as a Debian package, with a CycloneDX bill
+# of materials and checksums. The same sources give the same bytes: times are SOURCE_DATE_EPOCH, or that of the last commit.
 # shellcheck source=scripts/environment.sh
 . "$(dirname "$0")/environment.sh"
 scripts/install-packages.sh build package
-build release seaworthy
+libraries=$(scripts/static-libraries.sh)
+cmake --preset release -DSEAWORTHY_STATIC_LIBRARIES="$libraries" >/dev/null
+build release seaworthy_packaged
 version=$(cat VERSION)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
@@ -15,8 +17,11 @@ mkdir -p $out
 
 # What both have, as a tree below usr.
 tree=$out/tree
-cmake --install build/release --prefix "$tree/usr" --strip >/dev/null
 binary=$tree/usr/bin/seaworthy
+install -D -m 0755 -s build/release/packaged/seaworthy $binary
+# Everything that is inside: the archives that the program was linked from, and those that the compiler adds by itself.
+mapfile -t archives < <(ninja -C build/release -t query packaged/seaworthy | sed -n 's|^ *[|]* *\(/.*\.a\)$|\1|p' | sort -u)
+for archive in libstdc++.a libgcc.a; do archives+=("$(g++ -print-file-name=$archive)"); done
 put() { install -D -m 0644 "$1" "$tree/$2"; } # put FILE PLACE
 made() { mkdir -p "$(dirname "$tree/$1")" && cat >"$tree/$1"; } # made PLACE: standard input
 "$binary" man | made usr/share/man/man1/seaworthy.1
@@ -25,7 +30,11 @@ made() { mkdir -p "$(dirname "$tree/$1")" && cat >"$tree/$1"; } # made PLACE: st
 "$binary" completion fish | made usr/share/fish/vendor_completions.d/seaworthy.fish
 put config.example.yaml usr/share/doc/seaworthy/config.example.yaml
 put README.md usr/share/doc/seaworthy/README.md
-"$PYTHON" scripts/sbom.py "$binary" "$version" "$SOURCE_DATE_EPOCH" | made usr/share/doc/seaworthy/sbom.cdx.json
+"$PYTHON" scripts/sbom.py "$binary" "$version" "$SOURCE_DATE_EPOCH" "${archives[@]}" | made usr/share/doc/seaworthy/sbom.cdx.json
+# Their licences ask to be shipped with them.
+for package in $("$PYTHON" scripts/sbom.py --inside "${archives[@]}"); do
+  put "/usr/share/doc/$package/copyright" "usr/share/doc/seaworthy/licences/$package"
+done
 
 name=seaworthy-$version-$(uname -m)
 cp -r $tree/usr "$out/$name"

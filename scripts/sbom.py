@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""sbom.py BINARY VERSION SECONDS: a CycloneDX 1.6 bill of materials of the program: the Debian packages of the libraries that it loads and of those that
-are compiled in. SECONDS since 1970 is the time that it carries: the same sources give the same bytes."""
+"""sbom.py BINARY VERSION SECONDS ARCHIVE…: a CycloneDX 1.6 bill of materials of the program: the Debian packages of the libraries that it loads, of the
+archives that it was linked from, and of the headers compiled in. SECONDS since 1970 is the time that it carries: the same sources give the same bytes.
+sbom.py --inside ARCHIVE…: the packages of the latter two."""
 import datetime
 import json
 import pathlib
@@ -33,6 +34,18 @@ def packages_of(paths):
     return found
 
 
+def packages_of_archives(archives):
+    """An archive of scripts/static-libraries.sh is compiled from the source of the package that a list beside it names."""
+    found, debian = set(), []
+    for archive in map(pathlib.Path, archives):
+        listed = archive.parent / "packages"
+        if listed.exists():
+            found.add(dict(line.split() for line in listed.read_text().splitlines())[archive.name])
+        else:
+            debian.append(str(archive.resolve()))
+    return found | packages_of(debian)
+
+
 def component(package, scope):
     version, source, architecture = output("dpkg-query", "-W", "-f", "${Version}\\t${source:Package}\\t${Architecture}", package).split("\t")
     purl = f"pkg:deb/debian/{package}@{version.replace('+', '%2B').replace(':', '%3A')}?arch={architecture}&distro=debian-12&upstream={source}"
@@ -40,9 +53,10 @@ def component(package, scope):
             "properties": [{"name": "seaworthy:linkage", "value": scope}]}
 
 
-def main(binary, version, seconds):
+def main(binary, version, seconds, *archives):
     loaded = packages_of(libraries(binary))
     components = [component(package, "dynamic") for package in sorted(loaded)]
+    components += [component(package, "static") for package in sorted(packages_of_archives(archives))]
     components += [component(package, "header") for package in sorted(COMPILED_IN)]
     own = {"type": "application", "bom-ref": f"pkg:generic/seaworthy@{version}", "name": "seaworthy", "version": version,
            "purl": f"pkg:generic/seaworthy@{version}", "licenses": [{"license": {"id": "Apache-2.0"}}],
@@ -59,4 +73,7 @@ def main(binary, version, seconds):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1] == "--inside":
+        print("\n".join(sorted(packages_of_archives(sys.argv[2:]) | set(COMPILED_IN))))
+    else:
+        main(*sys.argv[1:])

@@ -13,10 +13,11 @@ PAGES = ("/", "/?sort=name", "/namespaces/legacy", "/namespaces/payments", "/con
 class Demo:
     """`with Demo(binary, folder) as url`: from its first report on."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, interval="1h"):
         self._binary, self._log = binary, folder / "demo.log"
         self._config = folder / "demo.yaml"
-        self._config.write_text("cluster: {name: demo}\naudit: {interval: 1h}\n")  # one report: pages that are read twice are the same
+        # By default one report: pages that are read twice are the same.
+        self._config.write_text(f"cluster: {{name: demo}}\naudit: {{interval: {interval}, jitter: 0}}\n")
 
     def __enter__(self):
         port = free_port()

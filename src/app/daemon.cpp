@@ -252,8 +252,9 @@ Result<void> Daemon::open_listeners()
     m_routes = std::make_unique<publish::Routes>(publish::RouteSettings{.version = std::string{version()},
                                                                         .revision = std::string{revision()},
                                                                         .now = now,
+                                                                        .on_loopback = listens_on_loopback(listen),
+                                                                        .allowed_hosts = settings.allowed_hosts,
                                                                         .trigger_audit = [this] { return m_loop && m_loop->trigger("api"); },
-                                                                        .trigger_on_loopback = listens_on_loopback(listen),
                                                                         .history = &m_history},
                                                  m_publication, m_metrics);
     const auto headers = publish::security_headers(false);
@@ -298,8 +299,8 @@ void Daemon::reload()
     }
     const bool reconnect = !same_connection(m_options.config, *loaded);
     const auto& http = m_options.config.http;
-    if (loaded->http.listen != http.listen || loaded->http.probe_listen != http.probe_listen)
-        m_log.warn("http.listen and http.probeListen take effect with the next start");
+    if (loaded->http.listen != http.listen || loaded->http.probe_listen != http.probe_listen || loaded->http.allowed_hosts != http.allowed_hosts)
+        m_log.warn("http.listen, http.probeListen and http.allowedHosts take effect with the next start");
     if (loaded->sinks != m_options.config.sinks || loaded->spool != m_options.config.spool)
         m_log.warn("sinks and spool take effect with the next start");
     m_options.config = std::move(*loaded);

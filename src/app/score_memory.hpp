@@ -11,7 +11,7 @@ namespace seaworthy::app {
 
 /// Gives the history what earlier processes kept.
 void restore_scores(const Observations& observations, publish::History& history);
-/// Keeps points that History::record() gave, and forgets those that are older than the history goes back.
-void keep_scores(const Observations& observations, const std::vector<publish::PlacedPoint>& points, const publish::History& history, Timestamp now);
+/// Keeps what History::record() gave, and forgets what is older than the history goes back.
+void keep_scores(const Observations& observations, const publish::Recorded& recorded, const publish::History& history, Timestamp now);
 
 } // namespace seaworthy::app

@@ -155,6 +155,11 @@ constexpr Key<Config> k_settings[] = {
      "Address of /livez, /readyz and /startupz: their own listener, so that no client can delay them.",
      SLOT(http.probe_listen),
      {.form = Form::listen_address, .required = true}},
+    {"http.allowedHosts",
+     "Names by which page and API may be asked for (* as wildcard), besides localhost and addresses; others get 421. Empty: any name, but on a "
+     "loopback address and through kubectl port-forward only localhost and addresses, so that no web site can read the page by having its name "
+     "resolve to this machine. /metrics and probes answer to any name.",
+     SLOT(http.allowed_hosts)},
     {"http.maxConnections",
      "Connections in total; beyond, the oldest one without a complete request is closed.",
      SLOT(http.max_connections),

@@ -17,6 +17,7 @@ using report::Status;
 constexpr std::int64_t k_hour = 3600;
 constexpr std::int64_t k_day = 24 * k_hour;
 constexpr std::size_t k_hours = 72;
+constexpr std::size_t k_most_recent = 240;    ///< in two hours one every thirty seconds
 constexpr std::size_t k_most_series = 20'000; ///< of which a database can make us believe
 
 std::int64_t length(Step step)
@@ -72,6 +73,25 @@ private:
     std::map<const check::Check*, std::set<std::string, std::less<>>> m_needs;
 };
 
+/// Keeps the reports of this hour and the one before; where they are many, two become one.
+void note_recent(std::deque<TrendPoint>& recent, const TrendPoint& point)
+{
+    if (!recent.empty() && recent.back().at >= point.at) return;
+    recent.push_back(point);
+    const auto oldest = begin_of(Step::hour, point.at).unix_seconds() - k_hour;
+    while (recent.front().at.unix_seconds() < oldest)
+        recent.pop_front();
+    if (recent.size() <= k_most_recent) return;
+    std::deque<TrendPoint> halved;
+    for (std::size_t i = 0; i < recent.size(); ++i) {
+        if (i % 2 == 1 || i + 1 == recent.size()) halved.push_back(recent[i]);
+        if (i % 2 == 0) continue;
+        halved.back().opened += recent[i - 1].opened;
+        halved.back().resolved += recent[i - 1].resolved;
+    }
+    recent = std::move(halved);
+}
+
 void trim(std::deque<TrendPoint>& points, std::size_t most)
 {
     while (points.size() > most)
@@ -93,6 +113,18 @@ bool History::restore(const PlacedPoint& remembered)
     points.push_back(point);
     trim(points, remembered.step == Step::hour ? k_hours : m_days);
     return true;
+}
+
+bool History::restore(const Move& remembered)
+{
+    const std::lock_guard lock{m_mutex};
+    return m_moves.restore(remembered);
+}
+
+Timestamp History::moves_complete_from() const
+{
+    const std::lock_guard lock{m_mutex};
+    return m_moves.complete_from();
 }
 
 History::CountsByNamespace History::compare_findings(const report::Report& report)
@@ -122,9 +154,15 @@ History::CountsByNamespace History::compare_findings(const report::Report& repor
     std::ranges::sort(seen, {}, [](const Seen& one) { return std::pair{one.key, !one.finding}; });
     seen.erase(std::unique(seen.begin(), seen.end(), [](const Seen& one, const Seen& other) { return one.key == other.key; }), seen.end());
 
-    const auto tell = [&](const std::string& ns, std::uint32_t Counts::*what) {
-        ++(by_namespace[""].*what);
-        if (!ns.empty()) ++(by_namespace[ns].*what);
+    const auto tell_opened = [&](const std::string& ns, const check::Check& check) {
+        ++by_namespace[""].opened;
+        if (!ns.empty()) ++by_namespace[ns].opened;
+        m_moves.opened(report.generated_at, ns, check.id);
+    };
+    const auto tell_resolved = [&](const std::string& ns, const check::Check& check) {
+        ++by_namespace[""].resolved;
+        if (!ns.empty()) ++by_namespace[ns].resolved;
+        m_moves.resolved(report.generated_at, ns, check.id);
     };
     std::vector<Finding> open;
     const auto keep = [&](const Finding& before) {
@@ -142,7 +180,7 @@ History::CountsByNamespace History::compare_findings(const report::Report& repor
         if (hiding.covers(*gone.check, m_names[gone.ns]))
             keep(gone);
         else
-            tell(m_names[gone.ns], &Counts::resolved);
+            tell_resolved(m_names[gone.ns], *gone.check);
     };
     for (const auto& now : seen) {
         for (; before != m_open.end() && before->key < now.key; ++before)
@@ -150,10 +188,10 @@ History::CountsByNamespace History::compare_findings(const report::Report& repor
         const bool was_open = before != m_open.end() && before->key == now.key;
         if (now.finding) {
             open.push_back({now.key, now.check, now.ns});
-            if (!was_open && m_compared) tell(names[now.ns], &Counts::opened);
+            if (!was_open && m_compared) tell_opened(names[now.ns], *now.check);
         } else if (was_open) {
             if (now.certain)
-                tell(names[now.ns], &Counts::resolved);
+                tell_resolved(names[now.ns], *now.check);
             else
                 keep(*before);
         }
@@ -186,9 +224,10 @@ void History::note(std::string_view ns, Timestamp at, std::optional<double> scor
         if (is_new || !(point == before)) changed.push_back({std::string{ns}, step, point});
         trim(points, step == Step::hour ? k_hours : m_days);
     }
+    note_recent(series.recent, {.at = at, .score = score, .findings = counts.findings, .opened = counts.opened, .resolved = counts.resolved});
 }
 
-std::vector<PlacedPoint> History::record(const report::Report& report)
+Recorded History::record(const report::Report& report)
 {
     const std::lock_guard lock{m_mutex};
     std::vector<PlacedPoint> changed;
@@ -203,7 +242,7 @@ std::vector<PlacedPoint> History::record(const report::Report& report)
     const auto is_hidden = [](const model::Gap& gap) { return gap.resource == "namespaces"; };
     if (std::ranges::none_of(report.gaps, is_hidden)) // those that are hidden may come back
         std::erase_if(m_series, [&](const auto& series) { return !series.first.empty() && report.find_namespace(series.first) == nullptr; });
-    return changed;
+    return {std::move(changed), m_moves.take_changed()};
 }
 
 std::vector<TrendPoint> History::trend(std::string_view ns) const
@@ -211,7 +250,8 @@ std::vector<TrendPoint> History::trend(std::string_view ns) const
     const std::lock_guard lock{m_mutex};
     const auto at = m_series.find(ns);
     if (at == m_series.end()) return {};
-    const auto& [hours, days] = at->second;
+    const auto& hours = at->second.hours;
+    const auto& days = at->second.days;
     std::vector<TrendPoint> points;
     for (const auto& day : days)
         if (hours.empty() || day.at < begin_of(Step::day, hours.front().at)) points.push_back(day);
@@ -219,44 +259,90 @@ std::vector<TrendPoint> History::trend(std::string_view ns) const
     return points;
 }
 
-std::optional<Change> History::change_of(const Series& series)
+std::vector<TrendPoint> History::fine_trend(std::string_view ns) const
 {
-    const auto& hours = series.hours;
-    if (hours.size() < 2) return std::nullopt;
-    const auto now = hours.back().at.unix_seconds();
-    auto base = hours.begin();
-    for (auto at = hours.begin(); at + 1 != hours.end(); ++at)
-        if (at->at.unix_seconds() <= now - k_day) base = at;
-    Change change{.since = base->at, .score = base->score, .score_now = hours.back().score};
-    for (auto at = base + 1; at != hours.end(); ++at) {
-        change.opened += at->opened;
-        change.resolved += at->resolved;
+    auto points = trend(ns);
+    const std::lock_guard lock{m_mutex};
+    const auto at = m_series.find(ns);
+    if (at == m_series.end() || at->second.recent.size() < 2) return points;
+    const auto& recent = at->second.recent;
+    const auto from = begin_of(Step::hour, recent.front().at);
+    std::erase_if(points, [&](const TrendPoint& point) { return point.at >= from; });
+    points.insert(points.end(), recent.begin(), recent.end());
+    return points;
+}
+
+std::optional<History::Base> History::base_of(const Series& series, const Since& since)
+{
+    struct Choice {
+        const std::deque<TrendPoint>* points;
+        std::int64_t length; ///< of what a point sums up: its score is that at the end
+    };
+    std::optional<Base> oldest;
+    std::int64_t oldest_end = 0;
+    // Hours first: moves are counted by the hour, so that both tell the same.
+    for (const auto& choice : {Choice{&series.hours, k_hour}, Choice{&series.days, k_day}, Choice{&series.recent, 0}}) {
+        const auto* points = choice.points;
+        const auto length = choice.length;
+        if (points->size() < 2) continue;
+        const auto* ago = std::get_if<seconds>(&since);
+        const auto limit = ago != nullptr ? points->back().at.unix_seconds() - ago->count() : std::get<Timestamp>(since).unix_seconds() - length;
+        const auto begin = points->front().at.unix_seconds();
+        const auto moves_from = [&](std::int64_t base) { return length == 0 ? begin_of(Step::hour, Timestamp{base}) : Timestamp{base + length}; };
+        if (begin <= limit) {
+            std::size_t index = 0;
+            while (index + 2 < points->size() && (*points)[index + 1].at.unix_seconds() <= limit)
+                ++index;
+            return Base{points, index, moves_from((*points)[index].at.unix_seconds()), true};
+        }
+        if (oldest && oldest_end <= begin + length) continue;
+        oldest = Base{points, 0, moves_from(begin), false};
+        oldest_end = begin + length;
+    }
+    return oldest;
+}
+
+Change History::change_from(const Base& base)
+{
+    const auto& points = *base.points;
+    const auto& then = points[base.index];
+    Change change{.since = then.at, .score = then.score, .score_now = points.back().score, .reaches_back = base.reaches_back};
+    for (auto i = base.index + 1; i < points.size(); ++i) {
+        change.opened += points[i].opened;
+        change.resolved += points[i].resolved;
     }
     return change;
 }
 
-std::optional<Change> History::change(std::string_view ns) const
+std::optional<Change> History::change(std::string_view ns, const Since& since) const
 {
     const std::lock_guard lock{m_mutex};
     const auto at = m_series.find(ns);
-    return at == m_series.end() ? std::nullopt : change_of(at->second);
+    if (at == m_series.end()) return std::nullopt;
+    const auto base = base_of(at->second, since);
+    return base ? std::optional{change_from(*base)} : std::nullopt;
 }
 
-std::vector<std::pair<std::string, Change>> History::movers(std::size_t most) const
+std::optional<Difference> History::difference(std::string_view ns, const Since& since) const
 {
     constexpr double k_least = 0.05; // what a score with one decimal shows
-    std::vector<std::pair<std::string, Change>> moved;
-    {
-        const std::lock_guard lock{m_mutex};
-        for (const auto& [ns, series] : m_series) {
-            const auto change = ns.empty() ? std::nullopt : change_of(series);
-            if (change && change->score && change->score_now && std::abs(*change->score_now - *change->score) >= k_least)
-                moved.emplace_back(ns, *change);
-        }
+    const std::lock_guard lock{m_mutex};
+    const auto at = m_series.find(ns);
+    if (at == m_series.end()) return std::nullopt;
+    const auto base = base_of(at->second, since);
+    if (!base) return std::nullopt;
+    Difference difference{.change = change_from(*base), .namespaces = {}, .checks = m_moves.since(base->moves_from, ns)};
+    difference.all_checks = base->moves_from >= m_moves.complete_from();
+    if (!ns.empty()) return difference;
+    const auto moved_by = [](const Change& change) { return change.score && change.score_now ? std::abs(*change.score_now - *change.score) : 0; };
+    for (const auto& [name, series] : m_series) {
+        const auto own = name.empty() ? std::nullopt : base_of(series, since);
+        if (!own) continue;
+        const auto change = change_from(*own);
+        if (change.opened > 0 || change.resolved > 0 || moved_by(change) >= k_least) difference.namespaces.emplace_back(name, change);
     }
-    std::ranges::stable_sort(moved, std::greater{}, [](const auto& one) { return std::abs(*one.second.score_now - *one.second.score); });
-    if (moved.size() > most) moved.resize(most);
-    return moved;
+    std::ranges::stable_sort(difference.namespaces, std::greater{}, [&](const auto& one) { return moved_by(one.second); });
+    return difference;
 }
 
 } // namespace seaworthy::publish

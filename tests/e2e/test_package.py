@@ -6,11 +6,18 @@ import pathlib
 import re
 import subprocess
 import sys
+import tarfile
 
 import pytest
+from fresh_copy import fresh_copy
 from processes import clean_environment
 
 EPOCH = "1795737600"
+# docs/adr/0007: what gets security updates of its own stays a library, all else is inside.
+LIBRARIES = {"libc.so.6", "libcrypto.so.3", "libcurl.so.4", "libm.so.6", "libsasl2.so.2", "libssl.so.3", "libz.so.1"}
+DEPENDS = {"libc6", "libcurl4", "libsasl2-2", "libssl3", "zlib1g"}
+INSIDE = {"libbrotli-dev", "libcpp-httplib-dev", "libfmt-dev", "libgcc-12-dev", "liblz4-dev", "librdkafka-dev", "libre2-dev",
+          "libsimdjson-dev", "libspdlog-dev", "libsqlite3-dev", "libstdc++-12-dev", "libtomlplusplus-dev", "libyaml-cpp-dev", "libzstd-dev", "prometheus-cpp-dev"}
 
 
 def tell(*command, **options):
@@ -21,11 +28,7 @@ def tell(*command, **options):
 
 def packed(root, folder):
     """The packages of a copy of the project's files in another folder."""
-    for name in tell("git", "-C", root, "ls-files", "-z").split("\0")[:-1]:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if (root / name).exists():
-            (folder / name).write_bytes((root / name).read_bytes())
-            (folder / name).chmod((root / name).stat().st_mode)
+    fresh_copy(root, folder)
     tell("scripts/package.sh", cwd=folder, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "SEAWORTHY_REVISION": "packed"})
     return folder / "build" / "package"
 
@@ -41,6 +44,16 @@ def installed(package, tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
     tell("dpkg-deb", "-x", next(package.glob("*.deb")), folder)
     return folder
+
+
+@pytest.fixture
+def bare_debian(root, tmp_path):
+    """The root of a Debian 12 that has only what every one has."""
+    archive = tell(root / "scripts" / "bare-debian.sh").strip()
+    where = tmp_path / "root"
+    where.mkdir()
+    tell("tar", "-xf", archive, "-C", where)
+    return where
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +78,50 @@ def test_the_installed_program_works(package, installed):
     tell(program, "config", "validate", installed / "etc" / "seaworthy" / "config.yaml", env=clean_environment())
     owners = tell("dpkg-deb", "-c", next(package.glob("*.deb")))
     assert {line.split()[1] for line in owners.splitlines()} == {"root/root"}
-    assert tell("dpkg-deb", "-f", next(package.glob("*.deb")), "Depends").count("lib") > 10
+
+
+def dependencies(package):
+    return set(re.findall(r"([a-z0-9.+-]+)(?: \([^)]*\))?(?:, |$)", tell("dpkg-deb", "-f", next(package.glob("*.deb")), "Depends").strip()))
+
+
+def test_the_program_loads_only_what_gets_security_updates_of_its_own(package, installed):
+    dynamic = tell("readelf", "-dW", installed / "usr/bin/seaworthy")
+
+    assert set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)) - {"ld-linux-x86-64.so.2"} == LIBRARIES
+    assert dependencies(package) == DEPENDS
+    with tarfile.open(next(package.glob("*.tar.gz"))) as archive:
+        program = next(member for member in archive.getmembers() if member.name.endswith("/bin/seaworthy"))
+        assert archive.extractfile(program).read() == (installed / "usr/bin/seaworthy").read_bytes()
+
+
+def test_the_program_that_is_packaged_is_hardened_too(installed, root):
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", root / "tests/contract/test_hardening.py"],
+                          capture_output=True, text=True, env={**os.environ, "SEAWORTHY_BINARY": str(installed / "usr/bin/seaworthy")})
+    assert done.returncode == 0 and " passed" in done.stdout, done.stdout[-2000:]
+
+
+def test_licences_of_what_is_inside_are_there(installed):
+    licences = installed / "usr/share/doc/seaworthy/licences"
+
+    assert INSIDE <= {path.name for path in licences.iterdir()}
+    assert all("opyright" in path.read_text() for path in licences.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="chroot and apt need root")
+def test_it_installs_and_runs_on_a_bare_debian(package, bare_debian, root, tmp_path):
+    where = bare_debian
+    target = where / "tmp" / "seaworthy"
+    target.mkdir()
+    (target / "seaworthy.deb").write_bytes(next(package.glob("*.deb")).read_bytes())
+    (target / "deployment.yaml").write_bytes((root / "deploy/install.yaml").read_bytes())
+    inside = ("chroot", where, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive")
+
+    tell(*inside, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "/tmp/seaworthy/seaworthy.deb")
+
+    assert tell(*inside, "seaworthy", "version").startswith("seaworthy ")
+    assert "not found" not in tell(*inside, "ldd", "/usr/bin/seaworthy")
+    report = json.loads(tell(*inside, "seaworthy", "audit", "/tmp/seaworthy/deployment.yaml", "-o", "json"))
+    assert report["results"]
 
 
 def test_manual_page_and_completions_are_read_without_complaint(installed):
@@ -98,9 +154,8 @@ def test_the_bill_of_materials_is_cyclonedx_and_names_what_is_loaded(package, in
     assert refused.returncode == 1
 
     named = {component["name"] for component in document["components"]}
-    needed = re.findall(r"([a-z0-9.+-]+)(?: \([^)]*\))?(?:, |$)", tell("dpkg-deb", "-f", next(package.glob("*.deb")), "Depends").strip())
-    provided = dict(re.findall(r"^(\S+) .*?\b(libspdlog[^ ,]*-fmt9)\b", tell("dpkg-query", "-W", "-f", "${Package} ${Provides}\\n"), re.MULTILINE))
-    virtual = {name: real for real, name in provided.items()}  # Debian names the ABI, not the package
-    assert len(needed) > 10 and {virtual.get(name, name) for name in needed} <= named, set(needed) - named
+    assert dependencies(package) <= named
+    linkage = {component["name"]: component["properties"][0]["value"] for component in document["components"]}
+    assert {name for name, how in linkage.items() if how == "static"} == INSIDE
     digest = tell("sha256sum", installed / "usr/bin/seaworthy").split()[0]
     assert document["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": digest}]

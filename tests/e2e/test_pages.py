@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every page as people meet it: in a browser, wide and narrow, light and dark, with a keyboard, without scripts."""
+import json
 import os
 import pathlib
 import re
+import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -40,6 +43,35 @@ def test_pages_are_clean_accessible_and_fit(browser, site, axe):
         if browser.overflow() > 0:
             problems.append((page, "is wider than the window by", browser.overflow()))
     assert not problems, "\n".join(map(str, problems[:20]))
+
+
+@pytest.fixture(scope="module")
+def moving(binary, tmp_path_factory):
+    """The demo as it is for a newcomer, from when it has a trend and a change on."""
+    with Demo(binary, tmp_path_factory.mktemp("moving"), interval="1s") as url:
+        deadline = time.monotonic() + 60
+        while not json.load(urllib.request.urlopen(url + "/api/v1/changes", timeout=10)).get("checks"):
+            assert time.monotonic() < deadline, "nothing has changed in the demo within a minute"
+            time.sleep(0.5)
+        yield url
+
+
+def test_trends_and_changes_fit_too(browser, moving, axe):
+    for page in ("/", "/?since=7d", "/namespaces/legacy", "/?since=tuesday", "/namespaces/legacy?since=0h"):
+        said = [message for message in browser.open(moving + page) if "400" not in message]
+        assert not said and not browser.violations(axe) and browser.overflow() <= 0, (page, said)
+        if "=tuesday" not in page and "=0h" not in page:
+            assert "What changed" in browser.text() and browser.run("return document.querySelectorAll('svg.trend').length") == 1, page
+            # A heading that is squeezed by its neighbours has a line for each letter.
+            assert browser.run("return document.querySelector('h1').getBoundingClientRect().height") < 60, page
+
+
+def test_the_html_report_fits_and_is_accessible(browser, binary, axe, root, tmp_path):
+    report = tmp_path / "report.html"
+    subprocess.run([binary, "audit", root / "tests/reference/typical", "-o", f"html={report}"], check=True, capture_output=True)
+    assert not browser.open(report.as_uri())
+    assert browser.overflow() <= 0
+    assert not browser.violations(axe)
 
 
 def words(text):

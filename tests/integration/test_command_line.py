@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands as scripts and people meet them: exit codes, streams, help, files."""
 import csv
+import fcntl
 import json
 import os
 import pty
 import re
 import shutil
+import struct
 import subprocess
+import termios
 
 import pytest
 import yaml
@@ -226,6 +229,7 @@ def test_a_reader_that_goes_away_ends_the_program_quietly(binary, snapshot):
 def on_a_terminal(binary, *arguments, **environment):
     """What the program writes to a terminal."""
     child, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
     process = subprocess.Popen([str(binary), *map(str, arguments)], stdout=terminal, stderr=terminal, stdin=subprocess.DEVNULL,
                                env={**clean_environment(), "TERM": "xterm-256color", "LANG": "C.UTF-8", "NO_COLOR": "", **environment})
     os.close(terminal)
@@ -241,6 +245,20 @@ def on_a_terminal(binary, *arguments, **environment):
     os.close(child)
     assert process.wait(60) == 0, output
     return output
+
+
+def test_a_terminal_gets_the_worst_results_and_whoever_wants_all_gets_them(binary, run, root):
+    cluster = root / "tests/reference/typical"
+
+    def results(text):
+        return int(re.search(r"RESULTS\s+(\d+)", re.sub(r"\x1b\[[0-9;]*m", "", text)).group(1))
+
+    everything = results(run("audit", cluster).stdout)
+    assert everything > 100
+    said = on_a_terminal(binary, "audit", cluster).decode()
+    assert results(said) == 30 and f"{everything - 30} more with -o wide" in said
+    assert results(on_a_terminal(binary, "audit", cluster, "-o", "wide").decode()) == everything
+    assert results(on_a_terminal(binary, "audit", cluster, "--severity", "high,medium").decode()) > 30
 
 
 def test_colours_are_for_terminals_that_want_them(binary, run, snapshot):

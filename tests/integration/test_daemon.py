@@ -177,3 +177,23 @@ def test_even_a_refusal_has_the_security_headers(replay, daemon):
         assert answer.startswith("HTTP/1.1 400 "), answer
         assert "content-security-policy: default-src 'none'" in answer.lower(), answer
         assert "x-content-type-options: nosniff" in answer.lower(), answer
+
+
+def test_a_name_that_resolves_to_the_daemon_reads_no_findings(replay, daemon):
+    one = daemon(replay()[1], {"http": {"allowedHosts": ["posture.example.com"]}})
+
+    def ask(host, path, port=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{port or one.main}{path}", headers={"Host": host})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    for path in ("/", "/findings", "/api/v1/report", "/api/v1/findings?format=csv"):
+        code, text = ask("rebound.example", path)
+        assert code == 421 and json.loads(text)["title"] == "Misdirected Request" and "rebound.example" in text, path
+        assert ask("posture.example.com", path)[0] == ask(f"localhost:{one.main}", path)[0] == ask(f"[::1]:{one.main}", path)[0] == 200
+    assert ask("seaworthy.monitoring.svc", "/metrics")[0] == 200
+    for path in ("/livez", "/readyz", "/startupz"):
+        assert ask("rebound.example", path, one.probe)[0] == 200, path

@@ -64,6 +64,7 @@ struct Metrics {
 struct Http {
     std::string listen = ":9817";
     std::string probe_listen = ":9818";
+    std::vector<std::string> allowed_hosts; ///< globs; empty: any name but where the listener or the peer is on loopback
     int max_connections = 256;
     int max_connections_per_address = 64;
 };

@@ -10,9 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "seaworthy/base/timestamp.hpp"
+#include "seaworthy/publish/moves.hpp"
 #include "seaworthy/report/report.hpp"
 
 namespace seaworthy::publish {
@@ -38,36 +40,68 @@ struct PlacedPoint {
     TrendPoint point;
 };
 
+/// From when on changes are told: a length before the last report, or a moment.
+using Since = std::variant<seconds, Timestamp>;
+inline constexpr seconds k_since_yesterday{86'400};
+
 struct Change {
     Timestamp since;                 ///< when what is compared with was so
     std::optional<double> score;     ///< then
     std::optional<double> score_now; ///< of the last report
     std::uint32_t opened = 0;        ///< since then
     std::uint32_t resolved = 0;
+    bool reaches_back = true; ///< false: what was so at the wanted time is not known any more, or not yet; `since` is the oldest that is
 };
 
-/// Hours of three days and days of `days`, for the cluster and each namespace that is still there: 20 bytes a point. Thread-safe.
+/// The last report beside an earlier one, as far as their sums and the moves between them tell.
+struct Difference {
+    Change change;
+    std::vector<std::pair<std::string, Change>> namespaces; ///< that changed, the largest moves of scores first; of the cluster only
+    std::vector<CheckMove> checks;                          ///< whose findings moved, the most moved first
+    bool all_checks = true;                                 ///< false: there were so many moves that the earliest are forgotten
+};
+
+/// What a report adds to what is to be remembered.
+struct Recorded {
+    std::vector<PlacedPoint> points; ///< that it made or changed
+    std::vector<Move> moves;         ///< the same
+};
+
+/// Reports of two hours, hours of three days and days of `days`, for the cluster and each namespace that is still there: 40 bytes a point; and which
+/// checks' findings moved when. Thread-safe.
 class History {
 public:
-    explicit History(std::size_t days = 90) : m_days(days) {}
+    explicit History(std::size_t days = 90) : m_days(days), m_moves(days) {}
 
     [[nodiscard]] std::size_t days() const { return m_days; }
     /// Takes in what an earlier process remembered; false: the point is not one.
     bool restore(const PlacedPoint& remembered);
-    /// Takes in a report and gives the points that it made or changed, to be remembered.
-    [[nodiscard]] std::vector<PlacedPoint> record(const report::Report& report);
+    bool restore(const Move& remembered);
+    [[nodiscard]] Recorded record(const report::Report& report);
+    /// Moves of hours before it need not be remembered.
+    [[nodiscard]] Timestamp moves_complete_from() const;
 
     /// Days, then the hours of the last three; ascending. Empty: nothing is known of it.
     [[nodiscard]] std::vector<TrendPoint> trend(std::string_view ns) const;
-    /// What has changed in a day, or since the oldest hour that is known where that is less. None: there is only the present one.
-    [[nodiscard]] std::optional<Change> change(std::string_view ns) const;
-    /// The namespaces whose score has moved since then, the largest moves first.
-    [[nodiscard]] std::vector<std::pair<std::string, Change>> movers(std::size_t most) const;
+    /// The same with the reports of the last two hours in place of those hours, as far as this process made them.
+    [[nodiscard]] std::vector<TrendPoint> fine_trend(std::string_view ns) const;
+    /// None: there is only the present one.
+    [[nodiscard]] std::optional<Change> change(std::string_view ns, const Since& since = k_since_yesterday) const;
+    /// Of a namespace, or of the cluster where that is empty.
+    [[nodiscard]] std::optional<Difference> difference(std::string_view ns, const Since& since) const;
 
 private:
     struct Series {
+        std::deque<TrendPoint> recent; ///< a report each, or several where they are many
         std::deque<TrendPoint> hours;
         std::deque<TrendPoint> days;
+    };
+    /// What a series compares its last point with.
+    struct Base {
+        const std::deque<TrendPoint>* points = nullptr;
+        std::size_t index = 0;
+        Timestamp moves_from; ///< the first hour whose moves came later
+        bool reaches_back = true;
     };
     struct Counts {
         std::uint32_t findings = 0;
@@ -84,11 +118,13 @@ private:
 
     CountsByNamespace compare_findings(const report::Report& report);
     void note(std::string_view ns, Timestamp at, std::optional<double> score, const Counts& counts, std::vector<PlacedPoint>& changed);
-    [[nodiscard]] static std::optional<Change> change_of(const Series& series);
+    [[nodiscard]] static std::optional<Base> base_of(const Series& series, const Since& since);
+    [[nodiscard]] static Change change_from(const Base& base);
 
     std::size_t m_days;
     mutable std::mutex m_mutex;
     std::map<std::string, Series, std::less<>> m_series;
+    Moves m_moves;
     std::vector<Finding> m_open;      ///< of the report before, and those of earlier ones that cannot be seen any more; by key
     std::vector<std::string> m_names; ///< their namespaces
     bool m_compared = false;          ///< there was a report before

@@ -20,9 +20,12 @@ struct RouteSettings {
     std::string revision;
     std::function<Timestamp()> now; ///< for ages on the page; not set: the system's clock
 
+    /// The listener is bound to a loopback address: peers on one may trigger audits, and names that others can own are refused.
+    bool on_loopback = false;
+    std::vector<std::string> allowed_hosts; ///< names by which page and API may be asked for, besides localhost and addresses; * as wildcard
+
     /// Starts an audit now; false: one is running already. Not set: POST /api/v1/audit answers 403.
     std::function<bool()> trigger_audit;
-    bool trigger_on_loopback = false;       ///< peers on a loopback address may trigger: only for a listener that is bound to one
     std::string trigger_token;              ///< what `Authorization: Bearer` must carry; empty: no token opens it
     std::chrono::seconds trigger_pause{10}; ///< least time between two triggered audits
     const History* history = nullptr;       ///< of the reports; must outlive the routes. Not set: pages show no trends

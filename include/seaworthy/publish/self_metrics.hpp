@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -63,7 +64,15 @@ public:
     void config_loaded(Timestamp now, std::uint64_t hash);
     void config_reload_failed();
     void set_leader(bool leading);
-    void log_message(std::string_view level); ///< debug | info | warn | error
+
+    // What the page on the daemon's state tells in words.
+    struct ConfigurationFacts {
+        Timestamp read; ///< the one in force
+        bool newest_refused = false;
+    };
+    [[nodiscard]] ConfigurationFacts configuration() const;
+    [[nodiscard]] std::optional<DeliveryFacts> delivery() const; ///< nothing without sinks
+    void log_message(std::string_view level);                    ///< debug | info | warn | error
     void log_messages_dropped(std::uint64_t count);
     void set_dropped_series(std::size_t series);
 

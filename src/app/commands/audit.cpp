@@ -105,6 +105,10 @@ Result<publish::FormatOptions> parse_options(const Flags& flags, const Terminal&
         if (!severity) return tl::make_unexpected(severity.error());
         options.severities.push_back(*severity);
     }
+    // A person at a terminal sees the summary beside the worst results; who chooses any, or reads a file or a pipe, gets all of them.
+    constexpr int k_on_a_terminal = 30;
+    const bool chosen = !flags.show.empty() || !flags.severities.empty() || !flags.checks.empty() || !flags.controls.empty();
+    if (terminal.width > 0 && !chosen) options.max_findings = k_on_a_terminal;
     if (flags.show.empty()) return options;
     constexpr std::string_view names[] = {"fail", "warn", "unknown", "pass", "not_applicable", "all"};
     options.show.emplace();
@@ -128,6 +132,7 @@ Result<void> write_outputs(const std::vector<Output>& outputs, const report::Rep
     auto for_file = options;
     for_file.color = false;
     for_file.width = 0;
+    for_file.max_findings = 0;
     for (const auto& output : outputs)
         if (!output.file.empty()) SEAWORTHY_TRY(write_file(output.file, [&](std::ostream& file) { output.write(report, imprint, for_file, file); }));
     errno = 0;

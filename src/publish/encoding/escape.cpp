@@ -34,6 +34,12 @@ void append_replacing(std::string& out, std::string_view text, Replace replace)
     keep_until(text.size());
 }
 
+/// Marks, embeddings, overrides and isolates: after one, text reads in another order than it is written in (UAX 9).
+constexpr bool turns_direction(char32_t value)
+{
+    return value == 0x061C || value == 0x200E || value == 0x200F || (value >= 0x202A && value <= 0x202E) || (value >= 0x2066 && value <= 0x2069);
+}
+
 constexpr bool is_control(char32_t value)
 {
     return value < 0x20 || (value >= 0x7F && value <= 0x9F);
@@ -52,7 +58,8 @@ public:
         case '\r': return "\\r";
         default: break;
         }
-        const bool plain = !is_control(value) && value != 0x2028 && value != 0x2029 && value != 0xFEFF && value != 0xFFFE && value != 0xFFFF;
+        const bool plain = !is_control(value) && value != 0x2028 && value != 0x2029 && value != 0xFEFF && value != 0xFFFE && value != 0xFFFF &&
+                           !turns_direction(value);
         if (plain) return {};
         constexpr std::string_view digits = "0123456789abcdef";
         for (std::size_t i = 0; i < 4; ++i)
@@ -95,8 +102,8 @@ void append_html(std::string& out, std::string_view text)
         case '\'': return "&#39;";
         default: break;
         }
-        const bool bidi_override = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-        return bidi_override || (is_control(c) && c != '\n' && c != '\t') ? k_replacement : std::string_view{};
+        const bool separator = c == 0x2028 || c == 0x2029;
+        return turns_direction(c) || separator || (is_control(c) && c != '\n' && c != '\t') ? k_replacement : std::string_view{};
     });
 }
 
@@ -129,7 +136,7 @@ void append_csv_field(std::string& out, std::string_view text)
     if (formula) out += '\'';
     append_replacing(out, text, [](char32_t c) -> std::string_view {
         if (c == '"') return "\"\"";
-        return is_control(c) && c != '\n' && c != '\r' && c != '\t' ? k_replacement : std::string_view{};
+        return turns_direction(c) || (is_control(c) && c != '\n' && c != '\r' && c != '\t') ? k_replacement : std::string_view{};
     });
     if (quoted) out += '"';
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "publish/http/call.hpp"
+#include "publish/http/host_names.hpp"
 #include "publish/reports/report_document.hpp"
 
 namespace seaworthy::publish {
@@ -16,18 +17,6 @@ void emit_time(Emitter& out, std::string_view name, Timestamp time)
         out.string(format_rfc3339(time));
     else
         out.null();
-}
-
-bool is_loopback(std::string_view address)
-{
-    return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
-}
-
-/// The host of a Host header without its port.
-std::string_view host_of(std::string_view host)
-{
-    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-    return host.substr(0, host.find(':'));
 }
 
 /// A page of another site, or of a name that resolves to this machine, must not be able to make a browser post here.
@@ -61,7 +50,7 @@ bool carries_token(const Call& call)
 bool trusts_peer(const Call& call)
 {
     const auto host = host_of(call.request.header("Host"));
-    return call.settings.trigger_on_loopback && is_loopback(call.request.peer) && (host == "localhost" || is_loopback(host));
+    return call.settings.on_loopback && is_loopback_address(call.request.peer) && (host == "localhost" || is_loopback_address(host));
 }
 
 } // namespace

@@ -79,6 +79,7 @@ struct Route {
 [[nodiscard]] http::Reply answer_api_findings(const Call& call);
 [[nodiscard]] http::Reply answer_api_tenants(const Call& call);
 [[nodiscard]] http::Reply answer_api_trend(const Call& call);
+[[nodiscard]] http::Reply answer_api_changes(const Call& call);
 [[nodiscard]] http::Reply answer_api_exemptions(const Call& call);
 [[nodiscard]] http::Reply answer_api_status(const Call& call);
 [[nodiscard]] http::Reply answer_api_audit(const Call& call);

@@ -7,6 +7,7 @@
 
 #include "publish/encoding/gzip.hpp"
 #include "publish/http/call.hpp"
+#include "publish/http/host_names.hpp"
 
 namespace seaworthy::publish {
 
@@ -31,6 +32,7 @@ constexpr Route k_routes[] = {
     {"/api/v1/findings", "api_findings", Kind::api, answer_api_findings},
     {"/api/v1/tenants", "api_tenants", Kind::api, answer_api_tenants},
     {"/api/v1/trend", "api_trend", Kind::direct, answer_api_trend},
+    {"/api/v1/changes", "api_changes", Kind::direct, answer_api_changes},
     {"/api/v1/exemptions", "api_exemptions", Kind::api, answer_api_exemptions},
     {"/api/v1/status", "api_status", Kind::direct, answer_api_status},
     {"/api/v1/audit", "api_audit", Kind::direct, answer_api_audit, "POST"},
@@ -93,6 +95,14 @@ http::Reply not_found(const Call& call)
     return page_not_found(call);
 }
 
+http::Reply wrong_host(const http::Request& request)
+{
+    constexpr std::size_t k_longest = 253;
+    return problem(421, "Misdirected Request",
+                   "this server does not go by the name " + std::string{host_of(request.header("Host")).substr(0, k_longest)} +
+                       ": use its address or localhost, or list the name in http.allowedHosts");
+}
+
 http::Reply method_not_allowed(std::string_view allow)
 {
     return problem(405, "Method Not Allowed", "this resource serves " + std::string{allow}, {{"Allow", std::string{allow}}});
@@ -139,6 +149,7 @@ bool TriggerGate::pass(std::chrono::seconds pause)
 }
 
 struct Routes::State {
+    HostNames names;
     RouteSettings settings;
     const Publication& publication;
     SelfMetrics& metrics;
@@ -181,7 +192,7 @@ struct Routes::State {
 };
 
 Routes::Routes(RouteSettings settings, const Publication& publication, SelfMetrics& metrics)
-    : m_state(new State{std::move(settings), publication, metrics, {}})
+    : m_state(new State{{settings.allowed_hosts, settings.on_loopback}, std::move(settings), publication, metrics, {}})
 {
     if (!m_state->settings.now) m_state->settings.now = system_now;
 }
@@ -195,9 +206,12 @@ http::Reply Routes::handle(const http::Request& request) const
     const Call call{request,        m_state->settings, m_state->metrics, m_state->gate, m_state->publication.view(), m_state->settings.now(),
                     match.parameter};
 
-    auto reply = match.route != nullptr ? m_state->answer(*match.route, call)
-                 : !match.allow.empty() ? method_not_allowed(match.allow)
-                                        : not_found(call);
+    // Scrapes come by names of all kinds, and no page reads a score's series for want of the score itself.
+    const bool is_scrape = match.route != nullptr && match.route->answer == answer_metrics;
+    auto reply = !is_scrape && !m_state->names.admit(request) ? wrong_host(request)
+                 : match.route != nullptr                     ? m_state->answer(*match.route, call)
+                 : !match.allow.empty()                       ? method_not_allowed(match.allow)
+                                                              : not_found(call);
     compress(reply, request);
     for (auto& field : security_headers(request.tls))
         reply.headers.push_back(std::move(field));

@@ -162,6 +162,7 @@ struct SelfMetrics::State {
     std::function<http::Counters()> http_counters;
     std::function<DeliveryFacts()> delivery;
     bool leading = false;
+    ConfigurationFacts configuration;
 
     prometheus::Counter& counter(std::string_view name, std::initializer_list<std::string_view> values = {})
     {
@@ -277,11 +278,28 @@ void SelfMetrics::config_loaded(Timestamp now, std::uint64_t hash)
     m_state->gauge("seaworthy_config_last_reload_success_timestamp_seconds").Set(static_cast<double>(now.unix_seconds()));
     constexpr std::uint64_t k_exact_in_a_double = (std::uint64_t{1} << 48U) - 1;
     m_state->gauge("seaworthy_config_hash").Set(static_cast<double>(hash & k_exact_in_a_double));
+    const std::lock_guard lock{m_state->mutex};
+    m_state->configuration = {now, false};
 }
 
 void SelfMetrics::config_reload_failed()
 {
     m_state->gauge("seaworthy_config_last_reload_successful").Set(0);
+    const std::lock_guard lock{m_state->mutex};
+    m_state->configuration.newest_refused = true;
+}
+
+SelfMetrics::ConfigurationFacts SelfMetrics::configuration() const
+{
+    const std::lock_guard lock{m_state->mutex};
+    return m_state->configuration;
+}
+
+std::optional<DeliveryFacts> SelfMetrics::delivery() const
+{
+    const std::lock_guard lock{m_state->mutex};
+    if (!m_state->delivery) return std::nullopt;
+    return m_state->delivery();
 }
 
 void SelfMetrics::set_leader(bool leading)

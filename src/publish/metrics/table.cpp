@@ -17,7 +17,7 @@ constexpr auto k_experimental = Stability::experimental;
 
 constexpr std::string_view k_handlers =
     "handler=overview|namespace|controls|control|findings|tenants|exemptions|status|"
-    "api_report|api_namespaces|api_namespace|api_controls|api_control|api_findings|api_tenants|api_trend|api_exemptions|"
+    "api_report|api_namespaces|api_namespace|api_controls|api_control|api_findings|api_tenants|api_trend|api_changes|api_exemptions|"
     "api_status|api_audit|openapi|metrics|asset|other";
 constexpr std::string_view k_statuses = "status=pass|warn|fail|unknown|not_applicable";
 

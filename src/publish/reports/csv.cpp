@@ -49,7 +49,7 @@ void append_csv_result(std::string& out, const report::Result& result, const rep
     append_row(out,
                {check::name(result.status()), check::name(result.severity()), control_id(result.control(), imprint), result.check().id,
                 shown(result.ns()), shown(object.kind), shown(object.ns), shown(object.name), shown(result.message()), model::name(result.reason()),
-                result.grant(), worth, result.attested() ? "attested" : "observed", until, shown(remediation_of(result)), fingerprint});
+                shown(result.grant()), worth, result.attested() ? "attested" : "observed", until, shown(remediation_of(result)), fingerprint});
 }
 
 void write_csv(const report::Report& report, const Imprint& imprint, const FormatOptions& options, std::ostream& out)

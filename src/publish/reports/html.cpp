@@ -22,12 +22,13 @@ constexpr std::size_t k_most_remedies = 15;
 
 void put_summary(Html& out, const report::Report& report)
 {
-    out << "<div class=\"cards\"><section class=\"card score-card\"><h2>Cluster score</h2>" << score_ring(report.score.score, "of 100")
+    out << "<div class=\"grid two\"><section class=\"card score-card\"><h2>Cluster score</h2>" << score_ring(report.score.score, "of 100")
         << "<dl class=\"facts\"><div><dt>Coverage</dt><dd>" << score_text(report.score.coverage) << " %</dd></div>";
     if (report.counts.exempt > 0) out << "<div><dt>With exemptions</dt><dd>" << score_text(report.score.score_with_exemptions) << "</dd></div>";
     if (const auto attested = attested_count(report); attested > 0) out << "<div><dt>Attested</dt><dd>" << attested << "</dd></div>";
-    out << "<div><dt>Namespaces</dt><dd>" << report.namespaces.size() << "</dd></div><div><dt>Kubernetes</dt><dd>" << report.cluster_version
-        << "</dd></div></dl></section><section class=\"card\"><h2>Verdicts</h2><ul class=\"legend\">";
+    out << "<div><dt>Namespaces</dt><dd>" << report.namespaces.size() << "</dd></div>";
+    if (!report.cluster_version.empty()) out << "<div><dt>Kubernetes</dt><dd>" << report.cluster_version << "</dd></div>"; // manifests have none
+    out << "</dl></section><section class=\"card\"><h2>Verdicts</h2><ul class=\"legend\">";
     for (const auto status : {Status::fail, Status::warn, Status::unknown, Status::pass, Status::not_applicable})
         out << "<li class=\"" << status_class(status) << "\">" << status_icon(status) << "<strong>" << report.counts.of(status) << "</strong> "
             << status_label(status) << "</li>";
@@ -38,29 +39,34 @@ void put_fix_first(Html& out, const report::Report& report)
 {
     const auto list = remedies(report);
     if (list.empty()) return;
-    out << "<section class=\"card wide\"><h2>Fix first</h2><table class=\"list\"><thead><tr><th scope=\"col\">What</th><th "
+    out << "<section class=\"card wide\"><h2>Fix first</h2><div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table "
+           "class=\"list\"><thead><tr><th scope=\"col\">What</th><th "
            "scope=\"col\">Severity</th>"
            "<th scope=\"col\">Places</th><th scope=\"col\">Points</th></tr></thead><tbody>";
     for (std::size_t i = 0; i < std::min(list.size(), k_most_remedies); ++i)
         out << "<tr><td>" << list[i].check->title << "</td><td>" << severity_badge(list[i].severity) << "</td><td class=\"num\">" << list[i].findings
             << "</td><td class=\"num\">" << points_text(list[i].worth) << "</td></tr>";
-    out << "</tbody></table></section>";
+    out << "</tbody></table></div></section>";
 }
 
 void put_controls(Html& out, const report::Report& report, const Imprint& imprint)
 {
-    out << "<section class=\"card wide\"><h2>Controls</h2><table class=\"list\"><thead><tr><th scope=\"col\">Control</th><th "
+    out << "<section class=\"card wide\"><h2>Controls</h2><div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table "
+           "class=\"list\"><thead><tr><th scope=\"col\">Control</th><th "
            "scope=\"col\">Status</th>"
            "<th scope=\"col\">Score</th><th scope=\"col\">Results</th></tr></thead><tbody>";
     for (const auto& control : report.controls)
         out << "<tr><td>" << control_title(control.control, imprint) << "</td><td>" << status_badge(control.status) << "</td><td>"
-            << score_bar(control.score.score) << "</td><td>" << tally(control.counts) << "</td></tr>";
-    out << "</tbody></table></section>";
+            << "<span class=\"num\">" << score_text(control.score.score) << "</span>" << score_bar(control.score.score) << "</td><td>"
+            << tally(control.counts) << "</td></tr>";
+    out << "</tbody></table></div></section>";
 }
 
 void put_namespaces(Html& out, const report::Report& report)
 {
-    out << "<section class=\"card wide\"><h2>Namespaces</h2><table class=\"list\"><thead><tr><th scope=\"col\">Namespace</th><th "
+    out << "<section class=\"card wide\"><h2>Namespaces</h2><div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table "
+           "class=\"list\"><thead><tr><th "
+           "scope=\"col\">Namespace</th><th "
            "scope=\"col\">Score</th>"
            "<th scope=\"col\">Coverage</th><th scope=\"col\">Results</th></tr></thead><tbody>";
     std::vector<const report::NamespaceSummary*> rows;
@@ -68,9 +74,10 @@ void put_namespaces(Html& out, const report::Report& report)
         rows.push_back(&ns);
     std::ranges::stable_sort(rows, {}, [](const auto* ns) { return std::pair{ns->system, ns->score.score.value_or(101)}; });
     for (const auto* ns : rows)
-        out << "<tr><td class=\"name\">" << ns->name << "</td><td>" << score_bar(ns->score.score) << "</td><td class=\"num\">"
-            << score_text(ns->score.coverage) << "</td><td>" << tally(ns->counts) << "</td></tr>";
-    out << "</tbody></table></section>";
+        out << "<tr><td class=\"name\">" << ns->name << "</td><td><span class=\"num\">" << score_text(ns->score.score) << "</span>"
+            << score_bar(ns->score.score) << "</td><td class=\"num\">" << score_text(ns->score.coverage) << "</td><td>" << tally(ns->counts)
+            << "</td></tr>";
+    out << "</tbody></table></div></section>";
 }
 
 void put_finding(Html& out, const report::Result& result, const report::Report& report)
@@ -87,7 +94,9 @@ void write_place(std::ostream& out, std::string_view ns, const Results& results,
 {
     Html head;
     head << "<section class=\"card wide\"><h2>" << (ns.empty() ? std::string_view{"The cluster"} : ns)
-         << "</h2><table class=\"list findings\"><thead><tr><th scope=\"col\">Status</th><th scope=\"col\">Severity</th><th scope=\"col\">Object</th>"
+         << "</h2><div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table class=\"list findings\"><thead><tr><th "
+            "scope=\"col\">Status</th><th scope=\"col\">Severity</th><th "
+            "scope=\"col\">Object</th>"
             "<th scope=\"col\">What</th><th scope=\"col\">Points</th></tr></thead><tbody>";
     out << std::move(head).take();
     for (auto at = begin; at < end && out; ++at) {
@@ -95,7 +104,7 @@ void write_place(std::ostream& out, std::string_view ns, const Results& results,
         put_finding(row, *results[at], report);
         out << std::move(row).take();
     }
-    out << "</tbody></table></section>";
+    out << "</tbody></table></div></section>";
 }
 
 } // namespace

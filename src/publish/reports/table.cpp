@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <ostream>
 
 #include <fmt/format.h>
@@ -152,7 +153,9 @@ private:
         std::size_t width = 9;
         for (std::size_t i = 0; i < shown; ++i)
             width = std::max(width, display_width(terminal_safe(sorted[i]->name)));
-        width = std::min<std::size_t>(width, 40);
+        constexpr std::size_t k_beside_name = 52;
+        const auto terminal = static_cast<std::size_t>(m_terminal.width());
+        width = std::min(width, terminal == 0 ? 40 : std::clamp<std::size_t>(terminal - std::min(terminal, k_beside_name), 9, 40));
 
         heading("NAMESPACES", "worst first");
         m_out << m_terminal.paint(
@@ -185,9 +188,11 @@ private:
             auto where = fmt::format("{}", fmt::join(names.begin(), names.begin() + std::min<std::ptrdiff_t>(3, std::ssize(names)), ", "));
             if (names.size() > 3) where += fmt::format(" and {} more", names.size() - 3);
             m_out << fmt::format("  {}. ", i + 1) << m_terminal.paint(fmt::format("{:+.2f}", remedy.worth), Tone::good) << "  "
-                  << terminal_safe(remedy.check->title) << '\n'
-                  << m_terminal.paint(fmt::format("     {}{}{} in {}", remedy.check->id, m_terminal.dot(), plural(remedy.findings, "finding"), where),
-                                      Tone::dim)
+                  << cut_to_line(terminal_safe(remedy.check->title), 12) << '\n'
+                  << m_terminal.paint(
+                         cut_to_line(fmt::format("     {}{}{} in {}", remedy.check->id, m_terminal.dot(), plural(remedy.findings, "finding"), where),
+                                     0),
+                         Tone::dim)
                   << '\n';
         }
         m_out << m_terminal.paint("  seaworthy controls explain CHECK tells why and how", Tone::dim) << '\n';
@@ -197,7 +202,14 @@ private:
     {
         if (m_report.gaps.empty()) return;
         heading("NOT OBSERVED", "what rests on it is unknown");
+        constexpr std::size_t k_most = 12; // manifests show none of the lists that a cluster has: a hundred lines that say one thing
+        std::map<model::Reason, std::size_t> of_reason;
+        for (const auto& gap : m_report.gaps)
+            ++of_reason[gap.reason];
+        for (const auto& [reason, count] : of_reason)
+            if (count > k_most) many_gaps(reason, count);
         for (const auto& gap : m_report.gaps) {
+            if (of_reason[gap.reason] > k_most) continue;
             const auto what = terminal_safe(gap.resource) + (gap.ns == "*" ? std::string{} : " in " + terminal_safe(gap.ns));
             std::string why{model::name(gap.reason)};
             if (!gap.message.empty()) why.append(m_terminal.dot()).append(terminal_safe(gap.message));
@@ -205,6 +217,17 @@ private:
             m_out << "  " << m_terminal.paint(shown, Tone::puzzling) << "  " << cut_to_line(why, 4 + display_width(shown));
             m_out << '\n';
         }
+    }
+
+    /// Many lists that were not read for one reason, in a line: what was said of the first, and where to read the rest.
+    void many_gaps(model::Reason reason, std::size_t count)
+    {
+        const auto first = std::ranges::find(m_report.gaps, reason, &model::Gap::reason);
+        const auto what = fmt::format("{} lists", count);
+        auto why = fmt::format("{}{}{}", model::name(reason), m_terminal.dot(), terminal_safe(first->resource));
+        if (!first->message.empty()) why += ": " + terminal_safe(first->message);
+        why += fmt::format("{}all of them with -o json", m_terminal.dot());
+        m_out << "  " << m_terminal.paint(what, Tone::puzzling) << "  " << cut_to_line(why, 4 + display_width(what)) << '\n';
     }
 
     void findings()
@@ -227,12 +250,13 @@ private:
             heading("RESULTS", "none with the chosen filters");
             return;
         }
-        const auto shown = m_options.max_findings > 0 ? std::min(rows.size(), static_cast<std::size_t>(m_options.max_findings)) : rows.size();
+        const bool limited = m_options.max_findings > 0 && m_extent == Extent::table;
+        const auto shown = limited ? std::min(rows.size(), static_cast<std::size_t>(m_options.max_findings)) : rows.size();
         heading("RESULTS", shown < rows.size() ? fmt::format("{} of {}", shown, rows.size()) : fmt::format("{}", rows.size()));
         const Columns columns = measure({rows.data(), shown});
         for (std::size_t i = 0; i < shown && m_out; ++i)
             row(*rows[i], columns);
-        if (shown < rows.size()) m_out << m_terminal.paint(fmt::format("  {} more", rows.size() - shown), Tone::dim) << '\n';
+        if (shown < rows.size()) m_out << m_terminal.paint(fmt::format("  {} more with -o wide; --show, --severity and --checks choose", rows.size() - shown), Tone::dim) << '\n';
     }
 
     struct Columns {
@@ -240,11 +264,12 @@ private:
         std::size_t object = 0;
         std::size_t check = 0;
         std::size_t message = 0; ///< 0: on lines of its own
+        bool check_fits = true;  ///< otherwise it is in front of those
     };
 
     Columns measure(std::span<const report::Result* const> rows) const
     {
-        Columns columns{7, 6, 5, 0};
+        Columns columns{7, 6, 5, 0, true};
         for (const auto* result : rows) {
             columns.ns = std::max(columns.ns, display_width(terminal_safe(result->ns())));
             columns.object = std::max(columns.object, display_width(object_text(result->object())));
@@ -259,7 +284,14 @@ private:
         const auto before_message = 2 + 9 + 2 + 8 + 2 + columns.ns + 2 + columns.object + 2 + columns.check + 2;
         const auto width = static_cast<std::size_t>(m_terminal.width());
         constexpr std::size_t k_least_message = 40;
-        if (width >= before_message + k_least_message && m_extent == Extent::table) columns.message = width - before_message;
+        if (width >= before_message + k_least_message && m_extent == Extent::table) {
+            columns.message = width - before_message;
+        } else {
+            const auto before_object = 2 + 9 + 2 + 8 + 2 + columns.ns + 2;
+            constexpr std::size_t k_least_object = 12;
+            columns.object = std::min(columns.object, std::max(width - std::min(width, before_object), k_least_object));
+            columns.check_fits = before_message - 2 <= width;
+        }
         return columns;
     }
 
@@ -268,16 +300,17 @@ private:
         m_out << "  " << m_terminal.status(result.status()) << "  "
               << m_terminal.paint(fmt::format("{:<8}", check::name(result.severity())), Terminal::tone_of(result.severity())) << "  "
               << m_terminal.fit(result.ns().empty() ? "cluster" : terminal_safe(result.ns()), columns.ns) << "  "
-              << m_terminal.fit(object_text(result.object()), columns.object) << "  ";
+              << m_terminal.fit(object_text(result.object()), columns.object);
         const auto message = message_of(result);
         if (columns.message == std::string_view::npos) {
-            m_out << m_terminal.fit(result.check().id, columns.check) << "  " << message << extras(result, "  ") << '\n';
+            m_out << "  " << m_terminal.fit(result.check().id, columns.check) << "  " << message << extras(result, "  ") << '\n';
         } else if (columns.message > 0) {
-            m_out << m_terminal.fit(result.check().id, columns.check) << "  " << m_terminal.cut(message, columns.message) << '\n';
+            m_out << "  " << m_terminal.fit(result.check().id, columns.check) << "  " << m_terminal.cut(message, columns.message) << '\n';
         } else {
-            m_out << result.check().id << '\n';
+            if (columns.check_fits) m_out << "  " << result.check().id;
+            m_out << '\n';
             const auto room = std::max<std::size_t>(static_cast<std::size_t>(m_terminal.width()), 40) - 13;
-            for (const auto& line : wrap(message + extras(result, ". "), room))
+            for (const auto& line : wrap((columns.check_fits ? "" : std::string{result.check().id} + ": ") + message + extras(result, ". "), room))
                 m_out << std::string(13, ' ') << m_terminal.paint(line, Tone::dim) << '\n';
         }
     }

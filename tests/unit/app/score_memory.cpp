@@ -45,6 +45,33 @@ TEST_CASE("scores outlive the process, those of the cluster and of namespaces wi
     CHECK_FALSE(after.trend("shop").back().score);
 }
 
+TEST_CASE("which checks moved outlives the process", "[score_memory]")
+{
+    Database database;
+    publish::History before;
+    const publish::Move moves[] = {{Timestamp{k_noon}, "shop", "secret-in-env", 2, 1}, {Timestamp{k_noon}, "", "oidc-api-server-oidc", 0, 1}};
+    keep_scores(database.observations(), {{}, {std::begin(moves), std::end(moves)}}, before, Timestamp{k_noon + 60});
+    for (std::int64_t hour = 0; hour < 2; ++hour) {
+        const auto report = report_at(k_noon + (hour - 1) * k_hour, 50);
+        keep_scores(database.observations(), before.record(report), before, report.generated_at);
+    }
+    REQUIRE(database.store->observe("moves-hourly",
+                                    {{"shop", k_noon * 1000, R"({"opened":1,"resolved":0})"},
+                                     {"shop/x", k_noon * 1000, R"({"opened":-1,"resolved":0})"},
+                                     {"shop/y", k_noon * 1000 + 5, R"({"opened":1,"resolved":0})"},
+                                     {"shop/z", k_noon * 1000, "none"}},
+                                    0));
+    publish::History after;
+
+    restore_scores(database.observations(), after);
+
+    const auto difference = after.difference({}, publish::k_since_yesterday);
+    REQUIRE(difference);
+    REQUIRE(difference->checks.size() == 2);
+    CHECK((difference->checks[0].check == "secret-in-env" && difference->checks[0].opened == 2 && difference->checks[0].resolved == 1));
+    CHECK((difference->checks[1].check == "oidc-api-server-oidc" && difference->checks[1].namespaces == 0));
+}
+
 TEST_CASE("what a database holds that is no score is left out", "[score_memory]")
 {
     Database database;

@@ -7,7 +7,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "publish/encoding/escape.hpp"
 #include "seaworthy/publish/reports.hpp"
+#include "unit/publish/exposition_parser.hpp"
 #include "unit/publish/report_builder.hpp"
 
 using namespace seaworthy;
@@ -212,6 +214,96 @@ TEST_CASE("nothing from a cluster becomes markup in any format", "[reports]")
             CHECK(text.find("](http") == std::string::npos);
         }
     }
+}
+
+TEST_CASE("no sign that acts on a reader or a terminal is in any format", "[reports]")
+{
+    // ESC and CSI in one byte, an OSC title, a bell, a backspace, a carriage return that overwrites, marks and isolates that turn the reading
+    // direction.
+    const std::string hostile =
+        "a\x1b[2J\xc2\x9b"
+        "31m\x1b]0;title\x07\x08\rb\x7f\xe2\x80\x8f\xe2\x80\xae\xe2\x81\xa6\xd8\x9c\xe2\x80\xa8\xef\xbb\xbf=cmd|' /C calc'!A0";
+    test::ReportBuilder builder;
+    builder.ns({hostile, hostile}).exempt(hostile, hostile).gap(hostile, model::Reason::forbidden, hostile);
+    for (const auto status : {Status::fail, Status::unknown, Status::warn})
+        builder.result({.check = "rbac-wildcard",
+                        .ns = hostile,
+                        .kind = hostile,
+                        .name = hostile,
+                        .status = status,
+                        .message = hostile,
+                        .evidence = {{hostile, hostile}, {hostile, std::vector<std::string>{hostile}}},
+                        .remediation = hostile,
+                        .grant = hostile,
+                        .worth = 1});
+    builder.raw().cluster_name = builder.raw().cluster_version = builder.raw().platform = hostile;
+    const auto report = builder.build();
+
+    for (const auto& format : publish::formats()) {
+        INFO(format.name);
+        const auto text = write(std::string{format.name}, *report, {.show = {{Status::fail, Status::warn, Status::unknown}}});
+        CHECK(text.find("calc") != std::string::npos);
+        CHECK_NOTHROW(json(text).dump());
+        if (format.name == "prometheus") { // a label's value is kept to the letter, or two could become one
+            CHECK_NOTHROW(test::parse_text(text));
+            continue;
+        }
+        for (const std::string_view bad :
+             {"\x1b", "\xc2\x9b", "\x07", "\x08", "\r", "\x7f", "\xe2\x80\x8f", "\xe2\x80\xae", "\xe2\x81\xa6", "\xd8\x9c", "\xe2\x80\xa8"}) {
+            INFO(static_cast<int>(static_cast<unsigned char>(bad.back())));
+            CHECK(text.find(bad) == std::string::npos);
+        }
+        if (format.for_terminal) {
+            const auto coloured = write(std::string{format.name}, *report, {.color = true, .unicode = true, .width = 80});
+            for (std::size_t at = coloured.find('\x1b'); at != std::string::npos; at = coloured.find('\x1b', at + 1)) {
+                const auto end = coloured.find_first_not_of("0123456789;", at + 2);
+                CHECK((coloured[at + 1] == '[' && end != std::string::npos && coloured[end] == 'm')); // colours, and nothing else
+            }
+            CHECK(coloured.find("\x1b[31ma") == std::string::npos);
+        }
+        if (format.name == "csv") CHECK(text.find(",=cmd") == std::string::npos);
+        if (format.name == "json" || format.name == "sarif") CHECK(json::accept(text));
+    }
+}
+
+TEST_CASE("the longest names that Kubernetes allows come through every format", "[reports]")
+{
+    const std::string ns(63, 'n');
+    const std::string name = std::string(120, 'p') + "." + std::string(132, 'q');
+    REQUIRE(name.size() == 253);
+    test::ReportBuilder builder;
+    builder.ns({ns});
+    builder.result({.check = "rbac-wildcard", .ns = ns, .name = name, .status = Status::fail, .message = name, .worth = 1});
+    const auto report = builder.build();
+
+    for (const auto& format : publish::formats()) {
+        INFO(format.name);
+        const auto text = write(std::string{format.name}, *report);
+        CHECK(text.find(ns) != std::string::npos);
+        const auto shown = format.name == "markdown" ? std::string(120, 'p') : name;   // markup is escaped, a dot too
+        if (format.name != "prometheus") CHECK(text.find(shown) != std::string::npos); // metrics have no objects
+        if (!format.for_terminal) continue;
+        const auto narrow = write(std::string{format.name}, *report, {.width = 80});
+        std::istringstream lines{narrow};
+        for (std::string line; std::getline(lines, line);) {
+            INFO(line);
+            CHECK(display_width(line) <= 80);
+        }
+    }
+}
+
+TEST_CASE("lists that are missing for one reason take one line of a terminal", "[reports]")
+{
+    test::ReportBuilder builder;
+    builder.ns({"shop"}).gap("secrets", model::Reason::forbidden, "no");
+    for (int i = 0; i < 40; ++i)
+        builder.gap("kind" + std::to_string(i), model::Reason::unobservable, "manifests do not show it");
+
+    const auto table = write("table", *builder.build());
+
+    CHECK(table.find("  40 lists  unobservable") != std::string::npos);
+    CHECK(table.find("kind7") == std::string::npos);
+    CHECK(table.find("  secrets  forbidden") != std::string::npos);
 }
 
 TEST_CASE("the HTML report needs nothing but itself", "[reports]")

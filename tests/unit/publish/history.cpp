@@ -35,9 +35,9 @@ TEST_CASE("an hour has one point: the last report, and all that changed in it", 
 {
     History history;
 
-    CHECK(history.record(*seen(k_noon + 60, {{"a", Status::fail}})).size() == 4); // hour and day, cluster and namespace
-    CHECK(history.record(*seen(k_noon + 120, {{"a", Status::fail}})).empty());
-    CHECK_FALSE(history.record(*seen(k_noon + 180, {{"a", Status::fail}, {"b", Status::warn}}, 70)).empty());
+    CHECK(history.record(*seen(k_noon + 60, {{"a", Status::fail}})).points.size() == 4); // hour and day, cluster and namespace
+    CHECK(history.record(*seen(k_noon + 120, {{"a", Status::fail}})).points.empty());
+    CHECK_FALSE(history.record(*seen(k_noon + 180, {{"a", Status::fail}, {"b", Status::warn}}, 70)).points.empty());
 
     const auto trend = history.trend("shop");
     REQUIRE(trend.size() == 1);
@@ -106,8 +106,120 @@ TEST_CASE("a change is told against yesterday, or the oldest that is known", "[h
 
     (void)history.record(*seen(k_noon + k_day + 2 * k_hour, {{"b", Status::fail}}, 95));
     CHECK(history.change("shop")->since == Timestamp{k_noon + k_hour});
-    CHECK(history.movers(5).size() == 1);
-    CHECK(history.movers(0).empty());
+    CHECK(history.change("shop")->reaches_back);
+}
+
+TEST_CASE("within the first hour reports are compared one by one", "[history]")
+{
+    History history;
+    (void)history.record(*seen(k_noon + 10, {{"a", Status::fail}}, 80));
+    CHECK_FALSE(history.difference("", k_since_yesterday));
+    CHECK(history.fine_trend("shop").size() == 1);
+    (void)history.record(*seen(k_noon + 15, {{"a", Status::fail}, {"b", Status::fail}}, 75));
+    (void)history.record(*seen(k_noon + 20, {{"b", Status::fail}}, 78));
+
+    const auto difference = history.difference("", k_since_yesterday);
+
+    CHECK(history.trend("shop").size() == 1);
+    CHECK(history.fine_trend("shop").size() == 3);
+    REQUIRE(difference);
+    CHECK(difference->change.since == Timestamp{k_noon + 10});
+    CHECK_FALSE(difference->change.reaches_back);
+    CHECK((difference->change.score == 80 && difference->change.score_now == 78));
+    CHECK((difference->change.opened == 1 && difference->change.resolved == 1));
+    REQUIRE(difference->checks.size() == 1);
+    CHECK((difference->checks[0].check == "secret-in-env" && difference->checks[0].opened == 1 && difference->checks[0].resolved == 1));
+    CHECK(difference->checks[0].namespaces == 1);
+    REQUIRE(difference->namespaces.size() == 1);
+    CHECK((difference->namespaces[0].first == "shop" && difference->namespaces[0].second.opened == 1));
+}
+
+TEST_CASE("checks and sums are counted from the same hour, whatever is asked for", "[history]")
+{
+    History history;
+    std::vector<std::pair<std::string, Status>> objects;
+    for (std::int64_t step = 0; step < 12L * 24 * 9; ++step) { // every five minutes; one finding more each hour
+        if (step % 12 == 7) objects.emplace_back("o" + std::to_string(step), Status::fail);
+        (void)history.record(*seen(k_noon + step * 300, objects, 80));
+    }
+    const auto last = k_noon + (12L * 24 * 9 - 1) * 300;
+
+    for (const Since& since :
+         std::vector<Since>{seconds{k_hour}, seconds{5 * k_hour}, seconds{k_day}, seconds{2 * k_day}, seconds{5 * k_day}, seconds{300 * k_day},
+                            Timestamp{last - k_day}, Timestamp{k_noon + 4 * k_day + 12 * k_hour}, Timestamp{k_noon - k_day}}) {
+        const auto difference = history.difference("shop", since);
+        REQUIRE(difference);
+        REQUIRE(difference->checks.size() == 1);
+        CHECK(difference->checks[0].opened == difference->change.opened);
+        CHECK(difference->all_checks);
+        CHECK(difference->namespaces.empty());
+    }
+    CHECK(history.difference("", seconds{k_day})->change.opened == 24);
+    CHECK(history.difference("", seconds{k_day})->change.reaches_back);
+    CHECK(history.difference("", seconds{5 * k_day})->change.reaches_back);
+    CHECK_FALSE(history.difference("", seconds{300 * k_day})->change.reaches_back);
+    CHECK_FALSE(history.difference("", Timestamp{k_noon - k_day})->change.reaches_back);
+    // From a day's begin on: that day counts, the one before does not.
+    const auto midnight = k_noon + 4 * k_day + 12 * k_hour;
+    CHECK(history.difference("", Timestamp{midnight})->change.since == Timestamp{midnight - k_day});
+}
+
+TEST_CASE("audits in quick succession cost no more room and lose no change", "[history]")
+{
+    History history;
+    std::vector<std::pair<std::string, Status>> objects;
+    for (std::int64_t second = 0; second < 3000; ++second) {
+        if (second > 0 && second % 100 == 0) objects.emplace_back("o" + std::to_string(second), Status::fail);
+        (void)history.record(*seen(k_noon + second, objects, 80));
+    }
+    const auto fine = history.fine_trend("shop");
+    CHECK(fine.size() <= 240);
+    CHECK(fine.size() > 100);
+    CHECK(std::ranges::is_sorted(fine, {}, &TrendPoint::at));
+    CHECK(fine.back().at == Timestamp{k_noon + 2999});
+    std::uint32_t opened = 0;
+    for (const auto& point : fine)
+        opened += point.opened;
+    CHECK(opened == 29);
+}
+
+TEST_CASE("moves beyond what there is room for are forgotten from the oldest hour on, and that is told", "[history]")
+{
+    Moves moves{90};
+    for (std::int64_t hour = 0; hour < 3; ++hour)
+        for (int ns = 0; ns < 9000; ++ns)
+            moves.opened(Timestamp{k_noon + hour * k_hour}, "ns" + std::to_string(ns), "secret-in-env");
+
+    CHECK(moves.complete_from() == Timestamp{k_noon + k_hour});
+    REQUIRE(moves.since(Timestamp{k_noon}, "").size() == 1);
+    CHECK(moves.since(Timestamp{k_noon}, "")[0].opened == 18'000);
+    CHECK(moves.since(Timestamp{k_noon}, "")[0].namespaces == 9000);
+    CHECK(moves.since(Timestamp{k_noon}, "ns1")[0].opened == 2);
+    CHECK(moves.since(Timestamp{k_noon + 3 * k_hour}, "").empty());
+    CHECK(moves.take_changed().size() == 9000);
+    CHECK(moves.take_changed().empty());
+
+    Moves flood{90};
+    for (int ns = 0; ns < 30'000; ++ns)
+        flood.opened(Timestamp{k_noon}, "ns" + std::to_string(ns), "secret-in-env");
+    CHECK(flood.since(Timestamp{k_noon}, "")[0].namespaces == 20'000);
+    CHECK(flood.complete_from() == Timestamp{k_noon + k_hour});
+
+    Moves old{2};
+    old.resolved(Timestamp{k_noon}, "", "secret-in-env");
+    old.resolved(Timestamp{k_noon + 3 * k_day}, "", "secret-in-env");
+    CHECK(old.since(Timestamp{0}, "")[0].resolved == 1);
+}
+
+TEST_CASE("a remembered move that makes no sense is refused", "[history]")
+{
+    History history;
+    CHECK(history.restore(Move{Timestamp{k_noon}, "shop", "secret-in-env", 1, 0}));
+    CHECK_FALSE(history.restore(Move{Timestamp{k_noon}, "shop", "secret-in-env", 1, 0}));
+    CHECK_FALSE(history.restore(Move{Timestamp{k_noon + 1}, "shop", "secret-in-env", 1, 0}));
+    CHECK_FALSE(history.restore(Move{Timestamp{k_noon}, "shop", "", 1, 0}));
+    CHECK_FALSE(history.restore(Move{Timestamp{k_noon}, "shop", "other", 0, 0}));
+    CHECK_FALSE(history.restore(Move{{}, "shop", "other", 1, 0}));
 }
 
 TEST_CASE("a namespace that is gone is forgotten, one that is hidden is not", "[history]")
@@ -129,7 +241,7 @@ TEST_CASE("what was remembered goes on, and what makes no sense is refused", "[h
     History before;
     std::vector<PlacedPoint> remembered;
     for (std::int64_t hour = 0; hour < 5; ++hour)
-        for (auto& point : before.record(*seen(k_noon + hour * k_hour, {}, 50.0 + static_cast<double>(hour))))
+        for (auto& point : before.record(*seen(k_noon + hour * k_hour, {}, 50.0 + static_cast<double>(hour))).points)
             if (point.step == Step::hour) remembered.push_back(std::move(point));
     History after;
     for (const auto& point : remembered)
@@ -149,7 +261,7 @@ TEST_CASE("a clock that is set back changes nothing of the past", "[history]")
 {
     History history;
     (void)history.record(*seen(k_noon, {}, 90));
-    CHECK(history.record(*seen(k_noon - 2 * k_day, {}, 10)).empty());
+    CHECK(history.record(*seen(k_noon - 2 * k_day, {}, 10)).points.empty());
     CHECK(history.trend("shop").size() == 1);
 }
 

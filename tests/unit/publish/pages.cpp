@@ -13,6 +13,7 @@
 
 using namespace seaworthy;
 using test::body_of;
+using test::ReportBuilder;
 using test::RouteClient;
 
 namespace {
@@ -288,10 +289,10 @@ TEST_CASE("pages show what scores were, and what has changed since yesterday", "
     const auto overview = body_of(client.get("/"));
     CHECK(overview.find("aria-label=\"Score since 2026-11-27: lowest 50.0, highest 74.0, last 74.0\"") != std::string::npos);
     CHECK(overview.find("<strong class=\"up\">+24.0</strong> since yesterday") != std::string::npos);
-    CHECK(overview.find("What moved") != std::string::npos);
+    CHECK(overview.find("What changed") != std::string::npos);
     CHECK(overview.find("<strong class=\"down\">−12.0</strong>") != std::string::npos);
     CHECK(body_of(client.get("/namespaces/payments")).find("±0") != std::string::npos);
-    CHECK(body_of(without.get("/")).find("What moved") == std::string::npos);
+    CHECK(body_of(without.get("/")).find("What changed") == std::string::npos);
 
     const auto trend = nlohmann::json::parse(body_of(client.get("/api/v1/trend?namespace=shop")));
     CHECK(trend.at("items").size() == 25);
@@ -309,4 +310,108 @@ TEST_CASE("a failed audit shows on every page beside the figures that it left in
     const auto body = body_of(client.get("/findings"));
 
     CHECK(body.find("The last audit failed 3m ago: the API server answered 401") != std::string::npos);
+}
+
+TEST_CASE("page and API tell what moved since a time that the reader chooses", "[pages]")
+{
+    constexpr std::int64_t k_hour = 3600;
+    constexpr std::int64_t k_noon = 1'795'780'800; // 2026-11-27T12:00:00Z, a Friday
+    publish::History history;
+    ReportBuilder builder;
+    builder.ns({"shop", {}, false}).ns({"quiet", {}, false});
+    auto report = std::const_pointer_cast<report::Report>(builder.build());
+    for (std::int64_t hour = 0; hour <= 24 * 8; ++hour) {
+        ReportBuilder next;
+        next.ns({"shop", {}, false}).ns({"quiet", {}, false});
+        for (std::int64_t object = 0; object <= hour; object += 24)
+            next.result({.check = "secret-in-env", .ns = "shop", .name = "day" + std::to_string(object), .status = report::Status::fail});
+        if (hour < 24 * 8 - 2) next.result({.check = "secret-in-env", .ns = "shop", .name = "<mended>", .status = report::Status::fail});
+        report = std::const_pointer_cast<report::Report>(next.build());
+        report->generated_at = Timestamp{k_noon + hour * k_hour};
+        report->score.score = 90 - static_cast<double>(hour) / 24;
+        for (auto& ns : report->namespaces)
+            ns.score.score = ns.name == "shop" ? 90 - static_cast<double>(hour) / 24 : 70;
+        (void)history.record(*report);
+    }
+    const RouteClient client{report, {.now = [] { return Timestamp{k_noon + 24 * 8 * k_hour}; }, .history = &history}};
+    const auto changes = [&](const std::string& query) { return nlohmann::json::parse(body_of(client.get("/api/v1/changes" + query))); };
+
+    const auto day = changes("");
+    CHECK(day.at("kind") == "Changes");
+    CHECK(day.at("since") == "2026-12-04T12:00:00Z");
+    CHECK((day.at("opened") == 1 && day.at("resolved") == 1 && day.at("reachesBack") == true && day.at("allChecks") == true));
+    CHECK(day.at("score").at("now") == 82.0);
+    REQUIRE(day.at("namespaces").size() == 1);
+    CHECK((day.at("namespaces")[0].at("name") == "shop" && day.at("namespaces")[0].at("opened") == 1));
+    REQUIRE(day.at("checks").size() == 1);
+    CHECK((day.at("checks")[0].at("id") == "secret-in-env" && day.at("checks")[0].at("opened") == 1 && day.at("checks")[0].at("resolved") == 1));
+    CHECK(changes("?since=7d").at("opened") == 7);
+    CHECK(changes("?since=2026-12-01").at("opened") == 5);
+    CHECK(changes("?since=2026-12-01T00:00:00Z").at("opened") == 5);
+    CHECK(changes("?since=30d").at("reachesBack") == false);
+    CHECK_FALSE(changes("?namespace=shop").contains("namespaces"));
+    CHECK(changes("?namespace=quiet").at("checks").empty());
+    CHECK(client.get("/api/v1/changes?namespace=nobody").status == 404);
+
+    const auto overview = body_of(client.get("/?since=7d"));
+    CHECK(overview.find("<a href=\"/?since=7d#changes\" aria-current=\"true\">7 days</a>") != std::string::npos);
+    CHECK(overview.find("+7<span class=\"vh\"> new</span>") != std::string::npos);
+    CHECK(overview.find("href=\"/findings?check=secret-in-env\"") != std::string::npos);
+    const auto shop = body_of(client.get("/namespaces/shop?since=2026-12-01"));
+    CHECK(shop.find("href=\"/findings?check=secret-in-env&amp;namespace=shop\"") != std::string::npos);
+    CHECK(shop.find("href=\"/namespaces/shop?since=24h#changes\"") != std::string::npos);
+    CHECK(body_of(client.get("/namespaces/quiet")).find("No finding came or went.") != std::string::npos);
+
+    for (const auto* wrong : {"tuesday", "", "0h", "59m", "-1d", "99999d", "2026-13-01", "2027-01-01", "2026-12-01T", "<b>"}) {
+        CAPTURE(wrong);
+        for (const std::string path : {"/api/v1/changes", "/", "/namespaces/shop"}) {
+            const auto reply = client.get(path + "?since=" + wrong);
+            CHECK(reply.status == 400);
+            CHECK((reply.content_type == "application/problem+json" || body_of(reply).find("<b>") == std::string::npos));
+        }
+        CHECK(client.get(std::string{"/api/v1/changes?since="} + wrong).content_type == "application/problem+json");
+    }
+    CHECK(client.get("/api/v1/changes?since=7d&since=24h").status == 400);
+    CHECK(client.get("/api/v1/changes?sinse=7d").status == 400);
+
+    publish::History fresh;
+    (void)fresh.record(*report);
+    const RouteClient first{report, {.history = &fresh}};
+    CHECK(nlohmann::json::parse(body_of(first.get("/api/v1/changes"))).at("since").is_null());
+    CHECK(body_of(first.get("/")).find("There has been one audit.") != std::string::npos);
+}
+
+TEST_CASE("the page on the daemon's state tells of sinks, configuration and missing rights", "[pages]")
+{
+    ReportBuilder builder;
+    builder.ns({"shop"}).gap("secrets", model::Reason::forbidden, "no").gap("widgets.example.com", model::Reason::not_served, "none");
+    RouteClient client{builder.build()};
+    CHECK(body_of(client.get("/status")).find("No sinks are configured") != std::string::npos);
+
+    client.metrics.config_loaded(Timestamp{1'795'320'000}, 7);
+    client.metrics.set_delivery([] {
+        publish::DeliveryFacts facts;
+        publish::SinkFacts well{.name = "siem", .type = "splunk_hec", .state = "ok", .last_error = "long ago", .last_success = 1'795'320'120.0};
+        publish::SinkFacts ill{.name = "<lake>", .type = "kafka", .state = "auth_failed", .last_error = "401 <b>"};
+        ill.dropped = {{"expired", 3}, {"rejected", 4}};
+        ill.parked = 5;
+        ill.queue_length = 6;
+        facts.sinks = {well, ill};
+        return facts;
+    });
+    const auto page = body_of(client.get("/status"));
+    CHECK(page.find("read <time") != std::string::npos);
+    CHECK(page.find("siem <span class=\"chip\">splunk_hec</span>") != std::string::npos);
+    CHECK(page.find("long ago") == std::string::npos);
+    CHECK(page.find("&lt;lake&gt;") != std::string::npos);
+    CHECK(page.find("401 &lt;b&gt;") != std::string::npos);
+    CHECK(page.find("<td class=\"num\">6</td><td class=\"num\">5</td><td class=\"num\">7</td>") != std::string::npos);
+    CHECK(page.find("kubectl auth can-i list secrets") != std::string::npos);
+    CHECK(page.find("can-i list widgets") == std::string::npos);
+    CHECK(page.find("a newer one is not valid") == std::string::npos);
+
+    client.metrics.config_reload_failed();
+    CHECK(body_of(client.get("/status")).find("a newer one is not valid") != std::string::npos);
+    client.metrics.config_loaded(Timestamp{1'795'320'100}, 8);
+    CHECK(body_of(client.get("/status")).find("a newer one is not valid") == std::string::npos);
 }

@@ -240,10 +240,10 @@ TEST_CASE("an audit is started by request only where that is allowed", "[routes]
     SECTION("from this machine, not from others and not from a foreign page")
     {
         auto value = settings();
-        value.trigger_on_loopback = true;
+        value.on_loopback = true;
         const RouteClient client{test::sample_report(), value};
         CHECK(post(client, {}, "10.0.0.9") == 403);
-        CHECK(post(client, {{"Host", "evil.example"}}) == 403);
+        CHECK(post(client, {{"Host", "evil.example"}}) == 421);
         CHECK(post(client, {{"Origin", "https://evil.example"}}) == 403);
         CHECK(post(client, {{"Sec-Fetch-Site", "cross-site"}}) == 403);
         CHECK(started == 0);
@@ -266,7 +266,7 @@ TEST_CASE("an audit is started by request only where that is allowed", "[routes]
     SECTION("not while one is running")
     {
         auto value = settings();
-        value.trigger_on_loopback = true;
+        value.on_loopback = true;
         running = true;
         CHECK(post(RouteClient{test::sample_report(), value}) == 409);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pages that are one list each: tenants, exemptions, and what the daemon does.
+// The pages that are one list each: tenants and exemptions.
 #include <algorithm>
 
 #include "publish/http/page/parts.hpp"
@@ -26,95 +26,28 @@ Html subject_of(const check::Exemption& exemption)
     return out;
 }
 
-void put_exemption(Html& out, const report::ExemptionUse& use)
+struct ExemptionState {
+    std::string_view name;
+    report::Status status;
+};
+
+ExemptionState state_of(const report::ExemptionUse& use, Timestamp now)
+{
+    constexpr std::int64_t k_soon = 14 * 86'400; // enough to renew it, or to mend what it excuses
+    if (use.expired) return {"expired", report::Status::fail};
+    if (use.matched == 0) return {"unused", report::Status::warn};
+    const auto& until = use.exemption.until;
+    if (until.known() && until.unix_seconds() - now.unix_seconds() < k_soon) return {"expiring", report::Status::warn};
+    return {"active", report::Status::pass};
+}
+
+void put_exemption(Html& out, const report::ExemptionUse& use, Timestamp now)
 {
     const auto& exemption = use.exemption;
-    const auto state = use.expired ? std::string_view{"expired"} : use.matched == 0 ? std::string_view{"unused"} : std::string_view{"active"};
-    const auto status = use.expired ? report::Status::fail : use.matched == 0 ? report::Status::warn : report::Status::pass;
+    const auto [state, status] = state_of(use, now);
     out << "<tr><td><span class=\"badge " << status_class(status) << "\">" << status_icon(status) << state << "</span></td><th scope=\"row\">"
         << subject_of(exemption) << "<p class=\"dim\"><code>" << exemption.id << "</code></p></th><td>" << exemption.reason << "</td><td>"
         << exemption.owner << "</td><td>" << moment(exemption.until) << "</td><td class=\"num\">" << use.matched << "</td></tr>";
-}
-
-void put_fact(Html& out, std::string_view name, const Html& value)
-{
-    out << "<div><dt>" << name << "</dt><dd>" << value << "</dd></div>";
-}
-
-Html words(std::string_view text)
-{
-    Html out;
-    out << text;
-    return out;
-}
-
-void put_audit(Html& out, const Call& call)
-{
-    const auto& view = call.view;
-    const auto dated = [&](Timestamp time) {
-        Html value;
-        value << moment(time);
-        if (time.known()) value << " <span class=\"dim\">" << ago(time, call.now) << "</span>";
-        return value;
-    };
-    out << "<section class=\"card\"><h2>Audits</h2><dl class=\"facts rows\">";
-    Html now;
-    if (view.auditing_since.known())
-        now << "an audit has been running since " << moment(view.auditing_since);
-    else
-        now << "waiting for the next audit";
-    put_fact(out, "Now", now);
-    put_fact(out, "Last success", dated(view.last_success));
-    put_fact(out, "Last failure", dated(view.last_failure));
-    if (!view.last_error.empty()) put_fact(out, "Last error", words(view.last_error));
-    if (view.interval.count() > 0) put_fact(out, "Interval", words(format_age(view.interval)));
-    put_fact(out, "Role", words(view.leading ? "publishes metrics" : "stands by: another replica publishes metrics"));
-    out << "</dl></section>";
-}
-
-void put_daemon(Html& out, const Call& call)
-{
-    out << "<section class=\"card\"><h2>Daemon</h2><dl class=\"facts rows\">";
-    put_fact(out, "Version", words(call.settings.version));
-    if (!call.settings.revision.empty()) put_fact(out, "Revision", words(call.settings.revision));
-    Html started;
-    started << moment(call.view.started_at) << " <span class=\"dim\">" << ago(call.view.started_at, call.now) << "</span>";
-    put_fact(out, "Started", started);
-    if (call.view.edition) {
-        put_fact(out, "Report", words(call.report().uid));
-        Html series;
-        series << call.edition().families.series;
-        put_fact(out, "Compliance series", series);
-        if (call.edition().families.dropped_series > 0) {
-            Html dropped;
-            dropped << call.edition().families.dropped_series << " (metrics.maxNamespaces)";
-            put_fact(out, "Series left out", dropped);
-        }
-    }
-    out << "</dl></section>";
-}
-
-void put_gaps(Html& out, const report::Report& report)
-{
-    out << "<section class=\"card wide\"><h2>What could not be read</h2>";
-    if (report.gaps.empty()) {
-        out << empty_note("Nothing: every list that the configuration asks for was complete.") << "</section>";
-        return;
-    }
-    constexpr std::size_t k_most = 500;
-    out << "<div class=\"scroll\"><table class=\"list\"><caption class=\"vh\">Lists that could not be read</caption><thead><tr><th "
-           "scope=\"col\">Resource</th><th scope=\"col\">Namespace</th><th scope=\"col\">Reason</th>"
-           "<th scope=\"col\">What was said</th></tr></thead><tbody>";
-    for (std::size_t i = 0; i < std::min(report.gaps.size(), k_most); ++i) {
-        const auto& gap = report.gaps[i];
-        out << "<tr><th scope=\"row\"><code>" << gap.resource << "</code></th><td>"
-            << (gap.ns == "*" ? std::string_view{"all"} : std::string_view{gap.ns}) << "</td><td>" << model::name(gap.reason) << "</td><td>"
-            << gap.message << "</td></tr>";
-    }
-    out << "</tbody></table></div>";
-    if (report.gaps.size() > k_most)
-        out << "<p class=\"dim\">" << (report.gaps.size() - k_most) << " more in <a href=\"/api/v1/status\">the API</a></p>";
-    out << "</section>";
 }
 
 } // namespace
@@ -158,22 +91,11 @@ http::Reply answer_exemptions(const Call& call)
                 "scope=\"col\">For</th><th scope=\"col\">Reason</th><th scope=\"col\">Owner</th><th scope=\"col\">Until</th>"
                 "<th scope=\"col\">Findings</th></tr></thead><tbody>";
         for (const auto& use : call.report().exemptions)
-            put_exemption(body, use);
+            put_exemption(body, use, call.now);
         body << "</tbody></table></div>";
     }
     body << "</section>";
     return make_page(call, Section::exemptions, "Exemptions", body);
-}
-
-http::Reply answer_status(const Call& call)
-{
-    Html body;
-    body << "<div class=\"title\"><h1>Status</h1></div><div class=\"grid two\">";
-    put_audit(body, call);
-    put_daemon(body, call);
-    body << "</div>";
-    if (call.view.edition) put_gaps(body, call.report());
-    return make_page(call, Section::status, "Status", body);
 }
 
 } // namespace seaworthy::publish

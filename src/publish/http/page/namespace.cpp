@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "publish/http/page/changes.hpp"
 #include "publish/http/page/parts.hpp"
 #include "publish/reports/remedies.hpp"
 #include "publish/reports/report_document.hpp"
@@ -143,9 +144,9 @@ void put_head(Html& out, const Call& call, const report::NamespaceSummary& ns)
     if (ns.counts.exempt > 0) out << "<div><dt>With exemptions</dt><dd>" << score_text(score.score_with_exemptions) << "</dd></div>";
     out << "<div><dt>Audited</dt><dd>" << ago(call.report().generated_at, call.now) << "</dd></div></dl></div>";
     if (call.settings.history != nullptr) {
-        const auto line = trend_line(call.settings.history->trend(ns.name));
+        const auto line = trend_line(call.settings.history->fine_trend(ns.name));
         const auto change = call.settings.history->change(ns.name);
-        if (change) out << "<div class=\"past\">" << line << change_text(*change, call.now) << "</div>";
+        if (change) out << "<div class=\"past\">" << line << change_text(*change, call.now, Told::score) << "</div>";
     }
     out << "</div>";
 }
@@ -170,11 +171,17 @@ http::Reply answer_namespace(const Call& call)
 {
     const auto* ns = call.report().find_namespace(call.parameter);
     if (ns == nullptr) return page_not_found(call);
+    std::string path = "/namespaces/";
+    append_url(path, ns->name);
+    const auto since = parse_since(call.request, call.now);
+    if (!since) return page_bad_request(call, path, since.error().message);
     const auto by_control = group(call.report(), ns->name, call.imprint().catalog.size());
     Html body;
     put_head(body, call, *ns);
+    body << "<div class=\"pair\">";
     put_best_fixes(body, call.report(), ns->name);
-    body << "<div class=\"controls\">";
+    put_changes(body, call, path, *since);
+    body << "</div><div class=\"controls\">";
     for (const auto& control : ns->controls)
         if (control.control < by_control.size()) put_control(body, call, control, by_control[control.control], ns->name);
     body << "</div>";

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "publish/http/page/changes.hpp"
 #include "publish/http/page/parts.hpp"
 #include "publish/reports/places.hpp"
 #include "publish/reports/remedies.hpp"
@@ -30,18 +31,10 @@ void put_score_card(Html& out, const Call& call)
     if (report.platform != "unknown" && !report.platform.empty()) out << " <span class=\"dim\">" << report.platform << "</span>";
     out << "</dd></div></dl>";
     if (call.settings.history != nullptr) {
-        out << trend_line(call.settings.history->trend({}));
-        if (const auto change = call.settings.history->change({})) out << change_text(*change, call.now);
+        out << trend_line(call.settings.history->fine_trend({}));
+        if (const auto change = call.settings.history->change({})) out << change_text(*change, call.now, Told::score);
     }
     out << "</section>";
-}
-
-void put_movers(Html& out, const Call& call)
-{
-    constexpr std::size_t k_most = 3;
-    if (call.settings.history == nullptr) return;
-    const auto movers = call.settings.history->movers(k_most);
-    if (!movers.empty()) out << "<h3>What moved</h3>" << movers_list(movers);
 }
 
 /// One bar in the proportions of the statuses.
@@ -77,7 +70,6 @@ void put_results_card(Html& out, const Call& call)
             << " of the findings are covered by <a href=\"/exemptions\">exemptions</a>; the score counts them all the same.</p>";
     if (const auto attested = attested_count(report); attested > 0)
         out << "<p class=\"dim\">" << attested << " of the verdicts rest on what somebody attests, not on what was observed.</p>";
-    put_movers(out, call);
     out << "</section>";
 }
 
@@ -226,6 +218,8 @@ void put_gaps(Html& out, const report::Report& report)
 
 http::Reply answer_overview(const Call& call)
 {
+    const auto since = parse_since(call.request, call.now);
+    if (!since) return page_bad_request(call, "/", since.error().message);
     const auto& report = call.report();
     Html body;
     body << "<div class=\"title\"><h1>" << (report.cluster_name.empty() ? std::string_view{"Cluster"} : std::string_view{report.cluster_name})
@@ -237,6 +231,7 @@ http::Reply answer_overview(const Call& call)
     put_results_card(body, call);
     put_remedies_card(body, report);
     body << "</div>";
+    put_changes(body, call, "/", *since);
     put_matrix(body, call);
     put_gaps(body, report);
     return make_page(call, Section::overview, report.cluster_name.empty() ? "Overview" : report.cluster_name, body);

@@ -57,9 +57,10 @@ enum class Section : std::uint8_t { overview, controls, findings, tenants, exemp
 /// The scores of a trend as a line, told in words to those who do not see it; nothing for fewer than two points.
 [[nodiscard]] Html trend_line(const std::vector<TrendPoint>& points);
 /// "+1.7 since yesterday, 3 new findings, 5 resolved"
-[[nodiscard]] Html change_text(const Change& change, Timestamp now);
-/// Namespaces whose scores have moved, each with how far.
-[[nodiscard]] Html movers_list(const std::vector<std::pair<std::string, Change>>& movers);
+enum class Told : std::uint8_t { score, everything };
+[[nodiscard]] Html change_text(const Change& change, Timestamp now, Told told);
+/// "+1.7", in the colour of its direction; nothing where one of the scores is not known.
+[[nodiscard]] Html score_change(const Change& change);
 
 /// An empty list, said in words.
 [[nodiscard]] Html empty_note(std::string_view text);

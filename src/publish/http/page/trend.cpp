@@ -93,32 +93,23 @@ Html trend_line(const std::vector<TrendPoint>& points)
     return out;
 }
 
-Html change_text(const Change& change, Timestamp now)
+Html score_change(const Change& change)
 {
     Html out;
-    out << "<p class=\"change\">";
-    if (change.score && change.score_now) {
-        const double difference = *change.score_now - *change.score;
-        out << "<strong class=\"" << direction_class(difference) << "\">" << signed_text(difference) << "</strong> ";
-    }
-    out << since_text(change, now);
-    if (change.opened > 0) out << ", " << change.opened << std::string_view{change.opened == 1 ? " new finding" : " new findings"};
-    if (change.resolved > 0) out << ", " << change.resolved << " resolved";
-    out << "</p>";
+    if (!change.score || !change.score_now) return out;
+    const double difference = *change.score_now - *change.score;
+    out << "<strong class=\"" << direction_class(difference) << "\">" << signed_text(difference) << "</strong>";
     return out;
 }
 
-Html movers_list(const std::vector<std::pair<std::string, Change>>& movers)
+Html change_text(const Change& change, Timestamp now, Told told)
 {
     Html out;
-    out << "<ul class=\"movers\">";
-    for (const auto& [ns, change] : movers) {
-        const double difference = *change.score_now - *change.score;
-        out << "<li><a href=\"/namespaces/" << Url{ns} << "\">" << ns << "</a><strong class=\"" << direction_class(difference) << "\">"
-            << signed_text(difference) << "</strong><span class=\"dim\">" << score_text(change.score) << " → " << score_text(change.score_now)
-            << "</span></li>";
-    }
-    out << "</ul>";
+    out << "<p class=\"change\">" << score_change(change) << " " << since_text(change, now);
+    if (told == Told::everything && change.opened > 0)
+        out << ", " << change.opened << std::string_view{change.opened == 1 ? " new finding" : " new findings"};
+    if (told == Told::everything && change.resolved > 0) out << ", " << change.resolved << " resolved";
+    out << "</p>";
     return out;
 }
 
