@@ -503,6 +503,49 @@ TEST_CASE("a finding whose check is switched off is closed, and its object not c
     }
 }
 
+TEST_CASE("a finding whose namespace the configuration leaves out is closed as out of scope, and its object not called deleted", "[journal]")
+{
+    Audits cluster;
+    cluster.calm();
+    const Seen elsewhere{.check = "image-tag", .name = "other", .ns = "till"};
+    const auto excluded = [](report::Report& report) { report.excluded_namespaces = {report.texts.intern("shop")}; };
+    // One of them is the namespace itself, whose findings count in it.
+    cluster.audit({{.name = "api"}, {.name = "shop", .kind = "Namespace"}, elsewhere});
+    // A list that the check would need does not keep it open: nobody looks there.
+    const auto blind = [&](report::Report& report) {
+        excluded(report);
+        report.gaps.push_back({"networkpolicies.networking.k8s.io", "*", model::Reason::forbidden, ""});
+    };
+    CHECK(cluster.audit({elsewhere}, blind).empty());
+    CHECK(cluster.audit({elsewhere}, excluded) == Codes(2, "finding_resolved"));
+
+    const auto closed = cluster.last("finding_resolved");
+    CHECK(closed["unmapped"]["transition"] == "out_of_scope");
+    CHECK(closed["status_code"] == "out_of_scope");
+    CHECK(closed["compliance"]["status_id"] == 99);
+    CHECK_THAT(closed["message"].get<std::string>(), Catch::Contains("configuration"));
+    SECTION("it opens again with the namespace")
+    {
+        CHECK(cluster.audit({{.name = "api"}, elsewhere}) == Codes{"finding_reopened"});
+    }
+    SECTION("an object that is gone from a namespace that is looked at is deleted all the same")
+    {
+        cluster.audit({}, excluded);
+        CHECK(cluster.audit({}, excluded) == Codes{"finding_resolved"});
+        CHECK(cluster.last("finding_resolved")["status_code"] == "resource_deleted");
+    }
+    SECTION("a report that sees nothing closes nothing")
+    {
+        const auto nothing = [&](report::Report& report) {
+            report.excluded_namespaces = {report.texts.intern("till")};
+            report.results.clear();
+        };
+        for (int i = 0; i < 4; ++i)
+            for (const auto& code : cluster.audit({}, nothing))
+                CHECK(code == "finding_unevaluated");
+    }
+}
+
 TEST_CASE("an object of which other checks still speak is not called deleted", "[journal]")
 {
     Audits cluster;
