@@ -9,7 +9,7 @@ from event_process import EventProcess, codes, seen
 from ocsf_schema import CLASSES, faults
 
 HEALTH = ("daemon_started", "daemon_stopping", "config_reloaded", "config_refused", "audit_failed", "sink_paused", "sink_recovered", "sink_disabled",
-          "events_dropped", "spool_recovered")
+          "events_dropped", "spool_recovered", "spool_failed")
 EVIDENCE = {"pods": 3, "names": [f"n{i}" for i in range(9)], "path": "spec.template"}
 LABELS = [{"key": "team", "value": "a"}, {"key": "env", "value": "prod"}]
 
