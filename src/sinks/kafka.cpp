@@ -255,7 +255,7 @@ Delivery Kafka::judge(std::span<const state::EventRow> events)
         const auto code = m_fault != RD_KAFKA_RESP_ERR_NO_ERROR && m_reports[i].code != RD_KAFKA_RESP_ERR_NO_ERROR ? m_fault : m_reports[i].code;
         auto answer = answer_of(code);
         if (answer == Answer::delivered && held.contains(events[i].finding)) answer = Answer::transient;
-        if (answer == Answer::transient && !events[i].finding.empty()) held.insert(events[i].finding);
+        if ((answer == Answer::transient || answer == Answer::too_large) && !events[i].finding.empty()) held.insert(events[i].finding);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR && (worst == RD_KAFKA_RESP_ERR_NO_ERROR || answer == Answer::event_fault)) worst = code;
         delivery.items.push_back(answer);
     }
@@ -288,7 +288,9 @@ Delivery Kafka::send(std::span<const state::EventRow> events, const std::stop_to
     auto delivery = judge(events);
     std::array<char, 8> ignored{};
     const bool is_dead = rd_kafka_fatal_error(m_producer.get(), ignored.data(), ignored.size()) != RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (is_dead || m_missing > 0 || delivery.answer == Answer::sink_fault) m_producer.reset();
+    // A producer goes on knocking at brokers that are gone, while when to try again is the worker's decision.
+    const bool took_none = std::ranges::none_of(m_reports, [](const Report& report) { return report.code == RD_KAFKA_RESP_ERR_NO_ERROR; });
+    if (is_dead || m_missing > 0 || delivery.answer == Answer::sink_fault || (delivery.answer == Answer::transient && took_none)) m_producer.reset();
     return delivery;
 }
 
