@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ten minutes of the soak, beside the other tests: the fixture starts it with the first of them, and this is the last."""
+
+
+def test_siem_row_34_ten_minutes_of_failing_receivers_and_kills_lose_nothing_untold(finished_soak, record_property):
+    result = finished_soak()
+    print(result)
+    record_property("counts", str(result))
+    assert result["seconds"] >= 600 and result["kills"] >= 10, result
+    assert result["events"] >= 50_000, result
+    assert result["sinks"]["flaky"]["duplicates"] > 0 and result["sinks"]["flaky"]["parked"] > 0, result
