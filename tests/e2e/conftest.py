@@ -31,9 +31,9 @@ def begin_early(request):
 
 
 @pytest.fixture(scope="session")
-def finished_soak(tmp_path_factory):
+def finished_soak(binary, tmp_path_factory):
     """finished_soak(): waits for the end of a soak that began with the session, and gives what came of it."""
-    program = pathlib.Path(os.environ["SEAWORTHY_BINARY"]).parent / "tests" / "event_soak"
+    program = binary.parent / "tests" / "event_soak"
     stop = threading.Event()
     with concurrent.futures.ThreadPoolExecutor(1) as thread:
         future = thread.submit(slow_soak, program, tmp_path_factory.mktemp("soak"), SOAK_SECONDS, 340, SOAK_EVENTS_PER_SECOND, stop)

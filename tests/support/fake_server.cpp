@@ -214,11 +214,15 @@ void FakeServer::serve(int socket, unsigned number)
                 m_stray.append(bytes, static_cast<std::size_t>(size));
             }
         }
-        while (open && m_take) {
+        const auto take = [this] {
+            const std::lock_guard lock{m_mutex};
+            return m_take;
+        }();
+        while (open && take) {
             char bytes[16384];
             const long size = wire.read(bytes, sizeof bytes);
             open = size > 0;
-            if (open) m_take({bytes, static_cast<std::size_t>(size)});
+            if (open) take({bytes, static_cast<std::size_t>(size)});
         }
         while (open) {
             std::size_t head_end = 0;

@@ -70,7 +70,11 @@ public:
     /// Refuses connections and breaks off those that there are, until come_up().
     void go_down();
     /// Speaks no HTTP: whatever comes is handed over, and nothing answered. Before the first connection.
-    void only_read(std::function<void(std::string_view)> take) { m_take = std::move(take); }
+    void only_read(std::function<void(std::string_view)> take)
+    {
+        const std::lock_guard lock{m_mutex};
+        m_take = std::move(take);
+    }
 
 private:
     struct Tls;
