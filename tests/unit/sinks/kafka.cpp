@@ -196,7 +196,7 @@ TEST_CASE("Kafka gets an event a message, by finding, and the body as it is in t
 TEST_CASE("row 9: after an hour without Kafka's brokers ten thousand events arrive, each finding's in order, after few tries")
 {
     // The library has a clock of its own, on which a try takes its time limit; how many there are, and when, is ours, and between them there is no
-    // producer that could knock. With a longer cap there are fewer to sit through.
+    // producer that could knock. With longer waits there are fewer to sit through.
     const auto cluster = std::make_shared<Cluster>();
     const auto all_brokers = [cluster](void (Cluster::*what)(std::int32_t)) {
         for (std::int32_t broker = 1; broker <= 3; ++broker)
@@ -206,11 +206,12 @@ TEST_CASE("row 9: after an hour without Kafka's brokers ten thousand events arri
                            .configure =
                                [&](config::Sink& sink) {
                                    at_cluster(sink, *cluster);
+                                   sink.retry_base = 20s;
                                    sink.retry_cap = 30min;
                                },
                            .make =
                                [](config::Sink sink, const Station::Now&) {
-                                   sink.timeout = 1s;
+                                   sink.timeout = 500ms;
                                    return must(sinks::make_kafka(sink));
                                },
                            .leave = [&] { all_brokers(&Cluster::take_down); },
