@@ -249,13 +249,17 @@ private:
         auto& memory = m_standing.memory;
         const auto& settings = m_moment.settings;
         if (memory.flapping) {
+            if (m_standing.row.last_change > m_moment.now) { // the clock was put back
+                m_standing.row.last_change = m_moment.now;
+                m_step.changed = true;
+            }
             if (m_step.transition)
                 m_step.transition.reset();
             else if (m_moment.now - m_standing.row.last_change >= settings.flap_quiet.count())
                 end_flapping();
         } else if (m_step.transition && facts_of(*m_step.transition).opens_or_closes) {
             const auto oldest = m_moment.now - settings.flap_window.count();
-            const auto recent = std::ranges::count_if(memory.moves, [&](auto at) { return at > oldest; });
+            const auto recent = std::ranges::count_if(memory.moves, [&](auto at) { return at > oldest && at <= m_moment.now; });
             if (recent >= settings.flap_transitions) {
                 memory.flapping = true;
                 m_step.transition = Transition::flapping;

@@ -234,7 +234,8 @@ private:
     /// waiting.
     static bool is_snapshot_due(const JournalNote& note, Milliseconds now)
     {
-        return note.snapshot_wanted && !note.losing && note.baseline != 0 && (note.snapshot_at == 0 || now - note.snapshot_at >= k_hour);
+        const bool is_recent = note.snapshot_at <= now && now - note.snapshot_at < k_hour; // later than now: the clock was put back
+        return note.snapshot_wanted && !note.losing && note.baseline != 0 && (note.snapshot_at == 0 || !is_recent);
     }
 
     /// One audit on its way into the store.

@@ -16,7 +16,7 @@ from staging import Stage, live_configuration, parse_time, read_documents, shift
 
 
 SOAK_SECONDS = 600
-SOAK_EVENTS_PER_SECOND = 150
+SOAK_EVENTS_PER_SECOND = 600
 
 
 def pytest_collection_modifyitems(items):

@@ -251,6 +251,26 @@ TEST_CASE("a finding that has to be seen in several audits opens with the last o
     }
 }
 
+TEST_CASE("after a clock was put back a finding flaps no longer than it would, and none flaps for moves that are to come", "[machine]")
+{
+    const auto settings = settings_with(1);
+    constexpr state::Milliseconds k_now = 1'787'303'643'000;
+    constexpr state::Milliseconds k_month = 30LL * 86'400'000;
+    auto standing = standing_in(Phase::open);
+    SECTION("one that flaps comes to rest")
+    {
+        standing.memory.flapping = true;
+        standing.row.last_change = k_now + k_month;
+        CHECK(!advance(standing, seen_as(Sight::finding), {settings, k_now, "a1"}).transition);
+        CHECK(advance(standing, seen_as(Sight::finding), {settings, k_now + settings.flap_quiet.count(), "a2"}).transition == Transition::stable);
+    }
+    SECTION("one that does not closes")
+    {
+        standing.memory.moves = std::vector<state::Milliseconds>(static_cast<std::size_t>(settings.flap_transitions), k_now + k_month);
+        CHECK(advance(standing, seen_as(Sight::pass), {settings, k_now, "a1"}).transition == Transition::resolved);
+    }
+}
+
 TEST_CASE("memory survives being written, and being damaged", "[machine]")
 {
     FindingMemory memory{.object_uid = "u",

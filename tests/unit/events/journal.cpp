@@ -437,6 +437,15 @@ TEST_CASE("events that were given up are reported, and all open findings told ag
         must(cluster.journal().request_snapshot());
         CHECK(cluster.audit(seen) == Codes(3, "finding_snapshot"));
     }
+    SECTION("after the clock was put back by a day, too")
+    {
+        constexpr std::int64_t k_day = 86'400;
+        cluster.wait(-k_day);
+        CHECK(must(cluster.store().drop_older_than((cluster.now() + 2 * k_day) * 1000)) > 0);
+        CHECK(cluster.audit(seen) == Codes{"events_dropped"});
+        CHECK(cluster.audit(seen).empty());
+        CHECK(cluster.audit(seen) == Codes(3, "finding_snapshot"));
+    }
 }
 
 TEST_CASE("a snapshot that was asked for before the first audit follows it", "[journal][snapshot]")
