@@ -33,6 +33,7 @@ class Soak:
         self.binary, self.folder, self.seed, self.memory_kib = binary, folder, seed, memory_kib
         self.dice, self.began = random.Random(seed), time.monotonic()
         self.lives = self.killed = self.peak_kib = self.disk_bytes = 0
+        self.told = None  # of what was lost, by the last life
 
     def start(self, events, pace):
         self.lives += 1
@@ -75,6 +76,7 @@ class Soak:
         told = json.loads(self.end(process) or "{}")
         assert process.returncode == 0 and told["written"] >= events, told
         self.peak_kib = max(self.peak_kib, told["peak_kib"])
+        self.told = told
         return self.judge(told)
 
     def judge(self, told):
@@ -97,7 +99,6 @@ class Soak:
                 assert not any(number % POISON == 0 for number in received)
             result["sinks"][name] = {"received": len(received), "duplicates": len(numbers) - len(received), "dropped": lost["dropped"],
                                      "parked": lost["parked"], "missing": len(missing)}
-        self.told = told
         return result
 
 

@@ -10,7 +10,7 @@ def test_siem_row_34_whatever_fails_an_event_is_received_or_counted_as_lost(bina
     assert result["sinks"]["flaky"]["duplicates"] > 0 and result["sinks"]["flaky"]["parked"] > 0, result
 
 
-def test_the_soak_fails_where_an_event_is_lost_untold_or_comes_out_of_order_and_where_a_bound_is_broken(binary, preset, tmp_path):
+def test_the_soak_fails_where_an_event_is_lost_untold_or_comes_out_of_order_and_where_a_bound_is_broken(binary, tmp_path):
     one = Soak(binary.parent / "tests" / "event_soak", tmp_path, 35, memory_kib=1 << 30)
     one.live(100, 5, 5)
     one.finish(100)
