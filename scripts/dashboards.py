@@ -311,7 +311,8 @@ DAEMON = ("daemon", "Daemon", "The daemon itself: audits, requests to the API se
         series("Sent again", (rate("seaworthy_sink_retries_total", "sink, reason"), "{{sink}}: {{reason}}"), width=8),
         series("Lost", (rate("seaworthy_sink_events_dropped_total", "sink, reason"), "{{sink}}: {{reason}}"), width=8),
         series("Spool", ("max by (instance) (seaworthy_spool_bytes{S})", "{{instance}}"), ("max(seaworthy_spool_capacity_bytes{S})", "capacity")),
-        series("Events committed", (rate("seaworthy_spool_events_total", "class"), "{{class}}")),
+        series("Events committed", (rate("seaworthy_spool_events_total", "class"), "{{class}}"),
+               (rate("seaworthy_spool_write_failures_total", "instance"), "{{instance}} could not be written")),
     ]),
     ("Listener", [
         series("Requests to the listener", (rate("seaworthy_http_requests_total", "handler, code"), "{{handler}} {{code}}"), width=8, unit="reqps"),

@@ -8,7 +8,7 @@
 results=build/results/e2e
 rm -rf $results
 scripts/install-packages.sh build test e2e browser package
-build release seaworthy rights_query state_driver
+build release seaworthy rights_query state_driver event_soak
 SEAWORTHY_CONTROLPLANE=$(scripts/controlplane.sh)
 SEAWORTHY_TOOLS=$(scripts/deploy-tools.sh)
 SEAWORTHY_RECEIVERS=$(scripts/siem-receivers.sh)

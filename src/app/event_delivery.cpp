@@ -30,31 +30,19 @@ std::optional<double> seconds_of(const std::optional<state::Milliseconds>& time)
 
 publish::SinkFacts published(const sinks::Facts& sink)
 {
-    publish::SinkFacts facts{.name = sink.name,
-                             .type = sink.type,
-                             .state = std::string{sinks::name(sink.state)},
-                             .last_error = sink.last_error,
-                             .last_success = seconds_of(sink.last_success),
-                             .events = sink.events,
-                             .failures = sink.failures,
-                             .retries = sink.retries,
-                             .dropped = {},
-                             .parked = sink.parked,
-                             .queue_length = sink.queue_length,
-                             .queue_bytes = sink.queue_bytes,
-                             .oldest = seconds_of(sink.oldest)};
-    if (sink.rejected != 0) facts.dropped["rejected"] = sink.rejected;
-    return facts;
-}
-
-/// What was lost since `before`, by the reasons of seaworthy_sink_events_dropped_total.
-void add_lost(publish::SinkFacts& facts, const state::Backlog& now, const state::Backlog& before)
-{
-    const auto room = [](const state::Backlog& backlog) { return backlog.dropped - backlog.expired - backlog.discarded; };
-    const std::pair<const char*, std::int64_t> lost[] = {
-        {"spool_full", room(now) - room(before)}, {"expired", now.expired - before.expired}, {"discarded", now.discarded - before.discarded}};
-    for (const auto& [reason, count] : lost)
-        if (count > 0) facts.dropped[reason] = static_cast<std::uint64_t>(count);
+    return {.name = sink.name,
+            .type = sink.type,
+            .state = std::string{sinks::name(sink.state)},
+            .last_error = sink.last_error,
+            .last_success = seconds_of(sink.last_success),
+            .events = sink.events,
+            .failures = sink.failures,
+            .retries = sink.retries,
+            .dropped = sink.lost,
+            .parked = sink.parked,
+            .queue_length = sink.queue_length,
+            .queue_bytes = sink.queue_bytes,
+            .oldest = seconds_of(sink.oldest)};
 }
 
 } // namespace
@@ -76,15 +64,8 @@ Result<std::unique_ptr<EventDelivery>> EventDelivery::start(const config::Config
     std::unique_ptr<EventDelivery> delivery{new EventDelivery{config, store, log}};
     SEAWORTHY_TRY(delivery->m_sinks.start());
     SEAWORTHY_TRY(delivery->open_socket(config.spool));
-    delivery->count_before();
     delivery->tell_start();
     return delivery;
-}
-
-void EventDelivery::count_before()
-{
-    for (const auto& sink : m_sinks.facts())
-        if (const auto backlog = m_store.backlog(sink.name)) m_before[sink.name] = *backlog;
 }
 
 void EventDelivery::tell_start()
@@ -181,17 +162,15 @@ void EventDelivery::sink_changed(const sinks::Change& change)
 publish::DeliveryFacts EventDelivery::facts() const
 {
     publish::DeliveryFacts facts;
-    for (const auto& sink : m_sinks.facts()) {
-        auto& row = facts.sinks.emplace_back(published(sink));
-        const auto before = m_before.find(sink.name);
-        if (const auto backlog = m_store.backlog(sink.name); backlog && before != m_before.end()) add_lost(row, *backlog, before->second);
-    }
+    for (const auto& sink : m_sinks.facts())
+        facts.sinks.push_back(published(sink));
     const auto committed = m_journal.committed();
     facts.committed = {committed.classes.begin(), committed.classes.end()};
     if (const auto usage = m_store.usage()) {
         facts.spool_bytes = usage->bytes;
         facts.spool_capacity_bytes = usage->capacity;
     }
+    facts.spool_write_failures = static_cast<std::uint64_t>(m_store.write_failures().count);
     return facts;
 }
 

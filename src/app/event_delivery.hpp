@@ -50,14 +50,12 @@ public:
 private:
     EventDelivery(const config::Config& config, state::Store& store, Log& log);
     void tell_start();
-    void count_before();
     Result<void> open_socket(const config::Spool& spool);
     void sink_changed(const sinks::Change& change);
 
     state::Store& m_store;
     Log& m_log;
     std::chrono::milliseconds m_max_age;
-    std::map<std::string, state::Backlog, std::less<>> m_before; ///< by sink: what the store had counted when this process began
     std::mutex m_settings_mutex;
     config::Events m_settings;
     ObjectNotes m_notes; ///< of the thread that audits

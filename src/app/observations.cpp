@@ -32,7 +32,7 @@ void Observations::load(std::string_view kind, const std::function<bool(const st
     }
     std::size_t skipped = 0;
     for (const auto& observation : *all)
-        skipped += take(observation) ? 0 : 1;
+        if (!take(observation)) ++skipped;
     if (skipped > 0)
         m_log->warn("earlier observations make no sense and are left out", {{"kind", std::string{kind}}, {"count", std::to_string(skipped)}});
 }

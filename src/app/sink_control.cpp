@@ -58,7 +58,9 @@ http::Reply list(const SinkOperations& operations)
     auto sinks = Json::array();
     for (const auto& sink : facts.sinks)
         sinks.push_back(describe(sink));
-    return ok({{"sinks", sinks}, {"spool", {{"bytes", facts.spool_bytes}, {"capacityBytes", facts.spool_capacity_bytes}}}});
+    return ok(
+        {{"sinks", sinks},
+         {"spool", {{"bytes", facts.spool_bytes}, {"capacityBytes", facts.spool_capacity_bytes}, {"writeFailures", facts.spool_write_failures}}}});
 }
 
 http::Reply test(const SinkOperations& operations, const std::string& sink)

@@ -24,7 +24,10 @@ void add_namespaces(report::Report& report, const model::Inventory& inventory, c
     const auto tenants = tenants_of_namespaces(inventory, context.settings);
     std::map<std::string, report::TenantSummary> by_tenant;
     for (const Text name : context.index.namespace_names()) {
-        if (!is_audited(context.settings, name)) continue;
+        if (!is_audited(context.settings, name)) {
+            report.excluded_namespaces.push_back(report.texts.intern(name));
+            continue;
+        }
         auto& summary = report.namespaces.emplace_back();
         summary.name = report.texts.intern(name);
         summary.system = context.is_system(name);

@@ -88,9 +88,10 @@ Sight AuditPlan::sight_without_result(const state::FindingRow& row)
     const auto* check = row_of(row.check).check;
     if (!m_report.results.empty() && (check == nullptr || m_sightings.is_switched_off(row.check))) return Sight::retired;
     if (find_phase(row.phase) == Phase::closed) return Sight::absent; // it makes no difference, and there are many
-    const auto ns = ResourceName::parse(row.resource).ns;
-    const auto counts_in = decode_memory(row.memory).ns;
-    if (m_sightings.is_blind(check, row.check, counts_in.empty() ? ns : counts_in)) return Sight::unknown;
+    auto ns = decode_memory(row.memory).ns;
+    if (ns.empty()) ns = ResourceName::parse(row.resource).ns;
+    if (m_sightings.is_excluded(ns)) return Sight::out_of_scope; // whatever could not be read: nobody looks there
+    if (m_sightings.is_blind(check, row.check, ns)) return Sight::unknown;
     return m_sightings.knows(row.resource) ? Sight::not_applicable : Sight::absent;
 }
 

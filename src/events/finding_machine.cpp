@@ -30,18 +30,18 @@ enum class Action : std::uint8_t {
 };
 
 using enum Action;
-constexpr std::size_t k_sights = 7;
+constexpr std::size_t k_sights = 8;
 constexpr std::size_t k_phases = 6;
 
 // An unknown never leads to `closed`, from wherever.
 constexpr std::array<std::array<Action, k_sights>, k_phases> k_actions{{
-    /*                finding  exempt    unknown   pass        not appl.   absent      retired */
-    /* none        */ {open, suppress, ignore, ignore, ignore, ignore, ignore},
-    /* settling    */ {open, suppress, ignore, forget, forget, forget, forget},
-    /* open        */ {compare, suppress, lose, count, count, count, count},
-    /* suppressed  */ {lapse, refresh, distrust, count, count, count, count},
-    /* unevaluated */ {regain, suppress, distrust, count, count, count, count},
-    /* closed      */ {reopen, suppress, ignore, still_gone, still_gone, still_gone, still_gone},
+    /*                finding  exempt    unknown   pass        not appl.   absent      retired     out of scope */
+    /* none        */ {open, suppress, ignore, ignore, ignore, ignore, ignore, ignore},
+    /* settling    */ {open, suppress, ignore, forget, forget, forget, forget, forget},
+    /* open        */ {compare, suppress, lose, count, count, count, count, count},
+    /* suppressed  */ {lapse, refresh, distrust, count, count, count, count, count},
+    /* unevaluated */ {regain, suppress, distrust, count, count, count, count, count},
+    /* closed      */ {reopen, suppress, ignore, still_gone, still_gone, still_gone, still_gone, still_gone},
 }};
 
 constexpr std::array<std::string_view, k_phases> k_phase_names{"none", "settling", "open", "suppressed", "unevaluated", "closed"};
@@ -56,6 +56,7 @@ constexpr Closing k_closings[] = {
     {Sight::not_applicable, Transition::not_applicable, Status::not_applicable},
     {Sight::absent, Transition::deleted, Status::not_applicable},
     {Sight::retired, Transition::retired, Status::not_applicable},
+    {Sight::out_of_scope, Transition::out_of_scope, Status::not_applicable},
 };
 
 class Mover {
@@ -248,13 +249,17 @@ private:
         auto& memory = m_standing.memory;
         const auto& settings = m_moment.settings;
         if (memory.flapping) {
+            if (m_standing.row.last_change > m_moment.now) { // the clock was put back
+                m_standing.row.last_change = m_moment.now;
+                m_step.changed = true;
+            }
             if (m_step.transition)
                 m_step.transition.reset();
             else if (m_moment.now - m_standing.row.last_change >= settings.flap_quiet.count())
                 end_flapping();
         } else if (m_step.transition && facts_of(*m_step.transition).opens_or_closes) {
             const auto oldest = m_moment.now - settings.flap_window.count();
-            const auto recent = std::ranges::count_if(memory.moves, [&](auto at) { return at > oldest; });
+            const auto recent = std::ranges::count_if(memory.moves, [&](auto at) { return at > oldest && at <= m_moment.now; });
             if (recent >= settings.flap_transitions) {
                 memory.flapping = true;
                 m_step.transition = Transition::flapping;

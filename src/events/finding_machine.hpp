@@ -34,8 +34,9 @@ enum class Sight : std::uint8_t {
     unknown,
     pass,
     not_applicable,
-    absent,  ///< its object is not there, and that could be seen
-    retired, ///< its check is not asked any more
+    absent,       ///< its object is not there, and that could be seen
+    retired,      ///< its check is not asked any more
+    out_of_scope, ///< the configuration leaves its namespace out
 };
 
 struct Observation {

@@ -12,6 +12,7 @@
 #include "events/journal_note.hpp"
 #include "events/ocsf.hpp"
 #include "seaworthy/base/printable.hpp"
+#include "seaworthy/base/timestamp.hpp"
 
 namespace seaworthy::events {
 namespace {
@@ -23,6 +24,7 @@ using state::Writer;
 constexpr std::size_t k_weight_at_most = 1'000; ///< of one transaction, for which the store has room (Store::write)
 constexpr std::size_t k_storm_weight = 5;       ///< its event is about as long as so many others
 constexpr std::size_t k_column_bytes = 250;     ///< of an event's columns, which hold 256: printable() adds an ellipsis
+constexpr Milliseconds k_second = 1'000;
 constexpr Milliseconds k_hour = 3'600'000;
 
 constexpr std::string_view k_storm_code = "finding_storm";
@@ -87,6 +89,22 @@ public:
             event_uid({m_identity.cluster_uid, name(HealthCode::events_dropped), std::to_string(first), std::to_string(last), std::to_string(count)});
         SEAWORTHY_TRY(append_health(HealthCode::events_dropped, uid, message, {.subject = {}, .reason = reason, .count = count}));
         return true;
+    }
+
+    /// Says how often the database could not be written since `told`, if so. What was to be written then was not taken for written.
+    Result<void> tell_failures(const state::WriteFailures& failures, std::int64_t told)
+    {
+        const auto count = failures.count - told;
+        if (count <= 0) return {};
+        const auto sequence = m_writer.next_sequence();
+        if (!sequence) return tl::make_unexpected(sequence.error());
+        const auto message =
+            fmt::format("The state database works again; it could not be written {} times, the last at {}: findings are found again by the next "
+                        "audit, and events whose delivery could not be noted are sent again",
+                        count, format_rfc3339(Timestamp{failures.last / k_second}));
+        const auto uid = event_uid({m_identity.cluster_uid, m_identity.instance, name(HealthCode::spool_failed), std::to_string(*sequence),
+                                    std::to_string(failures.last), std::to_string(count)});
+        return append_health(HealthCode::spool_failed, uid, message, {.subject = {}, .reason = std::string{failures.cause}, .count = count});
     }
 
     Result<void> append_health(HealthCode code, const std::string& uid, std::string_view message, const HealthDetail& detail)
@@ -164,8 +182,10 @@ public:
         Recorded counts;
         auto note = JournalNote::read(m_store);
         if (!note) return tl::make_unexpected(note.error());
+        const auto failures = m_store.write_failures();
         auto written = m_store.write([&](Writer& writer) -> Result<void> {
             Appender appender{writer, m_identity, m_clock()};
+            SEAWORTHY_TRY(appender.tell_failures(failures, m_failures_told));
             const auto sequence = writer.next_sequence();
             if (!sequence) return tl::make_unexpected(sequence.error());
             // Unlike a finding's transition it has no history to be told from: each is another.
@@ -180,8 +200,10 @@ public:
             note->losing = true;
             return note->write(writer);
         });
-        if (written) count(counts);
-        return written;
+        if (!written) return written;
+        m_failures_told = failures.count;
+        count(counts);
+        return {};
     }
 
     Result<void> request_snapshot()
@@ -212,7 +234,8 @@ private:
     /// waiting.
     static bool is_snapshot_due(const JournalNote& note, Milliseconds now)
     {
-        return note.snapshot_wanted && !note.losing && note.baseline != 0 && (note.snapshot_at == 0 || now - note.snapshot_at >= k_hour);
+        const bool is_recent = note.snapshot_at <= now && now - note.snapshot_at < k_hour; // later than now: the clock was put back
+        return note.snapshot_wanted && !note.losing && note.baseline != 0 && (note.snapshot_at == 0 || !is_recent);
     }
 
     /// One audit on its way into the store.
@@ -229,13 +252,16 @@ private:
         Recorded all;
         for (bool first = true; first || audit.next < audit.plan.size(); first = false) {
             Recorded counts;
+            const auto failures = m_store.write_failures();
             const auto written = m_store.write([&](Writer& writer) -> Result<void> {
                 Appender appender{writer, m_identity, m_clock()};
+                SEAWORTHY_TRY(appender.tell_failures(failures, m_failures_told));
                 auto done = write_part(writer, appender, audit, first);
                 counts = appender.counts();
                 return done;
             });
             if (!written) return tl::make_unexpected(written.error());
+            m_failures_told = failures.count;
             add(all, counts);
             count(counts);
         }
@@ -342,6 +368,7 @@ private:
     std::span<const check::Control* const> m_catalog;
     Clock m_clock;
     Recorded m_committed;
+    std::int64_t m_failures_told = 0; ///< of the store's count
 };
 
 Journal::Journal(state::Store& store, config::Events settings, Identity identity, std::span<const check::Control* const> catalog, Clock clock)

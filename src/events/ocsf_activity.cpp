@@ -38,6 +38,7 @@ constexpr Scene k_scenes[] = {
     {{HealthCode::sink_disabled, "sink_disabled", "health", 4}, k_application_error, 1, "General Error", 2},
     {{HealthCode::events_dropped, "events_dropped", "health", 4}, k_application_error, 1, "General Error", 2},
     {{HealthCode::spool_recovered, "spool_recovered", "health", 3}, k_application_error, 1, "General Error", 2},
+    {{HealthCode::spool_failed, "spool_failed", "health", 3}, k_application_error, 1, "General Error", 2},
     {{HealthCode::sink_test, "sink_test", "health", 1}, k_application_lifecycle, 99, "Sink Test", 1},
 };
 

@@ -221,8 +221,9 @@ std::string_view status_code(const Telling& telling)
 std::string words_of(const Telling& telling)
 {
     switch (telling.transition) {
-    case Transition::deleted: return "the object is gone, or its namespace is not audited any more";
+    case Transition::deleted: return "the object is gone";
     case Transition::retired: return "the check is not asked any more";
+    case Transition::out_of_scope: return "the configuration leaves its namespace out of the audit";
     case Transition::not_applicable:
         if (telling.result == nullptr) return "the check says nothing of the object any more";
         break;

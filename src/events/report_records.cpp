@@ -22,7 +22,8 @@ Outcome outcome_of(Sight sight)
     case Sight::pass: return {Phase::closed, Transition::resolved};
     case Sight::not_applicable:
     case Sight::absent:
-    case Sight::retired: return {Phase::closed, Transition::not_applicable};
+    case Sight::retired:
+    case Sight::out_of_scope: return {Phase::closed, Transition::not_applicable};
     case Sight::unknown: break;
     }
     return {Phase::unevaluated, Transition::unevaluated};

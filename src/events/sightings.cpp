@@ -94,6 +94,11 @@ bool Sightings::is_switched_off(std::string_view check_id) const
     return std::ranges::find(m_report.switched_off, check_id) != m_report.switched_off.end();
 }
 
+bool Sightings::is_excluded(std::string_view ns) const
+{
+    return !m_sees_nothing && std::ranges::binary_search(m_report.excluded_namespaces, ns, {}, [](Text name) { return name.view(); });
+}
+
 bool Sightings::knows(std::string_view resource)
 {
     if (!m_resources) {

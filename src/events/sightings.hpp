@@ -28,6 +28,8 @@ public:
 
     /// True: the check is switched off.
     [[nodiscard]] bool is_switched_off(std::string_view check_id) const;
+    /// True: the configuration leaves this namespace out, which is there.
+    [[nodiscard]] bool is_excluded(std::string_view ns) const;
     /// True: the report says something of this object (ResourceName::path()).
     [[nodiscard]] bool knows(std::string_view resource);
     /// True: what is not in the report may be there all the same, since its list or the check itself failed.

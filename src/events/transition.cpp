@@ -25,6 +25,7 @@ constexpr TransitionFacts k_facts[] = {
     {not_applicable, "not_applicable", "finding_resolved", 3, 4, true, false, "not_applicable", "do not apply any more"},
     {deleted, "deleted", "finding_resolved", 3, 4, true, false, "resource_deleted", "went with their objects"},
     {retired, "retired", "finding_resolved", 3, 4, true, false, "check_disabled", "are not judged any more"},
+    {out_of_scope, "out_of_scope", "finding_resolved", 3, 4, true, false, "out_of_scope", "are out of scope"},
     {flapping, "flapping", "finding_flapping", 2, 1, false, false, "", "flap"},
     {stable, "stable", "finding_changed", 2, 1, false, false, "", "flap no more"},
     {snapshot, "snapshot", "finding_snapshot", 2, 1, false, false, "", "are open"},

@@ -21,6 +21,7 @@ enum class Transition : std::uint8_t {
     not_applicable, ///< closed, as the check does not ask it of the object any more
     deleted,        ///< closed with its object
     retired,        ///< closed with its check, which was switched off or is no more
+    out_of_scope,   ///< closed, as the configuration leaves its namespace out
     flapping,
     stable, ///< flapping no more, and open
     snapshot,

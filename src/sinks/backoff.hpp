@@ -15,24 +15,24 @@ class Backoff {
 public:
     Backoff(milliseconds base, milliseconds cap) : m_base(base), m_cap(std::max(base, cap)) {}
 
-    /// After one more failure. `asked` is the receiver's wish (Retry-After), which wins up to 15 minutes. `random` is 0 to less than 1.
+    /// After one more failure. `asked` is the receiver's wish (Retry-After), which wins up to 15 minutes; one not to wait at all (0, or a date that
+    /// has gone by, as of a clock that is wrong) is none, for it would make a loop without a pause. `random` is 0 to less than 1.
     [[nodiscard]] milliseconds next(double random, std::optional<milliseconds> asked = {})
     {
         m_most = std::min((m_most.count() == 0 ? m_base : m_most) * 2, m_cap);
-        if (asked) return std::clamp(*asked, milliseconds{0}, k_most_asked);
-        return between(m_base, m_most, random);
+        return is_wish(asked) ? std::min(*asked, k_most_asked) : between(m_base, m_most, random);
     }
     /// After a fault that lasts until somebody mends it.
     [[nodiscard]] milliseconds longest(double random, std::optional<milliseconds> asked = {}) const
     {
-        if (asked) return std::clamp(*asked, milliseconds{0}, k_most_asked);
-        return between(m_cap / 2, m_cap, random);
+        return is_wish(asked) ? std::min(*asked, k_most_asked) : between(m_cap / 2, m_cap, random);
     }
     void reset() { m_most = milliseconds{0}; }
 
 private:
     static constexpr milliseconds k_most_asked = std::chrono::minutes{15};
 
+    static bool is_wish(std::optional<milliseconds> asked) { return asked && asked->count() > 0; }
     static milliseconds between(milliseconds low, milliseconds high, double random)
     {
         return low + milliseconds{static_cast<milliseconds::rep>(static_cast<double>((high - low).count()) * random)};

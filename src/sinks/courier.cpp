@@ -22,6 +22,7 @@ constexpr std::string_view k_sink_fault = "sink_fault";
 constexpr std::string_view k_too_large = "too_large";
 constexpr std::string_view k_event_fault = "event_fault";
 constexpr std::string_view k_replay = "replay";
+constexpr std::string_view k_rejected = "rejected";
 
 Surroundings with_defaults(Surroundings given)
 {
@@ -87,7 +88,9 @@ Courier::Next Courier::step(const std::stop_token& stop, bool flushing)
         }
     }
     send(stop);
-    return {m_surroundings.now() < m_not_before ? until(m_not_before) : milliseconds{0}, false};
+    if (m_surroundings.now() >= m_not_before) return {};
+    // What was sent before is asked about while this waits.
+    return {awaits_confirmation() ? std::min(until(m_not_before), until(m_next_confirm)) : until(m_not_before), false};
 }
 
 Courier::Loaded Courier::load(bool flushing)
@@ -159,7 +162,7 @@ void Courier::judge(const Delivery& delivery, std::size_t count)
         took(count, kept_none ? Taken::dropped : delivery.answer == Answer::delivered ? Taken::confirmed : Taken::unconfirmed);
         if (delivery.rejected > 0) {
             const std::lock_guard lock{m_mutex};
-            m_facts.rejected += static_cast<std::uint64_t>(delivery.rejected);
+            m_facts.lost[std::string{k_rejected}] += static_cast<std::uint64_t>(delivery.rejected);
             m_facts.last_error = words(delivery);
         }
         return succeed();
@@ -352,6 +355,7 @@ void Courier::ask_for_confirmation()
         const std::lock_guard lock{m_mutex};
         m_facts.last_success = m_surroundings.wall();
     }
+    if (some) acknowledge(); // at once: what is sent next may have to wait long
     if (!news.broken) return;
     back_off({.reason = news.reason, .detail = news.detail}, k_replay);
     forget();

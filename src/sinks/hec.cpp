@@ -18,6 +18,7 @@ using Json = nlohmann::json;
 constexpr std::string_view k_event_path = "/services/collector/event";
 constexpr std::string_view k_ack_path = "/services/collector/ack";
 constexpr milliseconds k_ack_interval{2'000};
+constexpr int k_most_doublings = 8;
 constexpr int k_ok = 200;
 
 std::int64_t number(const Json& json, const char* name, std::int64_t otherwise)
@@ -68,7 +69,8 @@ Hec::Hec(const config::Sink& sink, const std::string& user_agent, std::function<
 
 milliseconds Hec::confirm_interval() const
 {
-    return std::min(k_ack_interval, m_sink.ack_timeout / 4);
+    // A collector that does not answer is asked more and more seldom; what it says comes too late to matter after the timeout.
+    return std::min(k_ack_interval * (1 << std::min(m_poll_failures, k_most_doublings)), m_sink.ack_timeout / 4);
 }
 
 tl::expected<Draft, Delivery> Hec::draft(std::span<const state::EventRow> events) const
@@ -164,6 +166,7 @@ Confirmation Hec::confirm()
                 note(**answered);
             } else {
                 m_poll_error = answered->error().detail;
+                ++m_poll_failures;
             }
         }
     }
@@ -187,9 +190,11 @@ void Hec::note(const Reply& reply)
     if (reply.status != k_ok || !json.is_object() || !json.contains("acks") || !json["acks"].is_object()) {
         m_poll_error = judge_by_status(m_engine, reply).detail;
         if (m_poll_error.empty()) m_poll_error = "the answer about acknowledgements cannot be read";
+        ++m_poll_failures;
         return;
     }
     m_poll_error.clear();
+    m_poll_failures = 0;
     for (const auto& [id, indexed] : json["acks"].items())
         for (auto& batch : m_outstanding)
             if (indexed == true && id == std::to_string(batch.id)) batch.indexed = true;
@@ -200,6 +205,7 @@ Confirmation Hec::give_up(std::string reason, std::string detail)
 {
     m_outstanding.clear();
     m_poll_error.clear();
+    m_poll_failures = 0;
     m_channel = random_uuid();
     return {.broken = true, .reason = std::move(reason), .detail = std::move(detail)};
 }

@@ -44,6 +44,7 @@ private:
     std::string m_channel; ///< acknowledgements are asked for on the channel that the events came by
     std::deque<Outstanding> m_outstanding;
     std::string m_poll_error;
+    int m_poll_failures = 0; ///< in a row
 };
 
 } // namespace seaworthy::sinks

@@ -251,7 +251,7 @@ tl::expected<std::string, Delivery> read_secret(const std::string& path, std::st
     return value;
 }
 
-Delivery misconfigured(std::string reason, std::string detail)
+Delivery misconfigured(std::string reason, std::string_view detail)
 {
     return {.answer = Answer::sink_fault, .reason = std::move(reason), .detail = printable(detail, k_detail_bytes)};
 }

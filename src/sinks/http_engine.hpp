@@ -79,7 +79,7 @@ private:
 [[nodiscard]] tl::expected<std::string, Delivery> read_secret(const std::string& path, std::string_view what);
 
 /// A fault of the sink that shows before anything is sent.
-[[nodiscard]] Delivery misconfigured(std::string reason, std::string detail);
+[[nodiscard]] Delivery misconfigured(std::string reason, std::string_view detail);
 
 /// What a status says that has no special meaning for the receiver: by RFC 9110, and by what webhooks and log intakes agree on.
 [[nodiscard]] Answer answer_of(int status);

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include "seaworthy/base/letter_case.hpp"
 #include "seaworthy/base/printable.hpp"
 #include "sinks/detached.hpp"
 #include "sinks/http_engine.hpp"
@@ -69,8 +70,7 @@ std::string reason_of(Code code)
 {
     if (is_about_access(code)) return "token";
     if (code == RD_KAFKA_RESP_ERR__SSL) return "tls_other";
-    std::string name = rd_kafka_err2name(code);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    auto name = to_lower(std::string_view{rd_kafka_err2name(code)});
     while (name.starts_with('_'))
         name.erase(0, 1);
     return "kafka_" + name;
@@ -259,7 +259,7 @@ Delivery Kafka::judge(std::span<const state::EventRow> events)
         const auto code = m_fault != RD_KAFKA_RESP_ERR_NO_ERROR && m_reports[i].code != RD_KAFKA_RESP_ERR_NO_ERROR ? m_fault : m_reports[i].code;
         auto answer = answer_of(code);
         if (answer == Answer::delivered && held.contains(events[i].finding)) answer = Answer::transient;
-        if (answer == Answer::transient && !events[i].finding.empty()) held.insert(events[i].finding);
+        if ((answer == Answer::transient || answer == Answer::too_large) && !events[i].finding.empty()) held.insert(events[i].finding);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR && (worst == RD_KAFKA_RESP_ERR_NO_ERROR || answer == Answer::event_fault)) worst = code;
         delivery.items.push_back(answer);
     }
@@ -296,7 +296,9 @@ Delivery Kafka::send(std::span<const state::EventRow> events, const std::stop_to
     auto delivery = judge(events);
     std::array<char, 8> ignored{};
     const bool is_dead = rd_kafka_fatal_error(m_producer.get(), ignored.data(), ignored.size()) != RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (is_dead || m_missing > 0 || delivery.answer == Answer::sink_fault) m_producer.reset();
+    // A producer goes on knocking at brokers that are gone, while when to try again is the worker's decision.
+    const bool took_none = std::ranges::none_of(m_reports, [](const Report& report) { return report.code == RD_KAFKA_RESP_ERR_NO_ERROR; });
+    if (is_dead || m_missing > 0 || delivery.answer == Answer::sink_fault || (delivery.answer == Answer::transient && took_none)) m_producer.reset();
     return delivery;
 }
 

@@ -16,6 +16,16 @@ constexpr std::array<std::string_view, 5> k_states{"ok", "retrying", "auth_faile
 /// After the end of a flush: what a request that was broken off takes to return.
 constexpr milliseconds k_grace{500};
 
+/// What the store has lost since `before`.
+void add_lost(std::map<std::string, std::uint64_t>& lost, const state::Backlog& now, const state::Backlog& before)
+{
+    const auto for_room = [](const state::Backlog& backlog) { return backlog.dropped - backlog.expired - backlog.discarded; };
+    const std::pair<const char*, std::int64_t> counts[] = {
+        {"spool_full", for_room(now) - for_room(before)}, {"expired", now.expired - before.expired}, {"discarded", now.discarded - before.discarded}};
+    for (const auto& [reason, count] : counts)
+        if (count > 0) lost[reason] = static_cast<std::uint64_t>(count);
+}
+
 } // namespace
 
 std::string_view name(config::Sink::Type type)
@@ -30,7 +40,7 @@ std::string_view name(State state)
 
 struct Sinks::Running {
     config::Sink sink;
-    std::int64_t given_up_before = 0; ///< of the store's count, which outlives the process
+    state::Backlog before; ///< whose counts outlive the process
     std::unique_ptr<Worker> worker;
 };
 
@@ -63,7 +73,7 @@ Result<void> Sinks::start()
     for (std::size_t i = 0; i < m_sinks.size(); ++i) {
         auto& running = *m_running.emplace_back(std::make_unique<Running>());
         running.sink = m_sinks[i];
-        if (const auto backlog = m_store.backlog(running.sink.name)) running.given_up_before = backlog->dropped;
+        if (const auto backlog = m_store.backlog(running.sink.name)) running.before = *backlog;
         running.worker = std::make_unique<Worker>(running.sink, m_store, std::move(transports[i]), m_options.surroundings);
     }
     // Only now that the list is whole may a worker's change of state ask for facts().
@@ -85,7 +95,7 @@ std::vector<Facts> Sinks::facts() const
         auto& facts = all.emplace_back(running->worker->facts());
         const auto backlog = m_store.backlog(running->sink.name);
         if (!backlog) continue;
-        facts.given_up = backlog->dropped - running->given_up_before;
+        add_lost(facts.lost, *backlog, running->before);
         facts.parked = backlog->parked;
         facts.queue_length = backlog->events;
         facts.queue_bytes = backlog->bytes;

@@ -61,6 +61,9 @@ std::optional<Delivery> Syslog::connect(const std::stop_token& stop)
         drop_connection();
         return failure;
     }
+    // They may be lost once more with this connection.
+    for (auto& sent : m_replay)
+        m_confirmed.push_back({sent.last, sent.end, m_now(), std::move(sent.frames)});
     m_replay.clear();
     return std::nullopt;
 }

@@ -97,6 +97,7 @@ public:
     [[nodiscard]] std::int64_t changes() const;
     /// SQLite's result code of the last failure, without its extension.
     [[nodiscard]] int failure_code() const { return m_failure_code; }
+    void forget_failure() { m_failure_code = SQLITE_OK; }
     /// What SQLite says about the call that has just given `code`.
     [[nodiscard]] Error error(int code);
     [[nodiscard]] const std::string& path() const { return m_path; }

@@ -2,6 +2,7 @@
 #include "state/database.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -132,6 +133,16 @@ Result<void> Database::reserve()
     SEAWORTHY_TRY(m_space.reserve(m_connection, m_options.max_bytes));
     if (log_bytes >= *reserved) return {};
     return m_connection.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'event'", k_numbers_skipped);
+}
+
+/// Counts a transaction that failed as the disk did, and not as what was to be written.
+void Database::note_failure()
+{
+    constexpr std::pair<int, std::string_view> k_causes[] = {{SQLITE_IOERR, "io_error"},     {SQLITE_FULL, "disk_full"},
+                                                             {SQLITE_READONLY, "read_only"}, {SQLITE_CANTOPEN, "io_error"},
+                                                             {SQLITE_CORRUPT, "damaged"},    {SQLITE_NOTADB, "damaged"}};
+    for (const auto& [code, cause] : k_causes)
+        if (code == m_connection.failure_code()) m_write_failures = {m_write_failures.count + 1, now(), cause};
 }
 
 Result<void> Database::keep_log_short()

@@ -211,6 +211,12 @@ Result<StoreUsage> Store::usage()
     return m_database->space().usage(m_database->connection());
 }
 
+WriteFailures Store::write_failures() const
+{
+    const std::lock_guard lock{m_database->mutex()};
+    return m_database->write_failures();
+}
+
 Result<void> Store::observe(std::string_view kind, const std::vector<Observation>& observations, Milliseconds oldest, Keep keep)
 {
     const std::lock_guard lock{m_database->mutex()};

@@ -1,18 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
 """A control plane for the whole run, fresh namespaces and users for each test, and the program under test."""
+import concurrent.futures
 import datetime
 import itertools
 import json
 import os
 import pathlib
 import subprocess
+import threading
 
 import pytest
 import yaml
 from control_plane import ControlPlane
 from processes import clean_environment
 from siem import auditing, certificates, receiver_programs, started, told  # noqa: F401 - fixtures
+from soak import slow_soak
 from staging import Stage, live_configuration, parse_time, read_documents, shifted, unfold
+
+
+SOAK_SECONDS = 600
+SOAK_EVENTS_PER_SECOND = 600
+
+
+def pytest_collection_modifyitems(items):
+    """What is started with the first test is judged by the last."""
+    items.sort(key=lambda item: "finished_soak" in item.fixturenames)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begin_early(request):
+    if any("finished_soak" in item.fixturenames for item in request.session.items):
+        request.getfixturevalue("finished_soak")
+
+
+@pytest.fixture(scope="session")
+def finished_soak(binary, tmp_path_factory):
+    """finished_soak(): waits for the end of a soak that began with the session, and gives what came of it."""
+    program = binary.parent / "tests" / "event_soak"
+    stop = threading.Event()
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        future = thread.submit(slow_soak, program, tmp_path_factory.mktemp("soak"), SOAK_SECONDS, 340, SOAK_EVENTS_PER_SECOND, stop)
+        yield lambda: future.result(SOAK_SECONDS + 180)
+        stop.set()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@
 // The first line on standard output is {"quarantined": PATH} or, with exit status 1, {"error": "…"}. Then each line on standard input is a
 // command as JSON and gets one line back, {"error": "…"} where the journal or the store gave one:
 //   {"settings": {…}}      {"ok": true}: from the next audit on; milliseconds and numbers by the names of settings_of() below
-//   {"audit": {"uid", "at": SECONDS, "results": [RESULT…], "gaps": [[RESOURCE, NAMESPACE, REASON]…]}}   {"recorded": {CODE: COUNT}}
+//   {"audit": {"uid", "at": SECONDS, "results": [RESULT…], "gaps": [[RESOURCE, NAMESPACE, REASON]…],
+//    "excluded": [NAMESPACE…], "switched_off": [CHECK…]}}   {"recorded": {CODE: COUNT}}
 //       RESULT: {"check", "name", "status"} and, where they matter, "kind", "ns", "uid", "message", "severity", "reason", "exempt",
 //       "evidence", "labels", "changed". A text "hex:…" stands for bytes that JSON cannot hold.
 //   {"many": {"at", "check", "count", "status"}}   {"recorded", "seconds"}: an audit of so many findings of one check
@@ -71,6 +72,7 @@ config::Events settings_of(const json& wanted)
     settings.open_after = wanted.value("open_after", settings.open_after);
     settings.flap_transitions = wanted.value("flap_transitions", settings.flap_transitions);
     settings.storm_per_check = wanted.value("storm_per_check", settings.storm_per_check);
+    settings.reminder_after = config::milliseconds{wanted.value("reminder_after", settings.reminder_after.count())};
     settings.labels = wanted.value("labels", settings.labels);
     return settings;
 }
@@ -183,6 +185,10 @@ private:
             add(writer, row);
         for (const auto& gap : wanted.value("gaps", json::array()))
             report->gaps.push_back({gap.at(0), gap.at(1), model::parse_reason(gap.at(2).get<std::string>()).value_or(model::Reason::none), ""});
+        for (const auto& ns : wanted.value("excluded", json::array()))
+            report->excluded_namespaces.push_back(report->texts.intern(ns.get<std::string>()));
+        for (const auto& check : wanted.value("switched_off", json::array()))
+            report->switched_off.push_back(controls::find_check(check.get<std::string>())->id);
         const auto recorded = record(*report);
         return recorded ? json{{"recorded", recorded->codes}} : error_of(recorded.error());
     }

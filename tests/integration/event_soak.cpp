@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events through a small store to receivers that fail in every way, for as long as it takes: event_soak FOLDER SEED EVENTS
+// Events through a small store to receivers that fail in every way, for as long as it takes: event_soak FOLDER SEED EVENTS [PER_SECOND]
 //
+// As fast as it can, or so many a second on an average, with little work for the processor.
 // Writes numbered events to FOLDER/spool.db until there are EVENTS of them over all its lives: it may be killed at any moment and started again.
 // Each receiver appends the numbers that it takes to FOLDER/NAME.got, 8 bytes each. Then the receivers work, what waits is flushed, and one
 // line of JSON says what each sink did not get: {"written", "peak_kib", "sinks": {NAME: {"dropped", "parked", "waiting"}}}
@@ -131,26 +132,29 @@ struct Named {
 };
 constexpr Named k_receivers[] = {{"steady", Receiver::Manner::steady}, {"flaky", Receiver::Manner::flaky}, {"away", Receiver::Manner::often_away}};
 
-std::vector<config::Sink> configured()
+std::vector<config::Sink> configured(bool is_paced)
 {
+    const int slower = is_paced ? 25 : 1;
     std::vector<config::Sink> all;
     for (const auto& receiver : k_receivers) {
         auto& sink = all.emplace_back();
         sink.name = receiver.name;
         sink.type = config::Sink::Type::webhook;
         sink.linger = config::milliseconds{1};
-        sink.retry_base = config::milliseconds{1};
-        sink.retry_cap = config::milliseconds{4};
+        sink.retry_base = config::milliseconds{1 * slower};
+        sink.retry_cap = config::milliseconds{4 * slower};
     }
     return all;
 }
 
-/// Writes until there are `wanted`. The number of the last is in a finding, in the same transaction.
-std::int64_t produce(state::Store& store, sinks::Sinks& sinks, std::int64_t wanted, std::minstd_rand& dice)
+/// Writes until there are `wanted`, `per_second` where that is not 0. The number of the last is in a finding, in the same transaction.
+std::int64_t produce(state::Store& store, sinks::Sinks& sinks, std::int64_t wanted, std::int64_t per_second, std::minstd_rand& dice)
 {
+    const auto began = std::chrono::steady_clock::now();
     int burst = 0;
     const auto before = must(store.finding(k_counter));
     auto number = before ? before->revision : 0;
+    const auto first = number;
     while (number < wanted) {
         const auto last = std::min<std::int64_t>(number + 1 + static_cast<std::int64_t>(dice() % k_most_at_once), wanted);
         must(store.write([&](state::Writer& writer) -> Result<void> {
@@ -171,6 +175,7 @@ std::int64_t produce(state::Store& store, sinks::Sinks& sinks, std::int64_t want
         sinks.wake();
         if (burst > 0 && --burst > 0) continue;
         if (dice() % k_burst_every == 0) burst = k_burst;
+        if (per_second > 0) std::this_thread::sleep_until(began + std::chrono::milliseconds{(number - first) * 1'000 / per_second});
         // A receiver that is at fault for long holds nothing up either.
         for (int tries = 0; tries < 100 && must(store.backlog("flaky")).events > k_backlog; ++tries)
             std::this_thread::sleep_for(std::chrono::milliseconds{1});
@@ -188,7 +193,7 @@ std::int64_t peak_kib()
     return 0;
 }
 
-int soak(const std::string& folder, std::uint32_t seed, std::int64_t wanted)
+int soak(const std::string& folder, std::uint32_t seed, std::int64_t wanted, std::int64_t per_second)
 {
     const auto store = must(state::Store::open({.path = folder + "/spool.db", .max_bytes = k_spool_bytes, .now = {}}));
     if (!store->quarantined().empty()) throw std::runtime_error("the database was taken for damaged");
@@ -198,9 +203,9 @@ int soak(const std::string& folder, std::uint32_t seed, std::int64_t wanted)
             if (sink.name == receiver.name) return std::make_unique<Receiver>(folder + "/" + sink.name + ".got", receiver.manner, seed);
         return failure(Error::Kind::usage, "no such receiver");
     };
-    sinks::Sinks sinks{configured(), *store, {.user_agent = "soak", .surroundings = {}, .make = make}};
+    sinks::Sinks sinks{configured(per_second > 0), *store, {.user_agent = "soak", .surroundings = {}, .make = make}};
     must(sinks.start());
-    const auto written = produce(*store, sinks, wanted, dice);
+    const auto written = produce(*store, sinks, wanted, per_second, dice);
     g_receivers_work = true;
     sinks.stop(std::chrono::minutes{2});
 
@@ -217,9 +222,9 @@ int soak(const std::string& folder, std::uint32_t seed, std::int64_t wanted)
 
 int main(int argc, char** argv)
 {
-    if (argc != 4) return 2;
+    if (argc < 4 || argc > 5) return 2;
     try {
-        return soak(argv[1], static_cast<std::uint32_t>(std::stoul(argv[2])), std::stoll(argv[3]));
+        return soak(argv[1], static_cast<std::uint32_t>(std::stoul(argv[2])), std::stoll(argv[3]), argc > 4 ? std::stoll(argv[4]) : 0);
     } catch (const std::exception& error) {
         std::cerr << error.what() << std::endl;
         return 1;

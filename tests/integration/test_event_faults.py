@@ -104,10 +104,16 @@ def test_siem_row_6_what_could_not_be_synced_is_not_claimed_and_is_found_again(d
     for number in range(3):
         with pytest.raises(AssertionError, match="(?i)i/o error"):
             process.audit(seen("a"), seen(f"b-{number}"))
+    assert process.ask(health=["sink_paused", "what cannot be written either"]).get("error")
     flag.unlink()
     assert before <= {event["metadata"]["uid"] for event in process.told()}
     check_states_and_events_agree(process)
-    assert "finding_opened" in process.audit(seen("a"), seen("c")), "the next audit finds what was not written"
+    recorded = process.audit(seen("a"), seen("c"))
+    assert recorded["finding_opened"] == 1, "the next audit finds what was not written"
+    assert recorded["spool_failed"] == 1, "and the receivers hear of it"
+    told = [event for event in process.told() if event["metadata"]["event_code"] == "spool_failed"]
+    assert [(event["count"], event["status_code"], faults(event)) for event in told] == [(4, "io_error", [])]
+    assert "spool_failed" not in process.audit(seen("a"), seen("c")), "once"
     check_states_and_events_agree(process)
     assert before <= {event["metadata"]["uid"] for event in process.told()}
 

@@ -9,7 +9,7 @@ from event_process import EventProcess, codes, seen
 from ocsf_schema import CLASSES, faults
 
 HEALTH = ("daemon_started", "daemon_stopping", "config_reloaded", "config_refused", "audit_failed", "sink_paused", "sink_recovered", "sink_disabled",
-          "events_dropped", "spool_recovered")
+          "events_dropped", "spool_recovered", "spool_failed")
 EVIDENCE = {"pods": 3, "names": [f"n{i}" for i in range(9)], "path": "spec.template"}
 LABELS = [{"key": "team", "value": "a"}, {"key": "env", "value": "prod"}]
 
@@ -36,6 +36,14 @@ def everything(binary, tmp_path_factory):
     for _ in range(2):
         driver.audit(seen("api", "pass"), seen("idle", "not_applicable"))
     driver.audit(seen("api"))
+    for _ in range(2):
+        driver.audit(seen("api"), seen("left", ns="till"), seen("asked", check="netpol-ns-default-deny-egress"))
+    for _ in range(2):
+        driver.audit(seen("api"), excluded=["till"], switched_off=["netpol-ns-default-deny-egress"])
+    assert driver.ask(settings={"labels": ["team"], "settle": 0, "reminder_after": 1}) == {"ok": True}
+    driver.audit(seen("api"), seen("reminded"))
+    driver.audit(seen("api"), seen("reminded"))
+    assert driver.ask(settings={"labels": ["team"], "settle": 0}) == {"ok": True}
     driver.audit(*[seen(f"many-{i}") for i in range(120)])
     for code in HEALTH:
         assert driver.ask(health=[code, "what there is to say"]) == {"ok": True}
@@ -50,10 +58,11 @@ def test_siem_row_1_every_kind_of_event_is_valid_ocsf(everything):
     assert {event["class_uid"] for event in everything} == set(CLASSES)
     assert set(codes(everything)) == {
         "finding_opened", "finding_reopened", "finding_changed", "finding_suppressed", "finding_unevaluated", "finding_resolved", "finding_flapping",
-        "finding_snapshot", "finding_storm", "audit_completed", *HEALTH}
+        "finding_snapshot", "finding_reminder", "finding_storm", "audit_completed", *HEALTH}
     transitions = {event["unmapped"]["transition"] for event in everything if event["class_uid"] == 2003}
     assert transitions == {"opened", "reopened", "severity_changed", "status_changed", "evidence_changed", "exemption_ended", "evaluated", "suppressed",
-                           "unevaluated", "resolved", "not_applicable", "deleted", "flapping", "snapshot", "storm"}
+                           "unevaluated", "resolved", "not_applicable", "deleted", "retired", "out_of_scope", "flapping", "stable", "snapshot", "reminder",
+                           "storm"}
     labelled = [event for event in everything if "labels" in event.get("resources", [{}])[0]]
     assert labelled and all(event["resources"][0]["labels"] == ["team:a"] for event in labelled)
 

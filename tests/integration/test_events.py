@@ -55,6 +55,25 @@ def test_what_changes_in_the_cluster_becomes_one_line_each(replay, daemon, tmp_p
     assert not [(event["metadata"]["event_code"], faults(event)) for event in events_of(lines) if faults(event)]
 
 
+def test_findings_of_a_namespace_that_is_newly_excluded_are_out_of_scope_and_not_deleted(replay, daemon, tmp_path, eventually):
+    server, kubeconfig = replay()
+    lines = tmp_path / "events.jsonl"
+    for item in workload("store"):
+        server.tell(put=item)
+    first = daemon(kubeconfig, with_file(tmp_path, resolveAfter=1))
+    eventually(lambda: "audit_completed" in codes(lines), what="the first audit's summary")
+    assert first.stop() == 0
+    opened = {event["finding_info"]["uid"] for event in events_of(lines)
+              if event["metadata"]["event_code"] == "finding_opened" and event["resources"][0].get("namespace") == "shop"}
+    assert opened
+
+    daemon(kubeconfig, {**with_file(tmp_path, resolveAfter=1), "namespaces": {"exclude": ["shop"]}})
+    resolved = eventually(lambda: [event for event in events_of(lines) if event["metadata"]["event_code"] == "finding_resolved"], what="their end")
+    assert {event["finding_info"]["uid"] for event in resolved} == opened, "and of no others"
+    assert {event["status_code"] for event in resolved} == {"out_of_scope"}
+    assert not [fault for event in resolved for fault in faults(event)]
+
+
 def test_an_object_that_has_just_been_made_is_given_time_to_settle(replay, daemon, tmp_path, eventually):
     server, kubeconfig = replay()
     lines = tmp_path / "events.jsonl"

@@ -149,7 +149,10 @@ FakeServer::FakeServer(Script script, const Identity& identity, const std::strin
 void FakeServer::bind()
 {
     m_listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    const int on = 1; // so that the port may be taken again while its old connections linger
+    ::setsockopt(m_listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_in address{};
+    address.sin_port = htons(m_port);
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
@@ -164,9 +167,8 @@ void FakeServer::come_up()
     m_acceptor = std::thread{[this] { accept_connections(); }};
 }
 
-FakeServer::~FakeServer()
+void FakeServer::go_down()
 {
-    m_stopping = true;
     ::shutdown(m_listener, SHUT_RDWR);
     if (m_acceptor.joinable()) m_acceptor.join();
     {
@@ -176,18 +178,25 @@ FakeServer::~FakeServer()
     }
     for (std::thread& worker : m_workers)
         worker.join();
+    m_workers.clear();
     ::close(m_listener);
+    if (!m_stopping) bind();
+}
+
+FakeServer::~FakeServer()
+{
+    m_stopping = true;
+    go_down();
 }
 
 void FakeServer::accept_connections()
 {
-    unsigned number = 0;
     while (!m_stopping) {
         const int socket = ::accept(m_listener, nullptr, nullptr);
         if (socket < 0) return;
         const std::lock_guard lock{m_mutex};
         m_open.push_back(socket);
-        m_workers.emplace_back([this, socket, n = ++number] { serve(socket, n); });
+        m_workers.emplace_back([this, socket, n = ++m_connections] { serve(socket, n); });
     }
 }
 
@@ -204,6 +213,16 @@ void FakeServer::serve(int socket, unsigned number)
                 const std::lock_guard lock{m_mutex};
                 m_stray.append(bytes, static_cast<std::size_t>(size));
             }
+        }
+        const auto take = [this] {
+            const std::lock_guard lock{m_mutex};
+            return m_take;
+        }();
+        while (open && take) {
+            char bytes[16384];
+            const long size = wire.read(bytes, sizeof bytes);
+            open = size > 0;
+            if (open) take({bytes, static_cast<std::size_t>(size)});
         }
         while (open) {
             std::size_t head_end = 0;

@@ -65,7 +65,16 @@ public:
     [[nodiscard]] std::vector<Request> requests() const;
     /// What came in the clear after a TLS handshake that failed.
     [[nodiscard]] std::string stray() const;
+    /// Listens, at first or again.
     void come_up();
+    /// Refuses connections and breaks off those that there are, until come_up().
+    void go_down();
+    /// Speaks no HTTP: whatever comes is handed over, and nothing answered. Before the first connection.
+    void only_read(std::function<void(std::string_view)> take)
+    {
+        const std::lock_guard lock{m_mutex};
+        m_take = std::move(take);
+    }
 
 private:
     struct Tls;
@@ -74,6 +83,7 @@ private:
     void serve(int socket, unsigned number);
 
     Script m_script;
+    std::function<void(std::string_view)> m_take;
     std::unique_ptr<Tls> m_tls;
     int m_listener = -1;
     std::uint16_t m_port = 0;
@@ -82,6 +92,7 @@ private:
     std::vector<Request> m_requests;
     std::string m_stray;
     std::vector<int> m_open;
+    unsigned m_connections = 0;
     std::vector<std::thread> m_workers;
     std::thread m_acceptor;
 };

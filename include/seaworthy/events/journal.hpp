@@ -57,6 +57,7 @@ enum class HealthCode : std::uint8_t {
     sink_disabled,
     events_dropped,
     spool_recovered,
+    spool_failed,
     sink_test,
 };
 [[nodiscard]] std::string_view name(HealthCode code); ///< "daemon_started"

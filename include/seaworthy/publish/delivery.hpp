@@ -19,7 +19,7 @@ struct SinkFacts {
     std::uint64_t events = 0;                      ///< tries of events to be delivered
     std::map<std::string, std::uint64_t> failures; ///< by reason: transient | sink_fault | too_large | event_fault
     std::map<std::string, std::uint64_t> retries;  ///< of batches, by reason: transient | sink_fault | replay
-    std::map<std::string, std::uint64_t> dropped;  ///< by reason: spool_full | expired | rejected | encode | discarded
+    std::map<std::string, std::uint64_t> dropped;  ///< by reason: spool_full | expired | rejected | discarded
     std::int64_t parked = 0;
     std::int64_t queue_length = 0;
     std::int64_t queue_bytes = 0;
@@ -34,6 +34,7 @@ struct DeliveryFacts {
     std::map<std::string, std::uint64_t> committed; ///< events since the start, by class: finding | summary | health
     std::uint64_t spool_bytes = 0;
     std::uint64_t spool_capacity_bytes = 0;
+    std::uint64_t spool_write_failures = 0; ///< transactions that the disk refused, since the start
 };
 
 } // namespace seaworthy::publish

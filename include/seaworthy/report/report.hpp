@@ -146,6 +146,7 @@ public:
     std::deque<Result> results;
     std::vector<model::Gap> gaps;
     std::vector<ExemptionUse> exemptions;
+    std::vector<Text> excluded_namespaces;      ///< that are there, and that the configuration leaves out; by name
     std::vector<std::string_view> switched_off; ///< ids of the catalogue's checks that nobody asked for, in its order
 
     // What the results point into.

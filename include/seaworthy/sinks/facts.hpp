@@ -43,8 +43,9 @@ struct Facts {
     std::uint64_t events = 0;                        ///< tries of events to be delivered
     std::map<std::string, std::uint64_t> failures;   ///< of events, by reason: transient | sink_fault | too_large | event_fault
     std::map<std::string, std::uint64_t> retries;    ///< of batches, by reason: transient | sink_fault | replay
-    std::uint64_t rejected = 0;                      ///< events that the receiver dropped without naming them
-    std::int64_t given_up = 0;                       ///< events that the store gave up, or that were dropped from the parked ones
+    /// Events that the sink never gets, by reason: spool_full | expired (the store gave them up), discarded (parked, then dropped by somebody),
+    /// rejected (dropped by the receiver, without being named).
+    std::map<std::string, std::uint64_t> lost;
     std::int64_t parked = 0;
     std::int64_t queue_length = 0;
     std::int64_t queue_bytes = 0;

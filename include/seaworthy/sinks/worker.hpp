@@ -36,7 +36,7 @@ public:
     void start();
     /// There may be new events, or parked ones to try again. Any thread; does not wait.
     void wake();
-    /// Any thread. Without what the store knows (parked, queue_*, oldest, given_up).
+    /// Any thread. Without what the store knows (parked, queue_*, oldest, and of what is lost all but what the receiver rejected).
     [[nodiscard]] Facts facts() const;
     /// Sends this event, which is in no store, past the queue and past a back-off; gives in words how the receiver took it. One that it takes
     /// ends a pause. Any thread; the future is ready within the time limits of two requests, or when the worker ends.

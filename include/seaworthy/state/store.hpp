@@ -124,6 +124,13 @@ enum class Keep : std::uint8_t {
     newest, ///< the one that was written last, whatever its time
 };
 
+/// Transactions that the disk did not let be, since the store was opened.
+struct WriteFailures {
+    std::int64_t count = 0;
+    Milliseconds last = 0;  ///< when the last one was; 0: none
+    std::string_view cause; ///< of the last one: io_error, disk_full, read_only or damaged
+};
+
 struct StoreUsage {
     std::uint64_t bytes = 0;    ///< of pages in use
     std::uint64_t capacity = 0; ///< of pages that may be in use
@@ -175,6 +182,7 @@ public:
     /// Gives up events created before `time` that some sink does not have; counted as expired. Gives how many.
     Result<std::int64_t> drop_older_than(Milliseconds time);
     [[nodiscard]] Result<StoreUsage> usage();
+    [[nodiscard]] WriteFailures write_failures() const;
 
     /// Remembers `value` under kind, key and time (a second one of the same time replaces the first), and forgets what of the kind is older
     /// than `oldest`. Each kind has a sixteenth of the database: beyond that its oldest are forgotten

@@ -122,6 +122,7 @@ void add_delivery_rows(Rows& rows, const DeliveryFacts& delivery)
     for (const auto& [event_class, count] : delivery.committed)
         rows["seaworthy_spool_events_total"].push_back({{event_class}, static_cast<double>(count)});
     rows["seaworthy_spool_bytes"].push_back({{}, static_cast<double>(delivery.spool_bytes)});
+    rows["seaworthy_spool_write_failures_total"].push_back({{}, static_cast<double>(delivery.spool_write_failures)});
     rows["seaworthy_spool_capacity_bytes"].push_back({{}, static_cast<double>(delivery.spool_capacity_bytes)});
 }
 

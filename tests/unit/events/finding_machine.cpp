@@ -13,7 +13,8 @@ using check::Status;
 namespace {
 
 constexpr Phase k_phases[] = {Phase::none, Phase::settling, Phase::open, Phase::suppressed, Phase::unevaluated, Phase::closed};
-constexpr Sight k_sights[] = {Sight::finding, Sight::exempt, Sight::unknown, Sight::pass, Sight::not_applicable, Sight::absent, Sight::retired};
+constexpr Sight k_sights[] = {Sight::finding,        Sight::exempt, Sight::unknown, Sight::pass,
+                              Sight::not_applicable, Sight::absent, Sight::retired, Sight::out_of_scope};
 
 struct Expected {
     Phase before;
@@ -58,6 +59,7 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {none, Sight::not_applicable, none, nothing},
         {none, Sight::absent, none, nothing},
         {none, Sight::retired, none, nothing},
+        {none, Sight::out_of_scope, none, nothing},
         {settling, Sight::finding, open, Transition::opened},
         {settling, Sight::exempt, suppressed, Transition::suppressed},
         {settling, Sight::unknown, settling, nothing},
@@ -65,6 +67,7 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {settling, Sight::not_applicable, settling, nothing},
         {settling, Sight::absent, settling, nothing},
         {settling, Sight::retired, settling, nothing},
+        {settling, Sight::out_of_scope, settling, nothing},
         {open, Sight::finding, open, nothing},
         {open, Sight::exempt, suppressed, Transition::suppressed},
         {open, Sight::unknown, unevaluated, Transition::unevaluated},
@@ -72,6 +75,7 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {open, Sight::not_applicable, closed, Transition::not_applicable},
         {open, Sight::absent, closed, Transition::deleted},
         {open, Sight::retired, closed, Transition::retired},
+        {open, Sight::out_of_scope, closed, Transition::out_of_scope},
         {suppressed, Sight::finding, open, Transition::exemption_ended},
         {suppressed, Sight::exempt, suppressed, nothing},
         {suppressed, Sight::unknown, suppressed, nothing},
@@ -79,6 +83,7 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {suppressed, Sight::not_applicable, closed, Transition::not_applicable},
         {suppressed, Sight::absent, closed, Transition::deleted},
         {suppressed, Sight::retired, closed, Transition::retired},
+        {suppressed, Sight::out_of_scope, closed, Transition::out_of_scope},
         {unevaluated, Sight::finding, open, Transition::evaluated},
         {unevaluated, Sight::exempt, suppressed, Transition::suppressed},
         {unevaluated, Sight::unknown, unevaluated, nothing},
@@ -86,6 +91,7 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {unevaluated, Sight::not_applicable, closed, Transition::not_applicable},
         {unevaluated, Sight::absent, closed, Transition::deleted},
         {unevaluated, Sight::retired, closed, Transition::retired},
+        {unevaluated, Sight::out_of_scope, closed, Transition::out_of_scope},
         {closed, Sight::finding, open, Transition::reopened},
         {closed, Sight::exempt, suppressed, Transition::suppressed},
         {closed, Sight::unknown, closed, nothing},
@@ -93,6 +99,7 @@ TEST_CASE("a finding moves by this table where one pass closes", "[machine]")
         {closed, Sight::not_applicable, closed, nothing},
         {closed, Sight::absent, closed, nothing},
         {closed, Sight::retired, closed, nothing},
+        {closed, Sight::out_of_scope, closed, nothing},
     };
     REQUIRE(table.size() == std::size(k_phases) * std::size(k_sights));
     const auto settings = settings_with(1);
@@ -241,6 +248,26 @@ TEST_CASE("a finding that has to be seen in several audits opens with the last o
     {
         Standing fresh;
         CHECK(advance(fresh, seen_as(Sight::finding), {settings, 1'000, "a", true}).transition == Transition::opened);
+    }
+}
+
+TEST_CASE("after a clock was put back a finding flaps no longer than it would, and none flaps for moves that are to come", "[machine]")
+{
+    const auto settings = settings_with(1);
+    constexpr state::Milliseconds k_now = 1'787'303'643'000;
+    constexpr state::Milliseconds k_month = 30LL * 86'400'000;
+    auto standing = standing_in(Phase::open);
+    SECTION("one that flaps comes to rest")
+    {
+        standing.memory.flapping = true;
+        standing.row.last_change = k_now + k_month;
+        CHECK(!advance(standing, seen_as(Sight::finding), {settings, k_now, "a1"}).transition);
+        CHECK(advance(standing, seen_as(Sight::finding), {settings, k_now + settings.flap_quiet.count(), "a2"}).transition == Transition::stable);
+    }
+    SECTION("one that does not closes")
+    {
+        standing.memory.moves = std::vector<state::Milliseconds>(static_cast<std::size_t>(settings.flap_transitions), k_now + k_month);
+        CHECK(advance(standing, seen_as(Sight::pass), {settings, k_now, "a1"}).transition == Transition::resolved);
     }
 }
 

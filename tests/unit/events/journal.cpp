@@ -437,6 +437,15 @@ TEST_CASE("events that were given up are reported, and all open findings told ag
         must(cluster.journal().request_snapshot());
         CHECK(cluster.audit(seen) == Codes(3, "finding_snapshot"));
     }
+    SECTION("after the clock was put back by a day, too")
+    {
+        constexpr std::int64_t k_day = 86'400;
+        cluster.wait(-k_day);
+        CHECK(must(cluster.store().drop_older_than((cluster.now() + 2 * k_day) * 1000)) > 0);
+        CHECK(cluster.audit(seen) == Codes{"events_dropped"});
+        CHECK(cluster.audit(seen).empty());
+        CHECK(cluster.audit(seen) == Codes(3, "finding_snapshot"));
+    }
 }
 
 TEST_CASE("a snapshot that was asked for before the first audit follows it", "[journal][snapshot]")
@@ -495,6 +504,49 @@ TEST_CASE("a finding whose check is switched off is closed, and its object not c
         const auto nothing = [&](report::Report& report) {
             switched_off(report);
             report.switched_off.push_back("image-tag");
+            report.results.clear();
+        };
+        for (int i = 0; i < 4; ++i)
+            for (const auto& code : cluster.audit({}, nothing))
+                CHECK(code == "finding_unevaluated");
+    }
+}
+
+TEST_CASE("a finding whose namespace the configuration leaves out is closed as out of scope, and its object not called deleted", "[journal]")
+{
+    Audits cluster;
+    cluster.calm();
+    const Seen elsewhere{.check = "image-tag", .name = "other", .ns = "till"};
+    const auto excluded = [](report::Report& report) { report.excluded_namespaces = {report.texts.intern("shop")}; };
+    // One of them is the namespace itself, whose findings count in it.
+    cluster.audit({{.name = "api"}, {.name = "shop", .kind = "Namespace"}, elsewhere});
+    // A list that the check would need does not keep it open: nobody looks there.
+    const auto blind = [&](report::Report& report) {
+        excluded(report);
+        report.gaps.push_back({"networkpolicies.networking.k8s.io", "*", model::Reason::forbidden, ""});
+    };
+    CHECK(cluster.audit({elsewhere}, blind).empty());
+    CHECK(cluster.audit({elsewhere}, excluded) == Codes(2, "finding_resolved"));
+
+    const auto closed = cluster.last("finding_resolved");
+    CHECK(closed["unmapped"]["transition"] == "out_of_scope");
+    CHECK(closed["status_code"] == "out_of_scope");
+    CHECK(closed["compliance"]["status_id"] == 99);
+    CHECK_THAT(closed["message"].get<std::string>(), Catch::Contains("configuration"));
+    SECTION("it opens again with the namespace")
+    {
+        CHECK(cluster.audit({{.name = "api"}, elsewhere}) == Codes{"finding_reopened"});
+    }
+    SECTION("an object that is gone from a namespace that is looked at is deleted all the same")
+    {
+        cluster.audit({}, excluded);
+        CHECK(cluster.audit({}, excluded) == Codes{"finding_resolved"});
+        CHECK(cluster.last("finding_resolved")["status_code"] == "resource_deleted");
+    }
+    SECTION("a report that sees nothing closes nothing")
+    {
+        const auto nothing = [&](report::Report& report) {
+            report.excluded_namespaces = {report.texts.intern("till")};
             report.results.clear();
         };
         for (int i = 0; i < 4; ++i)

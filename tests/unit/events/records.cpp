@@ -19,7 +19,7 @@ namespace {
 
 constexpr HealthCode k_health[] = {HealthCode::daemon_started, HealthCode::daemon_stopping, HealthCode::config_reloaded, HealthCode::config_refused,
                                    HealthCode::audit_failed,   HealthCode::sink_paused,     HealthCode::sink_recovered,  HealthCode::sink_disabled,
-                                   HealthCode::events_dropped, HealthCode::spool_recovered};
+                                   HealthCode::events_dropped, HealthCode::spool_recovered, HealthCode::spool_failed};
 
 struct ClassRule {
     int class_uid;
@@ -124,7 +124,8 @@ TEST_CASE("every event has what its class requires", "[records]")
     CHECK(codes == std::set<std::string>{"finding_opened",   "finding_reopened", "finding_changed",  "finding_suppressed", "finding_unevaluated",
                                          "finding_resolved", "finding_flapping", "finding_snapshot", "finding_storm",      "audit_completed",
                                          "audit_failed",     "daemon_started",   "daemon_stopping",  "config_reloaded",    "config_refused",
-                                         "sink_paused",      "sink_recovered",   "sink_disabled",    "events_dropped",     "spool_recovered"});
+                                         "sink_paused",      "sink_recovered",   "sink_disabled",    "events_dropped",     "spool_recovered",
+                                         "spool_failed"});
 }
 
 TEST_CASE("activity and status are those of the event model", "[records]")
@@ -263,7 +264,8 @@ TEST_CASE("health events have the classes and codes of the event model", "[recor
     };
     const std::vector<Row> rows{{HealthCode::daemon_started, 600203, "health"}, {HealthCode::daemon_stopping, 600204, "health"},
                                 {HealthCode::audit_failed, 600706, "summary"},  {HealthCode::sink_paused, 600801, "health"},
-                                {HealthCode::events_dropped, 600801, "health"}, {HealthCode::spool_recovered, 600801, "health"}};
+                                {HealthCode::events_dropped, 600801, "health"}, {HealthCode::spool_recovered, 600801, "health"},
+                                {HealthCode::spool_failed, 600801, "health"}};
     Audits cluster;
     for (const auto& [code, type, event_class] : rows) {
         must(cluster.journal().health(code, "words"));

@@ -354,7 +354,7 @@ TEST_CASE("events that the receiver dropped without naming them are counted")
     bench.receiver.answer = in_turn({{.answer = Answer::delivered, .rejected = 3, .detail = "3 rejected"}});
     bench.run();
     CHECK(bench.receiver.requests.size() == 1);
-    CHECK(bench.courier->facts().rejected == 3);
+    CHECK(bench.courier->facts().lost.at("rejected") == 3);
 }
 
 TEST_CASE("what is sent is acknowledged when the receiver confirms it")
@@ -442,4 +442,23 @@ TEST_CASE("a detail is one printable line of at most 500 bytes")
     const auto error = bench.courier->facts().last_error;
     CHECK(error.size() <= 500);
     CHECK(error.find_first_of("\x1b\n") == std::string::npos);
+}
+
+TEST_CASE("what was sent is asked about while what follows waits for its next try")
+{
+    Bench bench{[](auto& sink) {
+        sink.batch_events = 1;
+        sink.retry_base = 1min;
+    }};
+    bench.receiver.answer = [&](Receiver::Events events) {
+        return events.front().uid == "e1" ? Delivery{.answer = Answer::sent} : Delivery{.answer = Answer::transient, .reason = "refused"};
+    };
+    bench.receiver.confirmation = [] { return sinks::Confirmation{.through = 1}; };
+    bench.write(numbered(1, 2));
+    bench.time += bench.step().wait;
+    const auto wait = bench.step().wait;
+    CHECK(wait <= 1s);
+    bench.time += wait;
+    (void)bench.step();
+    CHECK(bench.backlog().events == 1);
 }

@@ -12,7 +12,14 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
 #include "intake.hpp"
+#include "promise_hour.hpp"
+#include "seaworthy/base/descriptor.hpp"
 #include "seaworthy/sinks/sinks.hpp"
 
 using namespace seaworthy;
@@ -184,6 +191,69 @@ TEST_CASE("Kafka gets an event a message, by finding, and the body as it is in t
     for (const auto& message : messages)
         used.insert(message.partition);
     CHECK(used.size() > 1);
+}
+
+TEST_CASE("row 9: after an hour without Kafka's brokers ten thousand events arrive, each finding's in order, after few tries")
+{
+    // The library has a clock of its own, on which a try takes its time limit; how many there are, and when, is ours, and between them there is no
+    // producer that could knock. With longer waits there are fewer to sit through.
+    const auto cluster = std::make_shared<Cluster>();
+    const auto all_brokers = [cluster](void (Cluster::*what)(std::int32_t)) {
+        for (std::int32_t broker = 1; broker <= 3; ++broker)
+            (cluster.get()->*what)(broker);
+    };
+    spend_an_hour_without({.name = "kafka",
+                           .configure =
+                               [&](config::Sink& sink) {
+                                   at_cluster(sink, *cluster);
+                                   sink.retry_base = 20s;
+                                   sink.retry_cap = 30min;
+                               },
+                           .make =
+                               [](config::Sink sink, const Station::Now&) {
+                                   sink.timeout = 500ms;
+                                   return must(sinks::make_kafka(sink));
+                               },
+                           .leave = [&] { all_brokers(&Cluster::take_down); },
+                           .come_back = [&] { all_brokers(&Cluster::bring_up); },
+                           .arrived =
+                               [&] {
+                                   std::vector<std::string> uids;
+                                   for (const auto& message : cluster->read())
+                                       uids.push_back(message.uid);
+                                   return uids;
+                               }},
+                          28);
+}
+
+TEST_CASE("between tries that failed, the Kafka sink knocks at no broker")
+{
+    const Descriptor broker{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(broker.number(), reinterpret_cast<sockaddr*>(&address), size) == 0); // NOLINT: the sockets API
+    REQUIRE(::listen(broker.number(), 64) == 0);
+    REQUIRE(::getsockname(broker.number(), reinterpret_cast<sockaddr*>(&address), &size) == 0); // NOLINT: the sockets API
+    const auto knocks = [&](int within_ms) {
+        pollfd ready{broker.number(), POLLIN, 0};
+        int count = 0;
+        for (; count < 20 && ::poll(&ready, 1, within_ms) > 0; ++count)
+            (void)Descriptor{::accept(broker.number(), nullptr, nullptr)}; // closed at once
+        return count;
+    };
+    config::Sink sink;
+    sink.type = config::Sink::Type::kafka;
+    sink.brokers = {"127.0.0.1:" + std::to_string(ntohs(address.sin_port))};
+    sink.topic = k_topic;
+    sink.allow_http = true;
+    sink.timeout = 300ms;
+    const auto kafka = must(sinks::make_kafka(sink));
+    CHECK(kafka->send(numbered(1, 2), {}).answer == Answer::transient);
+    CHECK(knocks(0) > 0);
+    // A producer that is there comes back within a second: reconnect.backoff.max.ms.
+    CHECK(knocks(1'500) == 0);
 }
 
 TEST_CASE("row 28: leaders that move and replicas that are missing lose nothing and keep each finding's order")

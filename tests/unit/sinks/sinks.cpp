@@ -140,6 +140,22 @@ TEST_CASE("the end sends what lingers")
     CHECK(late.error().kind == Error::Kind::cancelled);
 }
 
+TEST_CASE("what a sink lost is told by its reason, as far as it was lost since the start")
+{
+    Daemon daemon;
+    daemon.configured.resize(1);
+    daemon.configured[0].linger = 300s;
+    must(daemon.store->set_sinks({"takes"}));
+    daemon.write(1, 3);
+    must(daemon.store->drop_older_than(event("e1").created + 1));
+    sinks::Sinks all{daemon.configured, *daemon.store, daemon.options()};
+    must(all.start());
+    CHECK(all.facts().at(0).lost.empty());
+    daemon.write(4, 5);
+    must(daemon.store->drop_older_than(event("e1").created + 1));
+    CHECK(all.facts().at(0).lost == std::map<std::string, std::uint64_t>{{"expired", 2}});
+}
+
 TEST_CASE("where a sink of Splunk or Sumo Logic names no host, the cluster is it")
 {
     Daemon daemon;

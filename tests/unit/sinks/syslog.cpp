@@ -196,6 +196,32 @@ TEST_CASE("a break has what is not confirmed sent again, and what was written sh
     CHECK(news_of(syslog).through == 3);
 }
 
+TEST_CASE("what was sent again over a connection that breaks at once comes a third time")
+{
+    Listener listener;
+    auto time = std::chrono::steady_clock::time_point{1h};
+    sinks::Syslog syslog{syslog_sink(listener.address()), [&] { return time; }};
+    auto events = numbered(1, 2);
+    events[0].sequence = 1;
+    events[1].sequence = 2;
+    const auto frame = [&](std::size_t i) { return sinks::syslog_frame(*sinks::syslog_message(syslog_sink(""), events[i], "x")).size(); };
+    CHECK(syslog.send({&events[0], 1}, {}).answer == Answer::sent);
+    time += 6s;
+    CHECK(news_of(syslog).through == 1);
+    CHECK(syslog.send({&events[1], 1}, {}).answer == Answer::sent);
+    std::string all = listener.wait_for(frame(0) + frame(1));
+    for (int round = 0; round < 3; ++round) {
+        INFO("break " << round);
+        time += 1s;
+        listener.hang_up();
+        REQUIRE(news_of(syslog, 1'000'000).broken);
+        const auto before = all.size();
+        CHECK(syslog.send({&events[1], 1}, {}).answer == Answer::sent);
+        all = listener.wait_for(before + frame(0) + frame(1));
+        CHECK(all.find("\"e1\"", before) < all.find("\"e2\"", before));
+    }
+}
+
 TEST_CASE("a receiver of syslog that is not there is waited for, and none is told anything in clear")
 {
     auto sink = syslog_sink("127.0.0.1:" + std::to_string(unused_port()));

@@ -115,6 +115,8 @@ TEST_CASE("siem row 6: one write or sync that fails takes back its own transacti
             disk.repair();
             CHECK(rounds_of(*store) == told.done);
             CHECK(told.refused.size() <= 1);
+            CHECK(store->write_failures().count == std::ssize(told.refused));
+            if (!told.refused.empty()) CHECK(store->write_failures().cause == "io_error");
         }
         if (!disk.struck()) break;
         ++faults;
@@ -141,6 +143,7 @@ TEST_CASE("siem row 6: a disk that fails for good gives errors, and loses nothin
             const auto store = spool->open();
             disk.plan(FaultyDisk::Fault::errors, operation);
             told = write_rounds(*store);
+            CHECK(store->write_failures().count == std::ssize(told.refused));
             // The fault may have struck where the last commit, already synced, was brought into the database.
             if (write_round(*store, k_last)) told.done.insert(k_last);
             if (disk.struck()) CHECK(refusal_of(write_round(*store, k_last + 1)).message.find(spool->path()) != std::string::npos);
