@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include "seaworthy/base/letter_case.hpp"
 
