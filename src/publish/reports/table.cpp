@@ -256,7 +256,9 @@ private:
         const Columns columns = measure({rows.data(), shown});
         for (std::size_t i = 0; i < shown && m_out; ++i)
             row(*rows[i], columns);
-        if (shown < rows.size()) m_out << m_terminal.paint(fmt::format("  {} more with -o wide; --show, --severity and --checks choose", rows.size() - shown), Tone::dim) << '\n';
+        if (shown < rows.size())
+            m_out << m_terminal.paint(fmt::format("  {} more with -o wide; --show, --severity and --checks choose", rows.size() - shown), Tone::dim)
+                  << '\n';
     }
 
     struct Columns {
