@@ -6,6 +6,8 @@ import json
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 WIDTHS = {"wide": 1440, "phone": 390}
 SCHEMES = ("light", "dark")
@@ -40,6 +42,10 @@ class Browser:
 
     def text(self):
         return self.run("return document.body.innerText")
+
+    def wait_for(self, selector, count):
+        """Until the page has so many elements that the CSS selector matches."""
+        WebDriverWait(self._driver, 30).until(lambda driver: len(driver.find_elements(By.CSS_SELECTOR, selector)) >= count)
 
     def overflow(self):
         """By how many pixels the page is wider than the window."""

@@ -2,6 +2,7 @@
 """Debian's Prometheus as a process that scrapes every second."""
 import json
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 
@@ -31,6 +32,11 @@ class Prometheus:
         """[(labels without __name__, instance and job; value)]"""
         result = self.get("query", query=expression)["result"]
         return [({name: value for name, value in row["metric"].items() if name not in ("__name__", "instance", "job")}, float(row["value"][1])) for row in result]
+
+    def recent(self, expression, seconds):
+        """[{metric, values}] of every one of the last seconds."""
+        now = time.time()
+        return self.get("query_range", query=expression, start=now - seconds, end=now, step=1)["result"]
 
     def by(self, expression, *labels):
         """{label values: value}"""
