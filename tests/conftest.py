@@ -73,8 +73,8 @@ def daemon(binary, tmp_path, eventually):
     """daemon(kubeconfig, config={}): a running one, with its first report unless wait is "live"; it has to stop in good order after the test."""
     running = []
 
-    def start(kubeconfig, config=None, wait="ready"):
-        one = Daemon(binary, tmp_path, kubeconfig, {"audit": {"interval": "2s"}, **(config or {})})
+    def start(kubeconfig, config=None, wait="ready", environment=None):
+        one = Daemon(binary, tmp_path, kubeconfig, {"audit": {"interval": "2s"}, **(config or {})}, environment)
         running.append(one)
 
         def arrived():

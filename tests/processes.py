@@ -62,7 +62,7 @@ def seconds(duration):
 class Daemon:
     """`seaworthy serve` on free loopback ports."""
 
-    def __init__(self, binary, folder, kubeconfig, config):
+    def __init__(self, binary, folder, kubeconfig, config, environment=None):
         self.flush = seconds(config.get("events", {}).get("shutdownFlush", "10s"))
         self.main, self.probe = free_port(), free_port()
         config = {**config, "http": {**config.get("http", {}), "listen": f"127.0.0.1:{self.main}", "probeListen": f"127.0.0.1:{self.probe}"}}
@@ -71,7 +71,7 @@ class Daemon:
         self.log = folder / "daemon.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([str(binary), "serve", "--config", str(self.config), "--kubeconfig", str(kubeconfig)],
-                                            stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=clean_environment(), cwd=folder)
+                                            stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env={**clean_environment(), **(environment or {})}, cwd=folder)
 
     def get(self, path, port=None, timeout=10):
         """(status, text); an HTTP error is an answer too."""

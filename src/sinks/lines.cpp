@@ -211,8 +211,9 @@ private:
         if (!m_file.valid()) return errno;
         struct stat facts {};
         m_regular = ::fstat(m_file.number(), &facts) == 0 && S_ISREG(facts.st_mode);
-        if (m_regular && facts.st_size == 0) sync_directory();
-        return 0;
+        const int error = m_regular && facts.st_size == 0 ? sync_directory() : 0;
+        if (error != 0) m_file.close(); // empty still, so that the next try comes here again
+        return error;
     }
 
     /// Renames the file when the next lines would make it too long.
@@ -227,12 +228,14 @@ private:
     }
 
     /// The names of new files, too, are to be on disk before an event counts as delivered.
-    void sync_directory() const
+    [[nodiscard]] int sync_directory() const
     {
         const auto slash = m_sink.path.rfind('/');
         const auto directory = slash == std::string::npos ? std::string{"."} : m_sink.path.substr(0, std::max<std::size_t>(slash, 1));
         const Descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-        if (opened.valid()) (void)::fsync(opened.number());
+        // A directory that only lets itself be written to cannot be synced, nor one of a file system that knows no such thing.
+        if (!opened.valid() || ::fsync(opened.number()) == 0 || errno == EINVAL || errno == ENOTSUP) return 0;
+        return errno;
     }
 
     [[nodiscard]] off_t size() const

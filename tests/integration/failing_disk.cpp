@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// To be preloaded: while the file that FAILING_DISK names is there, writes and syncs fail with EIO.
+// To be preloaded: while the file that FAILING_DISK names is there, writes and syncs fail with EIO; of one path alone where FAILING_PATH names it.
 #include <dlfcn.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -20,9 +23,18 @@ Function next(const char* name)
     return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
+bool is_spared(int file)
+{
+    const char* const only = std::getenv("FAILING_PATH");
+    if (only == nullptr) return false;
+    char path[PATH_MAX];
+    const auto length = readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), path, sizeof path);
+    return length < 0 || std::string_view{path, static_cast<std::size_t>(length)} != only;
+}
+
 int sync_or_fail(const char* name, int file)
 {
-    if (!is_failing()) return next<int (*)(int)>(name)(file);
+    if (!is_failing() || is_spared(file)) return next<int (*)(int)>(name)(file);
     errno = EIO;
     return -1;
 }

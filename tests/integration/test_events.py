@@ -5,6 +5,7 @@ import json
 import sqlite3
 import threading
 
+import pytest
 from conftest import workload
 from ocsf_schema import faults
 from processes import Daemon, free_port
@@ -168,6 +169,26 @@ def test_siem_row_7_after_a_damaged_database_every_open_finding_is_told_again(re
 def hook(port, **more):
     return {"name": "hook", "type": "webhook", "url": f"http://127.0.0.1:{port}/", "allowPlaintext": True, "batch": {"linger": "0s", "maxEvents": 1},
             "retry": {"base": "100ms", "cap": "1s"}, **more}
+
+
+def test_siem_row_6_a_new_file_whose_name_could_not_be_synced_holds_nothing_yet(replay, daemon, binary, preset, tmp_path, eventually):
+    if preset != "release":
+        pytest.skip(f"a program of {preset} is preloaded by its own runtime")
+    _, kubeconfig = replay()
+    folder, flag = tmp_path / "out", tmp_path / "broken"
+    folder.mkdir()
+    flag.touch()
+    config = with_file(tmp_path)
+    config["sinks"][0] |= {"path": str(folder / "events.jsonl"), "retry": {"base": "100ms", "cap": "1s"}}
+    running = daemon(kubeconfig, config, environment={"LD_PRELOAD": str(binary.parent / "tests" / "libfailing_disk.so"), "FAILING_DISK": str(flag),
+                                                      "FAILING_PATH": str(folder)})
+    eventually(lambda: sum(value for name, value in running.metrics().items() if name.startswith("seaworthy_sink_event_failures_total{")) > 1,
+               what="tries that failed")
+    assert not events_of(folder / "events.jsonl")
+    flag.unlink()
+    eventually(lambda: "audit_completed" in codes(folder / "events.jsonl"), what="all of it, once the name is on disk")
+    assert codes(folder / "events.jsonl")[0] == "daemon_started"
+    assert running.stop() == 0
 
 
 def test_siem_row_33_a_daemon_that_ends_under_load_loses_nothing_and_says_its_last_word(replay, daemon, tmp_path, eventually):
