@@ -187,6 +187,7 @@ void Courier::judge_each(const Delivery& delivery)
     for (std::size_t i = 0; m_batch.retried() && i < delivery.items.size(); ++i)
         if (delivery.items[i] == Answer::delivered) retried.push_back(m_batch.next()[i].sequence);
     if (!unpark(retried)) return forget();
+    if (is(Answer::event_fault) > 0) m_refusal = words(delivery);
     const auto taken = m_batch.answer_each(delivery.items, delivery.reason, delivery.status);
     if (is(Answer::sent) > 0) m_last_sent = last;
     count_failures(k_event_fault, is(Answer::event_fault));
@@ -221,6 +222,7 @@ void Courier::judge_refusal(const Delivery& delivery, std::size_t count)
         (void)m_batch.reduce(delivery.reason, delivery.status);
         return;
     }
+    m_refusal = words(delivery);
     const bool was_single = count == 1;
     // A receiver that refuses an event once may be in a bad moment: give it some time before the next of the attempts.
     if (!m_batch.refuse(delivery.reason, delivery.status) && was_single)
@@ -287,8 +289,9 @@ void Courier::decide()
     pause({.answer = Answer::sink_fault,
            .reason = "all_refused",
            .status = last.status,
-           .detail = fmt::format("the receiver refuses every event ({}): nothing is set aside until it takes one; see its index, mapping or limits",
-                                 last.reason)});
+           .detail = fmt::format("the receiver refuses every event: nothing is set aside until it takes one; see its index, mapping, limits or the "
+                                 "certificate it wants. It says: {}",
+                                 m_refusal.empty() ? last.reason : m_refusal)});
     forget();
 }
 

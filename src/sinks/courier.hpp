@@ -78,6 +78,7 @@ private:
     std::int64_t m_acknowledge = 0; ///< what the store is to be told; 0: nothing
     std::int64_t m_last_sent = 0;   ///< the last event that is not yet in the ledger and has to be confirmed
     std::int64_t m_confirmed = 0;   ///< the receiver has everything up to here
+    std::string m_refusal;          ///< the receiver's words when it last refused an event
     bool m_trusted = false;         ///< the receiver has taken events since it last refused everything
     bool m_paused_now = false;      ///< by the present step
     State m_state = State::ok;

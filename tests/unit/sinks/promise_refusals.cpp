@@ -156,6 +156,7 @@ TEST_CASE("row 16: a receiver that refuses every event is at fault itself: nothi
         }};
         CollectorBench setting{server};
         check(setting.bench);
+        CHECK(setting.bench.changes.front().detail.find("Incorrect index") != std::string::npos); // the receiver's own words
     }
     SECTION("Elasticsearch with another mapping")
     {
