@@ -21,10 +21,8 @@ namespace seaworthy {
     return lower;
 }
 
-[[nodiscard]] constexpr bool is_same_letter(char a, char b)
-{
-    return to_lower(a) == to_lower(b);
-}
+/// An object rather than a function, so that algorithms have it in line.
+inline constexpr auto is_same_letter = [](char a, char b) { return to_lower(a) == to_lower(b); };
 
 [[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
 {
