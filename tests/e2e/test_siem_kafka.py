@@ -63,6 +63,14 @@ def check_records(records, expected):
         last[record["key"]] = event["metadata"]["sequence"]
 
 
+def check_all_arrived(consumer, told, eventually):
+    """Waits for every event that was told, each as check_records() wants it; {uid: event}."""
+    expected = {uid(event): event for event in told}
+    eventually(lambda: {record["headers"]["uid"] for record in consumer.records()} == set(expected), what="every event")
+    check_records(consumer.records(), expected)
+    return expected
+
+
 def test_each_event_is_one_record_in_the_order_of_its_finding(admin, namespace, broker, kafka_sink, started, auditing, told, tmp_path, eventually):
     broker.make_topic("once")
     admin.create(pod(namespace, "web"))
@@ -106,10 +114,7 @@ def test_a_wrong_password_delivers_nothing_and_the_right_one_everything(admin, n
     (tmp_path / "kafka-password").write_text("right-secret")
     eventually(lambda: in_state(one.metrics(), "ok"), 60, "the sink in order, without a restart")
     one.stop()
-    consumer = started(KafkaConsumer(tmp_path, broker, "secret"))
-    expected = {uid(event): event for event in told()}
-    eventually(lambda: {record["headers"]["uid"] for record in consumer.records()} == set(expected), what="every event")
-    check_records(consumer.records(), expected)
+    expected = check_all_arrived(started(KafkaConsumer(tmp_path, broker, "secret")), told(), eventually)
     assert [code(event) for event in expected.values()].count("sink_paused") == 1
 
 
@@ -145,10 +150,7 @@ def test_scram_logs_in_or_the_sink_says_why_not(library, namespace, broker, kafk
         return
     eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
     one.stop()
-    consumer = started(KafkaConsumer(tmp_path, broker, "scram"))
-    expected = {uid(event): event for event in told()}
-    eventually(lambda: {record["headers"]["uid"] for record in consumer.records()} == set(expected), what="every event")
-    check_records(consumer.records(), expected)
+    check_all_arrived(started(KafkaConsumer(tmp_path, broker, "scram")), told(), eventually)
 
 
 def test_a_client_certificate_logs_in(namespace, broker, kafka_sink, started, auditing, told, tmp_path, eventually):
@@ -158,10 +160,7 @@ def test_a_client_certificate_logs_in(namespace, broker, kafka_sink, started, au
     one = auditing([{name: value for name, value in sink.items() if name not in ("username", "passwordFile", "sasl")}], namespace)
     eventually(lambda: "audit_completed" in [code(event) for event in told()], what="an audit")
     one.stop()
-    consumer = started(KafkaConsumer(tmp_path, broker, "mutual"))
-    expected = {uid(event): event for event in told()}
-    eventually(lambda: {record["headers"]["uid"] for record in consumer.records()} == set(expected), what="every event")
-    check_records(consumer.records(), expected)
+    check_all_arrived(started(KafkaConsumer(tmp_path, broker, "mutual")), told(), eventually)
 
 
 def test_nothing_is_lost_by_a_broker_that_is_killed(admin, namespace, broker, kafka_sink, started, auditing, told, tmp_path, eventually):
